@@ -1,0 +1,30 @@
+# The three commands of this project. Each prepares what it needs; as root that includes Debian packages.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SHELL := /bin/bash
+
+.PHONY: setup test demo check unit integration clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml tools/setup.sh
+	tools/setup.sh $(VENV)
+	touch $@
+
+check: setup
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+
+unit: setup
+	$(PYTHON) -m pytest tests/unit
+
+test: check
+	$(PYTHON) -m pytest
+
+demo: setup
+	$(PYTHON) -m jenkinsgen sandbox demo
+
+clean:
+	-$(PYTHON) -m jenkinsgen sandbox down
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

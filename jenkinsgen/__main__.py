@@ -1,0 +1,5 @@
+"""`python -m jenkinsgen`."""
+
+from jenkinsgen.cli import main
+
+main()

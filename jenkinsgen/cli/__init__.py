@@ -1,0 +1,113 @@
+"""The command line: parses, calls, prints. `main` is the only place where the program ends."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from jenkinsgen._version import __version__
+from jenkinsgen.errors import JenkinsgenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+INTERRUPTED = 130
+TERMINATED = 143
+BUG = 70
+
+# Command -> module of jenkinsgen.cli that defines it under the same name. A module is imported when its
+# command is called: importing docker, paramiko and pydantic for `--version` would cost half a second.
+COMMANDS: Mapping[str, str] = {
+    "render": "rendering",
+    "build-image": "stages",
+    "deploy-colour": "stages",
+    "switch-nginx": "stages",
+    "cleanup": "stages",
+    "nginx": "nginx",
+    "sandbox": "sandbox",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        module_name = COMMANDS.get(cmd_name)
+        if module_name is None:
+            return None
+        module = importlib.import_module(f"jenkinsgen.cli.{module_name}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Zero-downtime deployments of a Docker service behind NGINX, as reviewed Jenkins pipelines."""
+
+
+class Terminated(BaseException):
+    """SIGTERM, as an exception, so that `finally` and compensation run in the process that was signalled.
+
+    Jenkins sends SIGTERM when a build is stopped and waits 20 s before it goes on (docs/design.md).
+    """
+
+
+def _raise_terminated(_signal_number: int, _frame: FrameType | None) -> NoReturn:
+    # One SIGTERM is enough: Jenkins sends a second one, which must not interrupt the compensation.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Terminated
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with a documented exit code."""
+    signal.signal(signal.SIGTERM, _raise_terminated)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = cli.main(standalone_mode=False)
+    except JenkinsgenError as error:
+        _say(f"error: {error}")
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted")
+        return INTERRUPTED
+    except Terminated:
+        _say("stopped by SIGTERM")
+        return TERMINATED
+    except BrokenPipeError:
+        # The reader of stdout went away (`jenkinsgen … | head`); nobody is left to tell.
+        sys.stderr.close()
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 - the one place where a bug becomes a report
+        _report_bug()
+        return BUG
+    return code if isinstance(code, int) else 0
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _report_bug() -> None:
+    import platform  # noqa: PLC0415 - only a bug needs them
+    import traceback  # noqa: PLC0415
+
+    traceback.print_exc()
+    _say(
+        f"this is a bug in jenkinsgen {__version__} (Python {platform.python_version()}, {platform.platform()});"
+        " please report it with the lines above"
+    )
