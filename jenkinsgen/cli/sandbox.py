@@ -60,6 +60,8 @@ def status(as_json: bool) -> None:
 
 def _as_json(made: Sandbox | None, found: list[HostStatus]) -> str:
     described = json.loads(made.to_json()) if made else None
+    if described:
+        del described["registry_password"]  # it is in the credentials file
     return json.dumps({"sandbox": described, "hosts": [asdict(host) for host in found]}, indent=2)
 
 

@@ -13,7 +13,8 @@ def docker(*arguments: str, seconds: float = 60, stdin: Path | None = None) -> s
 
     Raises ToolMissing where there is no `docker`, CommandFailed when it ends badly or takes too long.
     """
-    said = f"docker {' '.join(arguments[:2])}"
+    words = [word for word in arguments if not word.startswith("-")]
+    said = " ".join(["docker", *words[:2]])
     try:
         with (stdin or Path("/dev/null")).open("rb") as source:
             done = subprocess.run(

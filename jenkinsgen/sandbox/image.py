@@ -22,6 +22,14 @@ RELEASE = "bookworm"
 PUBLIC_BASE = f"debian:{RELEASE}-slim"
 # Without a reachable registry the base is made from Debian's packages, under a name that says so.
 OWN_BASE = f"jenkinsgen-sandbox-debian:{RELEASE}"
+NOT_NEEDED = (
+    "usr/share/doc",
+    "usr/share/info",
+    "usr/share/locale",
+    "usr/share/man",
+    "var/cache/apt",
+    "var/lib/apt",
+)
 PULL_SECONDS = 120
 BUILD_SECONDS = 900
 
@@ -31,7 +39,7 @@ def ensure(report: Report) -> str:
     name = _name()
     if _exists(name):
         return name
-    report.title("build the sandbox's base image, once")
+    report.title("build the sandbox's base image, once: about a minute")
     base = _base(report)
     with as_file(files("jenkinsgen.sandbox") / "host") as recipe, report.timed("packages installed"):
         docker(
@@ -70,11 +78,11 @@ def _base(report: Report) -> str:
         if _exists(name):
             return name
     try:
-        with report.timed(f"{PUBLIC_BASE} pulled"):
-            docker("pull", "--quiet", PUBLIC_BASE, seconds=PULL_SECONDS)
+        docker("pull", "--quiet", PUBLIC_BASE, seconds=PULL_SECONDS)
     except CommandFailed as error:
         report.line(error.message)
     else:
+        report.line(f"pulled {PUBLIC_BASE}")
         return PUBLIC_BASE
     if os.geteuid() != 0 or shutil.which("debootstrap") is None:
         raise ToolMissing(
@@ -90,8 +98,8 @@ def _bootstrap() -> None:
     with tempfile.TemporaryDirectory(prefix="jenkinsgen-sandbox-") as folder:
         root, archive = Path(folder) / "root", Path(folder) / "root.tar"
         _run("debootstrap", "--variant=minbase", RELEASE, str(root))
-        shutil.rmtree(root / "var/lib/apt/lists")
-        shutil.rmtree(root / "var/cache/apt/archives")
+        for unneeded in NOT_NEEDED:
+            shutil.rmtree(root / unneeded, ignore_errors=True)
         _run("tar", "--create", "--file", str(archive), "--directory", str(root), ".")
         docker("import", str(archive), OWN_BASE, seconds=BUILD_SECONDS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ class Sandbox:
     registry_host: Host
     registry: str
     registry_user: str
-    registry_password: str
+    registry_password: str = field(repr=False)
     user: str
     key_file: Path
     known_hosts: Path
