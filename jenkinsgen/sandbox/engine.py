@@ -84,6 +84,9 @@ def _start(folder: Path) -> None:
     that somebody left there with a restart policy.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not is_ours(folder):
+        # dockerd does not start over the pid file of a killed one when the number is in use again.
+        _pid_file(folder).unlink(missing_ok=True)
     log = folder / "dockerd.log"
     with log.open("ab") as sink:
         process = subprocess.Popen(  # it outlives us; dockerd itself writes the pid file

@@ -88,10 +88,11 @@ def load() -> Sandbox | None:
 def status(sandbox: Sandbox) -> list[HostStatus]:
     """Look at every host of the sandbox now."""
     place = here()
-    states = hosts.states(place) if engine.answers() else {}
+    reachable = engine.answers()
+    states = hosts.states(place) if reachable else {}
 
     def look(host: Host) -> HostStatus:
-        state = states.get(place.container(host.name), "gone")
+        state = states.get(place.container(host.name), "gone" if reachable else "unknown")
         version = None
         if host.role == "app" and state == "running":
             with suppress(CommandFailed):

@@ -18,7 +18,7 @@ import pytest
 from jenkinsgen import sandbox as sandboxes
 from jenkinsgen.errors import StateError, ToolMissing
 from jenkinsgen.report import Report
-from jenkinsgen.sandbox.place import NAME_VARIABLE
+from jenkinsgen.sandbox.place import NAME_VARIABLE, here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.sandbox
 
 NAME = "selftest"
-PREFIX = f"jenkinsgen-sandbox-{NAME}"
 SERVERS = 2
 
 
@@ -78,16 +77,19 @@ def run(client: paramiko.SSHClient, command: str, stdin: str = "") -> tuple[int,
     return reader.channel.recv_exit_status(), said.strip()
 
 
-def machine_state() -> dict[str, list[str]]:
-    """What a sandbox may leave on the machine, as far as it is this one's or nobody's."""
-    home = Path("~/.local/state/jenkinsgen").expanduser()
+def traces() -> set[str]:
+    """What this sandbox has on the machine."""
+    place = here()
+    by_label = ("--filter", f"label={place.label}")
+    containers = docker("ps", "--all", "--quiet", *by_label).split()
+    volumes = "{{range .Mounts}}{{if .Name}}{{.Name}} {{end}}{{end}}"
     return {
-        "containers": docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name={PREFIX}").split(),
-        "networks": docker("network", "ls", "--format", "{{.Name}}", "--filter", f"name={PREFIX}").split(),
-        "volumes": sorted(docker("volume", "ls", "--quiet").split()),
-        "trust": sorted(map(str, Path("/etc/docker").glob("certs.d/*"))),
-        "cgroups": sorted(map(str, Path("/sys/fs/cgroup").glob(f"**/{PREFIX}"))),
-        "files": sorted(map(str, Path(os.environ.get("XDG_STATE_HOME", home)).glob(f"sandbox-{NAME}*"))),
+        *containers,
+        *(docker("inspect", "--format", volumes, *containers).split() if containers else ()),
+        *docker("network", "ls", "--quiet", *by_label).split(),
+        *map(str, Path("/etc/docker/certs.d").glob(f"*/made-by-{place.prefix}")),
+        *map(str, Path("/sys/fs/cgroup").glob(f"**/{place.prefix}")),
+        *([str(place.folder)] if place.folder.exists() else ()),
     }
 
 
@@ -154,22 +156,28 @@ def test_an_image_goes_from_the_repository_to_a_server(sandbox: sandboxes.Sandbo
         assert stats[1].endswith("/ 100MiB")
         answer = get(server.address, 8080, "/")
         assert (answer.status, answer.headers["X-Version"]) == (200, "1.0.0")
+        with log_in(sandbox, sandbox.nginx) as nginx:
+            code, said = run(
+                nginx, f"curl --fail --silent --data 12345 http://{server.address}:8080/orders?id=o1"
+            )
+        assert (code, said.split()[:2]) == (0, ["id=o1", "bytes=5"])
+        assert run(client, "cut --delimiter=' ' --fields=1,2 data/orders.log") == (0, "o1 1.0.0")
         assert run(client, "docker rm --force shop")[0] == 0
 
 
 def test_a_second_up_changes_nothing_and_is_quick(sandbox: sandboxes.Sandbox):
-    before = docker("ps", "--quiet", "--filter", f"name={PREFIX}")
+    before = docker("ps", "--quiet", "--filter", f"label={here().label}")
     started = time.monotonic()
     again = sandboxes.up(None, Report())
     assert time.monotonic() - started < 5  # 0.3 s on an idle machine
     assert again == sandbox
-    assert docker("ps", "--quiet", "--filter", f"name={PREFIX}") == before
+    assert docker("ps", "--quiet", "--filter", f"label={here().label}") == before
 
 
 def test_stopped_hosts_are_started_with_what_they_held(sandbox: sandboxes.Sandbox):
     with log_in(sandbox, sandbox.servers[1]) as client:
         assert run(client, "echo kept > /home/deploy/data/note")[0] == 0
-    names = docker("ps", "--format", "{{.Names}}", "--filter", f"name={PREFIX}").split()
+    names = docker("ps", "--format", "{{.Names}}", "--filter", f"label={here().label}").split()
     started = time.monotonic()
     docker("stop", *names)
     assert time.monotonic() - started < 9  # 10 s is when Docker kills what ignores SIGTERM
@@ -189,31 +197,53 @@ def test_another_number_of_servers_is_refused(sandbox: sandboxes.Sandbox):
         sandboxes.up(len(sandbox.servers) + 1, Report())
 
 
-def test_an_interrupted_up_is_made_whole_and_down_leaves_nothing(sandbox: sandboxes.Sandbox):
-    sandboxes.down(Report())
-    before = machine_state()
-    assert before["containers"] == before["networks"] == before["cgroups"] == before["files"] == []
-    assert not any(Path(path).name == sandbox.registry for path in before["trust"])
+# The tests above share one sandbox; those from here on remove it and make their own.
 
-    interrupted = subprocess.Popen(
-        [sys.executable, "-m", "jenkinsgen", "sandbox", "up"],
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    while not docker("network", "ls", "--quiet", "--filter", f"name={PREFIX}"):
+
+def test_down_leaves_nothing_and_may_be_repeated(sandbox: sandboxes.Sandbox):
+    volumes = {trace for trace in traces() if len(trace) == 64}
+    assert len(traces()) > len(sandbox.hosts)
+    assert len(volumes) == SERVERS
+
+    sandboxes.down(Report())
+
+    assert traces() == set()
+    assert volumes.isdisjoint(docker("volume", "ls", "--quiet").split())
+    assert sandboxes.load() is None
+    sandboxes.down(Report())
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_an_interrupted_up_is_made_whole_by_the_next():
+    command = [sys.executable, "-m", "jenkinsgen", "sandbox", "up", "--servers", "1"]
+    interrupted = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    while not docker("network", "ls", "--quiet", "--filter", f"label={here().label}"):
         assert interrupted.poll() is None
     os.killpg(interrupted.pid, signal.SIGINT)
     assert interrupted.wait(30) == 130
+    assert traces() != set()
     assert sandboxes.load() is None
 
     whole = sandboxes.up(1, Report())
-    assert [host.state for host in sandboxes.status(whole)] == ["running"] * 3
-    assert machine_state() != before
 
-    sandboxes.down(Report(), everything=True)
-    assert machine_state() == before
+    assert [host.state for host in sandboxes.status(whole)] == ["running"] * 3
     sandboxes.down(Report())
-    assert machine_state() == before
+    assert traces() == set()
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_down_all_keeps_the_image_and_engine_of_another_sandbox(monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as patch:
+        patch.setenv(NAME_VARIABLE, f"{NAME}2")
+        other = sandboxes.up(1, Report())
+    try:
+        sandboxes.down(Report(), everything=True)
+        assert docker("image", "ls", "--quiet", other.image) != ""
+        assert get(other.nginx.address, 80, "/").status == 200
+    finally:
+        monkeypatch.setenv(NAME_VARIABLE, f"{NAME}2")
+        sandboxes.down(Report())
+    assert traces() == set()
 
 
 def get(address: str, port: int, path: str) -> http.client.HTTPResponse:
