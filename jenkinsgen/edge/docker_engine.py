@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 API_SECONDS = 120
 LOG_LINES = 30
 _BASE_URL = "http+docker://ssh"
-# Old enough for the Docker of Debian 10 and Ubuntu 18.04; every call that is made here is older still.
-_API_VERSION = "1.38"
+# The SDK wants an address and a version before it can ask for one; neither is used for a call.
+_NO_ADDRESS, _ANY_VERSION = "tcp://localhost:2375", "1.41"
+# The classic builder's talk about containers in between.
+_BUILDER_NOISE = ("--->", "Removing intermediate container")
 
 Registry = dict[str, str] | None
 """`username` and `password`, sent in a header of the API; None for the engine's own logins."""
@@ -90,7 +92,7 @@ class Engine:
             )
             for message in stream:
                 text = message.get("stream", "").rstrip()
-                if text:
+                if text and not text.strip().startswith(_BUILDER_NOISE):
                     say(text)
                 if "error" in message:
                     raise ImageError(
@@ -229,15 +231,20 @@ def local_engine() -> Engine:
 
 def remote_engine(host: SshHost) -> Engine:
     """The engine of a server. Raises HostError when Docker is missing there or refuses us."""
-    client = docker.APIClient(base_url="http://localhost", version=_API_VERSION, timeout=API_SECONDS)
-    client.base_url = _BASE_URL
-    client.mount(_BASE_URL, _SharedConnection(host))
+    adapter = _SharedConnection(host)
     try:
-        client.ping()
+        version = _client(adapter, _ANY_VERSION).version(api_version=False)["ApiVersion"]
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
         done = host.run(["docker", "version", "--format", "{{.Server.Version}}"])
         raise _engine_error(host, done.exit_code, done.errors.strip(), error) from error
-    return Engine(client, str(host.address))
+    return Engine(_client(adapter, version), str(host.address))
+
+
+def _client(adapter: _SharedConnection, version: str) -> docker.APIClient:
+    client = docker.APIClient(base_url=_NO_ADDRESS, version=version, timeout=API_SECONDS)
+    client.base_url = _BASE_URL
+    client.mount(_BASE_URL, adapter)
+    return client
 
 
 def _engine_error(host: SshHost, exit_code: int, said: str, error: Exception) -> HostError:
