@@ -32,10 +32,10 @@ def ensure(folder: Path, report: Report) -> None:
     refusal = _refusal()
     if refusal is None:
         return
-    if configured or "permission denied" in refusal:
-        raise ToolMissing(
-            f"the Docker engine does not answer: {refusal}", hint="run as root, or join group docker"
-        )
+    if "permission denied" in refusal:
+        raise ToolMissing(f"the Docker engine refuses: {refusal}", hint="run as root, or join group docker")
+    if configured:
+        raise ToolMissing(f"no Docker engine answers: {refusal}", hint="start it, or unset DOCKER_HOST")
     if os.geteuid() != 0 or shutil.which("dockerd") is None:
         raise ToolMissing(f"no Docker engine answers: {refusal}", hint=INSTALL_HINT)
     with report.timed("Docker engine started"):
@@ -65,7 +65,8 @@ def stop(folder: Path) -> None:
             if time.monotonic() > deadline:
                 raise CommandFailed(f"dockerd (pid {pid}) did not end within {STOP_SECONDS} s of SIGTERM")
             time.sleep(0.05)
-    shutil.rmtree(folder, ignore_errors=False) if folder.exists() else None
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _refusal() -> str | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jenkinsgen.report import Report
 
 DEFAULT_SERVERS = 2
-DOWN_HINT = "jenkinsgen sandbox down"
+DOWN_HINT = "`jenkinsgen sandbox down` removes it"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def up(servers: int | None, report: Report) -> Sandbox:
         if sandbox is not None:
             _check_fits(sandbox, servers, image_name)
         if sandbox is None or not _resume(place, sandbox, report):
-            sandbox = _create(place, servers or DEFAULT_SERVERS, image_name, report)
+            count = len(sandbox.servers) if sandbox else servers or DEFAULT_SERVERS
+            sandbox = _create(place, count, image_name, report)
         with report.timed("every host answers"):
             health.await_ready(place, sandbox)
         place.record.touch(mode=0o600)
