@@ -14,6 +14,13 @@ from pydantic import AfterValidator, StringConstraints
 from jenkinsgen.spec.values import Line
 
 
+def _credential_id(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+        # Without the value: who misunderstood the key wrote a secret here.
+        raise ValueError("is not the id of a Jenkins credential: letters, digits and - _ . (never the secret itself)")
+    return value
+
+
 def _matching(pattern: str, means: str) -> AfterValidator:
     compiled = re.compile(pattern)
 
@@ -46,13 +53,7 @@ VariableName = Annotated[
     _matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable: letters, digits and underscores"),
 ]
 
-CredentialId = Annotated[
-    str,
-    _matching(
-        r"[A-Za-z0-9_.-]+",
-        "the id of a Jenkins credential: letters, digits, hyphens, underscores and dots (never a secret)",
-    ),
-]
+CredentialId = Annotated[str, AfterValidator(_credential_id)]
 
 UrlPath = Annotated[
     str, _matching(r"/[A-Za-z0-9._~/?=&%+,:@-]*", "a path of a URL; it begins with / and has no blanks")

@@ -41,7 +41,7 @@ def _problem(details: ErrorDetails, document: Document) -> Problem:
             path = details["ctx"]["error"].path_in(path, document.values)
             position = document.position(path)
         case "union_tag_invalid":
-            path = (*path, details["ctx"]["discriminator"].strip("'"))
+            path = (*path, details["ctx"]["discriminator"].rpartition("'")[0].rpartition("'")[2])
             position = document.position(path)
         case _ if details["loc"][-1:] == ("[key]",):
             position = document.key_position(path)
@@ -63,22 +63,23 @@ def _path_in_document(details: ErrorDetails, document: Document) -> KeyPath:
 
 def _message(details: ErrorDetails, path: KeyPath, document: Document) -> str:
     value = details["input"]
+    shown = document.written.get(path) or _shown(value)
     match details["type"]:
         case "extra_forbidden":
-            return "unknown key" + _did_you_mean(str(path[-1]), list(_keys_at(path[:-1])))
+            return _unknown_key(details, path)
         case "missing":
             return "is missing"
         case "model_type" | "model_attributes_type" | "dict_type":
-            return f"must be a mapping of keys to values, not {_shown(value)}"
+            return f"must be a mapping of keys to values, not {shown}"
         case "tuple_type" | "list_type":
-            return "must be a list" + (f"; write [{value}]" if isinstance(value, str) else f", not {_shown(value)}")
+            return "must be a list" + (f"; write [{value}]" if isinstance(value, str) else f", not {shown}")
         case "string_type":
             return _not_text(value, document.written.get(path))
         case "int_type" | "int_from_float" | "float_type":
             quoted = "; without quotes" if isinstance(value, str) and value.replace(".", "", 1).isdigit() else ""
-            return f"must be a {'whole ' * details['type'].startswith('int')}number, not {_shown(value)}{quoted}"
+            return f"must be a {'whole ' * details['type'].startswith('int')}number, not {shown}{quoted}"
         case "bool_type":
-            return f"must be true or false, not {_shown(value)}"
+            return f"must be true or false, not {shown}"
         case "literal_error" | "union_tag_invalid":
             return _wrong_word(details)
         case "too_short":
@@ -104,7 +105,8 @@ def _wrong_word(details: ErrorDetails) -> str:
     expected = context.get("expected") or context.get("expected_tags") or ""
     words = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",") if word.strip(" '")]
     value = context.get("tag", details["input"])
-    return f"must be one of {', '.join(words)}, not {_shown(value)}" + _did_you_mean(str(value), words)
+    close = difflib.get_close_matches(str(value).lower(), words, n=1)
+    return f"must be one of {', '.join(words)}, not {_shown(value)}" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _shown(value: object) -> str:
@@ -112,24 +114,25 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - a message stays one line
 
 
-def _did_you_mean(word: str, candidates: list[str]) -> str:
-    close = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(candidates)}" if candidates else ""
+def _unknown_key(details: ErrorDetails, path: KeyPath) -> str:
+    key = str(path[-1])
+    known = list(_keys_at(path[:-1]))
+    if key in known:
+        # One kind of tool or parameter has it, but not the kind that this is.
+        return f"is not a key of `{details['loc'][-2]}`; docs/spec.md says which kind has it"
+    close = difflib.get_close_matches(key.lower(), known, n=1)
+    return "unknown key; " + (f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}")
 
 
 def _keys_at(path: KeyPath) -> Iterator[str]:
     """The keys that the model knows at a place of the file."""
     models: list[type[BaseModel]] = [Pipeline]
     for part in path:
-        if isinstance(part, int):
-            continue
-        models = [inner for model in models for inner in _inner_models(model, part)]
+        if isinstance(part, str):
+            models = [inner for model in models for inner in _inner_models(model, part)]
     if models == [Pipeline]:
         yield EXTENDS
-    seen: dict[str, None] = {}
-    for model in models:
-        seen.update(dict.fromkeys(field.alias or name for name, field in model.model_fields.items()))
-    yield from seen
+    yield from dict.fromkeys(field.alias or name for model in models for name, field in model.model_fields.items())
 
 
 def _inner_models(model: type[BaseModel], key: str) -> Iterator[type[BaseModel]]:
