@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 50
 MAX_BYTES = 1_000_000
 # Anchors can multiply: a file of a few lines may hold a billion values.
-MAX_VALUES = 100_000
+MAX_VALUES = 10_000
 
 YAML_TAG = "tag:yaml.org,2002:"
 _SHOWN = 40

@@ -47,6 +47,7 @@ def test_the_version_costs_only_click():
 
 
 def loaded_by(program: str) -> set[str]:
+    """Which of the heavy modules a new process has imported at the end of a program."""
     ask = f"{program}\nimport sys\nprint('LOADED', *sys.modules)"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     return HEAVY.intersection(done.stdout.partition("LOADED")[2].split())
