@@ -55,8 +55,8 @@ def up(servers: int | None, report: Report) -> Sandbox:
             sandbox = _create(place, count, image_name, report)
         with report.timed("every host answers"):
             health.await_ready(place, sandbox)
-        place.record.touch(mode=0o600)
-        place.record.write_text(sandbox.to_json())
+        if not place.record.exists():
+            files.put(place.record, sandbox.to_json(), files.PRIVATE)
         return sandbox
 
 
