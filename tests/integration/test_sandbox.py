@@ -227,10 +227,11 @@ def test_stopped_hosts_are_started_with_what_they_held(sandbox: sandboxes.Sandbo
     with log_in(sandbox, sandbox.servers[1]) as client:
         assert run(client, "echo kept > /home/deploy/data/note")[0] == 0
     names = docker("ps", "--format", "{{.Names}}", "--filter", f"label={here().label}").split()
+    docker("pause", names.pop())
     started = time.monotonic()
     docker("stop", *names)
     assert time.monotonic() - started < 9  # 10 s is when Docker kills what ignores SIGTERM
-    assert {host.state for host in sandboxes.status(sandbox)} == {"exited"}
+    assert {host.state for host in sandboxes.status(sandbox)} == {"exited", "paused"}
 
     assert sandboxes.up(SERVERS, Report()) == sandbox
 
