@@ -23,7 +23,7 @@ READY_SECONDS = 60
 LOOK_SECONDS = 5
 
 
-class NotYet(Exception):  # noqa: N818 - it is not an error until the time is over
+class NotYet(Exception):
     """A host answers, but not as it will when it is ready."""
 
 
@@ -35,9 +35,7 @@ def await_ready(place: Place, sandbox: Sandbox) -> None:
 def engine_version(place: Place, host: Host) -> str:
     """The version of an app server's Docker engine. Raises CommandFailed when it does not answer."""
     container = place.container(host.name)
-    return docker(
-        "exec", container, "docker", "version", "--format", "{{.Server.Version}}", seconds=LOOK_SECONDS
-    )
+    return docker("exec", container, "docker", "version", "--format", "{{.Server.Version}}", seconds=LOOK_SECONDS)
 
 
 def _await_host(place: Place, sandbox: Sandbox, host: Host) -> None:

@@ -174,9 +174,7 @@ def container(client: paramiko.SSHClient, arguments: str) -> Iterator[str]:
         assert run(client, f"docker rm --force {name}")[0] == 0
 
 
-def test_the_app_runs_with_limits_and_takes_orders(
-    sandbox: sandboxes.Sandbox, app1: paramiko.SSHClient, pinned: str
-):
+def test_the_app_runs_with_limits_and_takes_orders(sandbox: sandboxes.Sandbox, app1: paramiko.SSHClient, pinned: str):
     address = sandbox.servers[0].address
     limits = "--memory 100m --cpus 1.8 --publish 8080:8080 --volume /home/deploy/data:/data"
     with container(app1, f"{limits} {pinned}") as name:
