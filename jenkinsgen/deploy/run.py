@@ -63,6 +63,7 @@ def _take_back(plan: Plan, perform: Performer, report: Report) -> None:
         except JenkinsgenError as error:
             # The first error is the one to raise; this one must not be lost either.
             report.line(f"{phase.title} failed: {error.message}")
+            report.line("a new build puts it right: it looks at what is there before it acts")
 
 
 def _run_phase(phase: Phase, perform: Performer, report: Report) -> None:
