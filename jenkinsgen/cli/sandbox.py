@@ -31,9 +31,7 @@ def up(servers: int | None) -> None:
 
 
 @sandbox.command()
-@click.option(
-    "--all", "everything", is_flag=True, help="Also the cached image, and the Docker engine if it is ours."
-)
+@click.option("--all", "everything", is_flag=True, help="Also the cached image, and the Docker engine if it is ours.")
 def down(everything: bool) -> None:
     """Remove the sandbox; the cached image stays, so that the next `up` is quick."""
     from jenkinsgen import sandbox as servers_in_containers  # noqa: PLC0415

@@ -35,9 +35,7 @@ def await_ready(place: Place, sandbox: Sandbox) -> None:
 def engine_version(place: Place, host: Host) -> str:
     """The version of an app server's Docker engine. Raises CommandFailed when it does not answer."""
     container = place.container(host.name)
-    return docker(
-        "exec", container, "docker", "version", "--format", "{{.Server.Version}}", seconds=LOOK_SECONDS
-    )
+    return docker("exec", container, "docker", "version", "--format", "{{.Server.Version}}", seconds=LOOK_SECONDS)
 
 
 def _await_host(place: Place, sandbox: Sandbox, host: Host) -> None:

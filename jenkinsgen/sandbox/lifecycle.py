@@ -110,9 +110,7 @@ def _check_fits(sandbox: Sandbox, servers: int | None, image_name: str) -> None:
             f"the sandbox that is there has {len(sandbox.servers)} app servers, not {servers}", hint=DOWN_HINT
         )
     if sandbox.image != image_name:
-        raise StateError(
-            "the sandbox that is there was made by another version of jenkinsgen", hint=DOWN_HINT
-        )
+        raise StateError("the sandbox that is there was made by another version of jenkinsgen", hint=DOWN_HINT)
 
 
 def _resume(place: Place, sandbox: Sandbox, report: Report) -> bool:

@@ -45,9 +45,7 @@ def spec_text(sandbox: Sandbox) -> str:
 
 def _git(repository: Path, *arguments: str) -> None:
     try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=repository, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(["git", *arguments], cwd=repository, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise ToolMissing(
             "`git` is not installed", hint="install git (Debian and Ubuntu: apt-get install git)"

@@ -157,9 +157,7 @@ def test_an_image_goes_from_the_repository_to_a_server(sandbox: sandboxes.Sandbo
         answer = get(server.address, 8080, "/")
         assert (answer.status, answer.headers["X-Version"]) == (200, "1.0.0")
         with log_in(sandbox, sandbox.nginx) as nginx:
-            code, said = run(
-                nginx, f"curl --fail --silent --data 12345 http://{server.address}:8080/orders?id=o1"
-            )
+            code, said = run(nginx, f"curl --fail --silent --data 12345 http://{server.address}:8080/orders?id=o1")
         assert (code, said.split()[:2]) == (0, ["id=o1", "bytes=5"])
         assert run(client, "cut --delimiter=' ' --fields=1,2 data/orders.log") == (0, "o1 1.0.0")
         assert run(client, "docker rm --force shop")[0] == 0

@@ -49,9 +49,7 @@ def test_sandboxes_of_two_names_share_nothing_but_the_engine(place: Place, monke
     monkeypatch.delenv(NAME_VARIABLE)
     default = here()
     assert default.engine_folder == place.engine_folder
-    assert {default.prefix, default.folder, default.record}.isdisjoint(
-        {place.prefix, place.folder, place.record}
-    )
+    assert {default.prefix, default.folder, default.record}.isdisjoint({place.prefix, place.folder, place.record})
 
 
 @pytest.mark.parametrize("name", ["Two", "a/b", "..", "x" * 21])
@@ -157,9 +155,7 @@ def test_the_repository_holds_the_app_and_the_spec_in_one_commit(sandbox: Sandbo
 
 
 def test_only_app_servers_get_the_rights_of_an_engine(sandbox: Sandbox, place: Place):
-    strong = [
-        host.name for host in sandbox.hosts if "--cap-add=ALL" in hosts.run_arguments(place, sandbox, host)
-    ]
+    strong = [host.name for host in sandbox.hosts if "--cap-add=ALL" in hosts.run_arguments(place, sandbox, host)]
     assert strong == ["app1", "app2", "app3"]
 
 
