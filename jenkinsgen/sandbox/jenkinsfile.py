@@ -91,7 +91,7 @@ def run(request: BuildRequest, console: IO[Any] | int | None = None) -> BuildRes
     classes = groovy_runtime.compiled(runtime, "jenkinsgen.sandbox", "runner")
     credentials = read_credentials(request.credentials) if request.credentials else {}
     with _alone(request.builds):
-        number = request.number or _next_number(request.builds)
+        number = request.number or next_number(request.builds)
         folder = _make_folder(request.builds, number)
         asked = _asked(request, number, folder, credentials)
         _run_to_end([*runtime.command("Main", classes)], json.dumps(asked).encode(), console)
@@ -157,8 +157,10 @@ def _run_to_end(command: list[str], asked: bytes, console: IO[Any] | int | None)
             raise
 
 
-def _next_number(builds: Path) -> int:
-    return max((int(path.name) for path in builds.iterdir() if path.name.isdigit()), default=0) + 1
+def next_number(builds: Path) -> int:
+    """The number of the next build in a folder of builds, which need not exist yet."""
+    names = [path.name for path in builds.iterdir()] if builds.is_dir() else []
+    return max((int(name) for name in names if name.isdigit()), default=0) + 1
 
 
 def _make_folder(builds: Path, number: int) -> Path:

@@ -16,7 +16,7 @@ class Git {
     Map checkout(String url, List<String> branches, List<Described> extensions) {
         def options = extensions.collectEntries { [(it.type): it.arguments] }
         if (!new File(folder, '.git').exists()) {
-            git(['init', folder.path])
+            git(['init', '--quiet', folder.path])
         }
         git(fetchArguments(url, options.cloneOption ?: [:]))
         def (String name, String commit) = revision(branches)
@@ -24,9 +24,9 @@ class Git {
         if (options.containsKey('cleanBeforeCheckout')) {
             clean()
         }
-        git(['checkout', '-f', commit])
+        git(['checkout', '--quiet', '-f', commit])
         if (options.localBranch != null) {
-            git(['checkout', '-B', options.localBranch.localBranch ?: name - 'origin/', commit])
+            git(['checkout', '--quiet', '-B', options.localBranch.localBranch ?: name - 'origin/', commit])
         }
         if (options.submodule != null) {
             submodules(options.submodule)
