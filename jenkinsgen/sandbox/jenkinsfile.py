@@ -111,7 +111,7 @@ def read_result(folder: Path) -> BuildResult:
 def read_credentials(path: Path) -> dict[str, dict[str, str]]:
     """The credentials of a file; `key_file` of an SSH key is read too. Raises SpecError."""
     try:
-        held = json.loads(path.read_text())
+        held = {name: dict(credential) for name, credential in json.loads(path.read_text()).items()}
         for credential in held.values():
             if "key_file" in credential:
                 credential["private_key"] = (path.parent / credential.pop("key_file")).read_text()
@@ -120,7 +120,7 @@ def read_credentials(path: Path) -> dict[str, dict[str, str]]:
             f"{path}: not a file of credentials: {error}",
             hint='it maps ids to objects like {"type": "usernamePassword", "username": "…", "password": "…"}',
         ) from error
-    return dict(held)
+    return held
 
 
 def _asked(

@@ -8,6 +8,7 @@ import re
 import signal
 import stat
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -620,6 +621,60 @@ def test_background_processes_end_with_the_build_unless_they_gave_up_the_cookie(
     assert is_running(survives)
     os.kill(survives, signal.SIGTERM)
     assert not is_running(ended)
+
+
+def command(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "Jenkinsfile"
+    path.write_text(text)
+    return [sys.executable, "-m", "jenkinsgen", "sandbox", "run", str(path), "--workspace", str(tmp_path / "ws")]
+
+
+def test_the_command_prints_the_console_and_ends_with_the_result(tmp_path: Path):
+    text = pipeline("sh 'exit $CODE'", "parameters { string(name: 'CODE', defaultValue: '0') }")
+    words = command(tmp_path, text)
+
+    good = subprocess.run(words, capture_output=True, text=True, check=False)
+    bad = subprocess.run([*words, "--param", "CODE=3"], capture_output=True, text=True, check=False)
+    wrong = subprocess.run([*words, "--param", "CODE"], capture_output=True, text=True, check=False)
+
+    assert (good.returncode, bad.returncode, wrong.returncode) == (0, 1, 2)
+    assert good.stdout.splitlines()[-1] == "Finished: SUCCESS"
+    assert bad.stdout.splitlines()[-2:] == ["[Pipeline] End of Pipeline", "Finished: FAILURE"]
+    assert "'CODE' is not NAME=VALUE" in wrong.stderr
+
+
+def test_sigterm_stops_the_command_after_post(tmp_path: Path):
+    words = command(tmp_path, pipeline("sh 'touch started; exec sleep 30'", "post { aborted { echo 'POST root' } }"))
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as running:
+        while not (tmp_path / "ws" / "started").exists():
+            time.sleep(0.05)
+        running.terminate()
+        output, _ = running.communicate(timeout=30)
+
+    assert running.returncode == 143
+    assert "POST root" in output
+    assert output.endswith("Finished: ABORTED\n")
+
+
+def test_catch_error_swallows_even_a_timeout(build: Build):
+    # Measured: the steps after it and all later stages run, and the result is ABORTED all the same.
+    result = build("""
+pipeline {
+    agent any
+    stages {
+        stage('Caught') {
+            steps {
+                catchError { timeout(time: 1, unit: 'SECONDS') { sh 'exec sleep 30' } }
+                echo 'goes on'
+            }
+        }
+        stage('Later') { steps { echo 'later' } }
+    }
+}
+""")
+
+    assert result.result == "ABORTED"
+    assert {"goes on", "later", "Setting overall build result to ABORTED"} <= set(said(result))
 
 
 def test_a_build_number_is_used_once(build: Build):

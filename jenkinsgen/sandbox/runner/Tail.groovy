@@ -13,10 +13,17 @@ class Tail {
     /** Shows the lines that are complete by now. */
     void copy() {
         byte[] chunk = new byte[65536]
-        int count
-        while ((count = file.read(chunk)) > 0) {
+        boolean more = false
+        for (int count = file.read(chunk); count > 0; count = file.read(chunk)) {
             partial.write(chunk, 0, count)
+            more = true
         }
+        if (more) {
+            showLines()
+        }
+    }
+
+    private void showLines() {
         byte[] bytes = partial.toByteArray()
         int end = bytes.findLastIndexOf { it == (byte) '\n' as char } + 1
         if (end > 0) {
