@@ -17,6 +17,7 @@ import yaml
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from jenkinsgen.errors import StateError, ToolMissing
+from jenkinsgen.report import Report
 from jenkinsgen.sandbox import engine, files, hosts, keys, network, shop
 from jenkinsgen.sandbox.model import Sandbox, from_json, lay_out
 from jenkinsgen.sandbox.place import NAME_VARIABLE, Place, here
@@ -162,7 +163,7 @@ def test_only_app_servers_get_the_rights_of_an_engine(sandbox: Sandbox, place: P
 def test_an_engine_on_another_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOCKER_HOST", "ssh://deploy@10.0.0.1")
     with pytest.raises(ToolMissing, match="on another machine"):
-        engine.ensure(tmp_path, None)
+        engine.ensure(tmp_path, Report())
 
 
 def test_a_process_with_the_number_of_our_dead_engine_is_not_ours(tmp_path: Path):
