@@ -608,6 +608,32 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def test_a_stage_that_succeeds_when_tried_again_is_a_success(build: Build):
+    result = build("""
+pipeline {
+    agent any
+    stages {
+        stage('Flaky') {
+            options { retry(3) }
+            steps { sh 'test -e tried || { touch tried; exit 1; }' }
+            post {
+                failure { echo "POST failure ${currentBuild.currentResult}" }
+                success { echo "POST success ${currentBuild.currentResult}" }
+            }
+        }
+    }
+}
+""")
+
+    assert result.result == "SUCCESS"
+    assert statuses(result) == {"Flaky": "SUCCESS"}
+    # Measured: the whole `post` runs after every attempt.
+    assert [line for line in said(result) if line.startswith("POST")] == [
+        "POST failure FAILURE",
+        "POST success SUCCESS",
+    ]
+
+
 def test_background_processes_end_with_the_build_unless_they_gave_up_the_cookie(build: Build, tmp_path: Path):
     result = build(
         pipeline("""

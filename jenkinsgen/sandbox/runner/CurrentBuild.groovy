@@ -9,7 +9,8 @@ class CurrentBuild {
     /** Null while nothing has gone wrong, as in Jenkins. */
     String getResult() { build.result == Result.SUCCESS ? null : build.result.name() }
     void setResult(String name) { build.worsen(Result.valueOf(name)) }
-    String getCurrentResult() { build.result.name() }
+    /** In the `post` of a stage that of the stage, if it is worse. */
+    String getCurrentResult() { build.result.worst(build.context().stage?.result ?: Result.SUCCESS).name() }
     int getNumber() { build.request.number }
     String getDisplayName() { build.displayName }
     void setDisplayName(String text) { build.displayName = text }

@@ -1,4 +1,4 @@
-/** Runs a pipeline in the order that Jenkins has measured itself to: agent, environment, options, stages, post. */
+/** Runs a pipeline in the order of Jenkins: agent, environment, options, stages, post. */
 class Interpreter {
     private final Build build
     private final Steps steps
@@ -59,6 +59,10 @@ class Interpreter {
                 skip(stage, 'unstable result')
             } else {
                 failed = attempt { runStage(stage, options) }
+                // What was interrupted may yet be caught, or be one branch of a stage that failed.
+                if (failed && !(failed instanceof Interrupted)) {
+                    build.worsen(Result.FAILURE)
+                }
             }
         }
         if (failed) {
@@ -83,7 +87,7 @@ class Interpreter {
             try {
                 enter(stage, inherited, run)
             } catch (Throwable error) {
-                run.result = run.result.worst(Result.of(error))
+                build.worsenStage(Result.of(error))
                 throw error
             } finally {
                 end(run)
@@ -119,10 +123,8 @@ class Interpreter {
     }
 
     private void body(Stage stage, Options inherited, StageRun run) {
+        run.result = Result.SUCCESS // this may be another try of `retry`
         def error = attempt { content(stage, inherited) }
-        if (error) {
-            run.result = run.result.worst(Result.of(error))
-        }
         if (stage.post) {
             build.console.line('Post stage')
             error = post(stage.post, error) { run.result }
@@ -162,16 +164,12 @@ class Interpreter {
         error
     }
 
-    /** Calls the body and returns what it throws; the results of stage and build get worse accordingly. */
+    /** Calls the body and returns what it throws; the result of the stage gets worse accordingly. */
     private Throwable attempt(Closure body) {
         try {
             body.call()
             return null
         } catch (Throwable error) {
-            // A branch that its neighbour stopped is aborted; the build has failed all the same.
-            if (!(error instanceof Interrupted)) {
-                build.worsen(Result.of(error))
-            }
             build.worsenStage(Result.of(error))
             return error
         }
