@@ -185,8 +185,9 @@ Step = (
     | Drain
 )
 
-AGENT = "agent"
-NGINX = "nginx"
+# With a blank, so that no server can have the same name.
+AGENT = "the agent"
+NGINX = "the NGINX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ class Phase:
 
     title: str
     steps: dict[str, tuple[Step, ...]]
-    """By host: `agent`, `nginx`, or the name of a server."""
+    """By host: AGENT, NGINX, or the name of a server."""
 
 
 @dataclass(frozen=True, slots=True)
