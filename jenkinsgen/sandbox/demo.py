@@ -25,7 +25,7 @@ from jenkinsgen.sandbox.demo_result import (
 from jenkinsgen.sandbox.hosts import in_parallel
 from jenkinsgen.sandbox.http_client import KeepAliveClient
 from jenkinsgen.sandbox.lifecycle import up
-from jenkinsgen.sandbox.load import Load, Target
+from jenkinsgen.sandbox.traffic import Load, Target
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report

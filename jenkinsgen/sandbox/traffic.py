@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import StateError
 from jenkinsgen.sandbox.http_client import Answer, KeepAliveClient
-from jenkinsgen.sandbox.load_result import Connections, LoadResult, Sample, summarise
+from jenkinsgen.sandbox.traffic_result import Connections, LoadResult, Sample, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,8 +13,8 @@ import pytest
 
 from jenkinsgen.errors import StateError
 from jenkinsgen.sandbox.http_client import KeepAliveClient
-from jenkinsgen.sandbox.load import Flow, Load, Profile, Target
-from jenkinsgen.sandbox.load_result import Connections, Sample, summarise
+from jenkinsgen.sandbox.traffic import Flow, Load, Profile, Target
+from jenkinsgen.sandbox.traffic_result import Connections, Sample, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
