@@ -61,6 +61,7 @@ def _release_under_load(sandbox: Sandbox, report: Report, started: float) -> Dem
     load = Load(_target(sandbox)).start()
     try:
         for number in range(2, DEPLOYMENTS + REFUSED + 1):
+            load.mark(f"release {number}")
             releases.append(_release(sandbox, report, number))
             if releases[-1].deployed != releases[-1].healthy:
                 report.line(_last_lines(releases[-1]))

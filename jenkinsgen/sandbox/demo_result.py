@@ -129,6 +129,7 @@ class DemoResult:
                 name: {**asdict(kind), "connections": kind.connections._asdict()}
                 for name, kind in self.load.kinds.items()
             },
+            "marks": [{"at": at, "what": what} for at, what in self.load.marks],
             "versions": [asdict(span) for span in self.load.versions],
         }
 

@@ -2,6 +2,8 @@
 class Interrupted extends RuntimeException {
     /** True when somebody wants the build to end; `retry` tries again after a mere timeout inside it. */
     final boolean stop
+    /** True when its reason is gone: the block that it would have ended has ended. */
+    boolean over = false
 
     Interrupted(String message, boolean stop) {
         super(message)

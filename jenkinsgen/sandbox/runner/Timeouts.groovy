@@ -24,7 +24,11 @@ class Timeouts {
             }
             throw error
         } finally {
-            timer.cancel()
+            // Whoever holds the lock is either early enough to be forgotten or too late to interrupt.
+            synchronized (cause) {
+                timer.cancel()
+                cause.over = true
+            }
             Flow.current().forget(cause)
         }
     }
@@ -32,14 +36,19 @@ class Timeouts {
     private Timer startTimer(long milliseconds, Interrupted cause) {
         def timer = new Timer(true)
         def flow = Flow.current()
-        timer.runAfter(milliseconds as int) {
-            console.line('Cancelling nested steps due to timeout')
-            flow.interrupt(cause)
-            timer.runAfter(TimeUnit.SECONDS.toMillis(GRACE_SECONDS) as int) {
-                console.line('Body did not finish within grace period; terminating with extreme prejudice')
-                flow.interrupt(cause)
+        def interrupt = { String reason ->
+            synchronized (cause) {
+                if (!cause.over) {
+                    console.line(reason)
+                    flow.interrupt(cause)
+                }
             }
         }
+        def grace = TimeUnit.SECONDS.toMillis(GRACE_SECONDS)
+        timer.schedule({ interrupt('Cancelling nested steps due to timeout') } as TimerTask, milliseconds)
+        timer.schedule({
+            interrupt('Body did not finish within grace period; terminating with extreme prejudice')
+        } as TimerTask, milliseconds + grace)
         timer
     }
 
