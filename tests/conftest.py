@@ -37,3 +37,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 def root() -> Path:
     """The top level of the checkout."""
     return ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Nobody overlooks what this machine could not run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section(f"NOT RUN ON THIS MACHINE: {len(skipped)} tests", red=True)
+        for report in skipped:
+            terminalreporter.line(report.nodeid)

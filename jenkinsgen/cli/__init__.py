@@ -72,15 +72,17 @@ class Terminated(BaseException):
     """
 
 
-def _raise_terminated(_signal_number: int, _frame: FrameType | None) -> NoReturn:
-    # One SIGTERM is enough: Jenkins sends a second one, which must not interrupt the compensation.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Terminated
+def _raise_once(signal_number: int, _frame: FrameType | None) -> NoReturn:
+    # One signal is enough: Jenkins sends a second SIGTERM, and people press Ctrl-C twice; neither may
+    # interrupt what takes a half-done deployment back.
+    signal.signal(signal_number, signal.SIG_IGN)
+    raise Terminated if signal_number == signal.SIGTERM else KeyboardInterrupt
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with a documented exit code."""
-    signal.signal(signal.SIGTERM, _raise_terminated)
+    signal.signal(signal.SIGTERM, _raise_once)
+    signal.signal(signal.SIGINT, _raise_once)
     sys.exit(_run())
 
 

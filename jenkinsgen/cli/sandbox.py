@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.sandbox_demo import demo
+from jenkinsgen.cli.sandbox_run import run
 from jenkinsgen.report import Report
 
 if TYPE_CHECKING:
@@ -19,36 +21,38 @@ def sandbox() -> None:
     """Real servers in containers on this machine, to try things on."""
 
 
+sandbox.add_command(demo)
+sandbox.add_command(run)
+
+
 @sandbox.command()
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
 def up(servers: int | None) -> None:
     """Start app servers, an NGINX host and a registry, or what is stopped of them."""
-    from jenkinsgen import sandbox as servers_in_containers  # noqa: PLC0415 - `--help` does not need it
+    from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415 - `--help` does not need it
 
-    made = servers_in_containers.up(servers, Report())
-    _print_table(servers_in_containers.status(made))
+    made = lifecycle.up(servers, Report())
+    _print_table(lifecycle.status(made))
     click.echo(f"\nspec: {made.spec_file}")
 
 
 @sandbox.command()
-@click.option(
-    "--all", "everything", is_flag=True, help="Also the cached image, and the Docker engine if it is ours."
-)
+@click.option("--all", "everything", is_flag=True, help="Also the cached image, and the Docker engine if it is ours.")
 def down(everything: bool) -> None:
     """Remove the sandbox; the cached image stays, so that the next `up` is quick."""
-    from jenkinsgen import sandbox as servers_in_containers  # noqa: PLC0415
+    from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415
 
-    servers_in_containers.down(Report(), everything=everything)
+    lifecycle.down(Report(), everything=everything)
 
 
 @sandbox.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
     """Show the hosts and how to log in to them."""
-    from jenkinsgen import sandbox as servers_in_containers  # noqa: PLC0415
+    from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415
 
-    made = servers_in_containers.load()
-    found = servers_in_containers.status(made) if made else []
+    made = lifecycle.load()
+    found = lifecycle.status(made) if made else []
     if as_json:
         click.echo(_as_json(made, found))
     elif made:

@@ -26,6 +26,11 @@ class Container:
     host_ports: tuple[int, ...]
 
     def belongs_to(self, service: str, colour: Colour) -> bool:
+        """Did jenkinsgen start it, as this colour?
+
+        The label of the colour is on containers alone: what is on an image is inherited by every container
+        that somebody makes of it, to look at something.
+        """
         return self.labels.get(SERVICE) == service and self.labels.get(COLOUR) == str(colour)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, GIT_SHA, SERVICE, VERSION
+from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.release import Build, coloured_repository, version_of
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, TagImage
 from jenkinsgen.errors import StateError
@@ -49,7 +49,6 @@ def plan_build(pipeline: Pipeline, colour: Colour, git_sha: str, build: Build) -
     version = version_of(git_sha, build.number)
     labels = {
         SERVICE: pipeline.service.name,
-        COLOUR: str(colour),
         VERSION: version,
         GIT_SHA: git_sha,
         BUILD_URL: build.url,

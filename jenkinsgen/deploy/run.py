@@ -65,6 +65,7 @@ def _take_back(plan: Plan, perform: Performer, report: Report) -> None:
             # The first error is the one to raise; this one must not be lost either.
             said = error.message if isinstance(error, JenkinsgenError) else repr(error)
             report.line(f"{phase.title} failed: {said}")
+            report.line("a new build puts it right: it looks at what is there before it acts")
 
 
 def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all: bool) -> None:

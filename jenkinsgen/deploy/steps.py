@@ -128,6 +128,16 @@ class InstallSite:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveSite:
+    """Take a first installation back."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"remove {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
 class SetFlag:
     colour: Colour
 
@@ -169,6 +179,7 @@ Step = (
     | RemoveContainer
     | RemoveImage
     | InstallSite
+    | RemoveSite
     | SetFlag
     | ProveLive
     | Drain

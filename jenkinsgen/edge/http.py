@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 from urllib3.util.ssltransport import SSLTransport
@@ -15,6 +15,8 @@ from jenkinsgen.nginx.site import endpoint
 
 if TYPE_CHECKING:
     import socket
+
+    import paramiko
 
     from jenkinsgen.edge.ssh import SshHost
 
@@ -80,11 +82,25 @@ def _ask(
         connection.close()
 
 
-def _with_tls(channel: object, server_name: str) -> socket.socket:
+def _with_tls(channel: paramiko.Channel, server_name: str) -> socket.socket:
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return SSLTransport(channel, context, server_hostname=server_name)  # type: ignore[arg-type,return-value]
+    return SSLTransport(_ChannelSocket(channel), context, server_hostname=server_name)  # type: ignore[arg-type,return-value]
+
+
+class _ChannelSocket:
+    """An SSH channel with the two names of a Python socket that urllib3's TLS counts its files with."""
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self._channel = channel
+        self._io_refs = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    def _decref_socketios(self) -> None:
+        self._io_refs -= 1
 
 
 def _reason(error: Exception) -> str:

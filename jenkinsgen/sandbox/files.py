@@ -23,16 +23,24 @@ def write(sandbox: Sandbox, folder: Path) -> None:
     for host, host_key in host_keys.items():
         own = host_folder(folder, host)
         own.mkdir(parents=True)
-        _put(own / "ssh_host_ed25519_key", host_key.private, PRIVATE)
-        _put(own / "authorized_keys", f"{deploy_key.public}\n", PUBLIC)
-        _put(own / "ca.crt", ca.certificate, PUBLIC)
+        put(own / "ssh_host_ed25519_key", host_key.private, PRIVATE)
+        put(own / "authorized_keys", f"{deploy_key.public}\n", PUBLIC)
+        put(own / "ca.crt", ca.certificate, PUBLIC)
     _write_registry(sandbox, ca, host_folder(folder, sandbox.registry_host))
     known = "".join(f"{host.address} {key.public}\n" for host, key in host_keys.items())
-    _put(sandbox.known_hosts, known, PUBLIC)
-    _put(sandbox.key_file, deploy_key.private, PRIVATE)
-    _put(sandbox.ca_file, ca.certificate, PUBLIC)
-    _put(sandbox.ssh_config, ssh_config(sandbox), PUBLIC)
-    _put(sandbox.credentials_file, credentials(sandbox), PRIVATE)
+    put(sandbox.known_hosts, known, PUBLIC)
+    put(sandbox.key_file, deploy_key.private, PRIVATE)
+    put(sandbox.ca_file, ca.certificate, PUBLIC)
+    put(sandbox.ssh_config, ssh_config(sandbox), PUBLIC)
+    put(sandbox.credentials_file, credentials(sandbox), PRIVATE)
+
+
+def put(path: Path, content: bytes | str, mode: int) -> None:
+    """Write a file with this mode, so that it is there as a whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.touch(mode=mode)
+    unfinished.write_bytes(content if isinstance(content, bytes) else content.encode())
+    unfinished.replace(path)
 
 
 def host_folder(folder: Path, host: Host) -> Path:
@@ -70,11 +78,6 @@ def credentials(sandbox: Sandbox) -> str:
 
 def _write_registry(sandbox: Sandbox, ca: keys.Certificate, own: Path) -> None:
     tls = keys.server_certificate(ca, sandbox.registry_host.address)
-    _put(own / "tls.crt", tls.certificate, PUBLIC)
-    _put(own / "tls.key", tls.key, PRIVATE)
-    _put(own / "htpasswd", keys.htpasswd(sandbox.registry_user, sandbox.registry_password), PRIVATE)
-
-
-def _put(path: Path, content: bytes | str, mode: int) -> None:
-    path.touch(mode=mode)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    put(own / "tls.crt", tls.certificate, PUBLIC)
+    put(own / "tls.key", tls.key, PRIVATE)
+    put(own / "htpasswd", keys.htpasswd(sandbox.registry_user, sandbox.registry_password), PRIVATE)

@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+MOST_AT_ONCE = 16
+
 # What a Docker engine needs inside a container. `--privileged` would do too, but fails where the machine
 # itself lacks one of the capabilities: in a virtual machine for CI that may be SYS_RESOURCE.
 ENGINE_INSIDE = (
-    *("--cap-add=ALL", "--cap-drop=SYS_RESOURCE"),
-    *("--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"),
-    *(
-        "--security-opt=systempaths=unconfined",
-        "--cgroupns=host",
-        "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw",
-    ),
+    "--cap-add=ALL",
+    "--cap-drop=SYS_RESOURCE",
+    "--security-opt=seccomp=unconfined",
+    "--security-opt=apparmor=unconfined",
+    "--security-opt=systempaths=unconfined",
+    "--cgroupns=host",
+    "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw",
     # The engine's overlay file systems cannot lie on the container's own overlay.
     "--volume=/var/lib/docker",
 )
@@ -62,9 +64,10 @@ def states(place: Place) -> dict[str, str]:
     return {entry["Names"]: entry["State"] for entry in map(json.loads, found)}
 
 
-def start(place: Place, names: list[str]) -> None:
-    """Start containers that are there but not running, for example after a reboot."""
-    in_parallel(lambda name: docker("start", place.container(name)), names)
+def wake(asleep: dict[str, str]) -> None:
+    """Make containers run again that are there, each in the state given: exited, created, paused."""
+    verbs = {"paused": "unpause"}
+    in_parallel(lambda name: docker(verbs.get(asleep[name], "start"), name), tuple(asleep))
 
 
 def exist(place: Place) -> bool:
@@ -103,7 +106,7 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[R
     """The results for all items, in order; the first failure is raised when all have ended."""
     if not items:
         return []
-    with ThreadPoolExecutor(max_workers=len(items)) as pool:
+    with ThreadPoolExecutor(max_workers=min(len(items), MOST_AT_ONCE)) as pool:
         return list(pool.map(work, items))
 
 

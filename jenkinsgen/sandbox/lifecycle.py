@@ -55,8 +55,8 @@ def up(servers: int | None, report: Report) -> Sandbox:
             sandbox = _create(place, count, image_name, report)
         with report.timed("every host answers"):
             health.await_ready(place, sandbox)
-        place.record.touch(mode=0o600)
-        place.record.write_text(sandbox.to_json())
+        if not place.record.exists():
+            files.put(place.record, sandbox.to_json(), files.PRIVATE)
         return sandbox
 
 
@@ -67,8 +67,9 @@ def down(report: Report, *, everything: bool = False) -> None:
     """
     place = here()
     with _alone(place, report):
-        if place.folder.exists() and not engine.answers():
-            engine.ensure(place.engine_folder, report)  # after a reboot: the containers are there, stopped
+        if not engine.answers() and (place.folder.exists() or (everything and place.engine_folder.exists())):
+            # After a reboot what is to be removed is still there, but needs an engine to be seen.
+            engine.ensure(place.engine_folder, report)
         if engine.answers():
             _remove(place, report)
         if everything:
@@ -110,22 +111,19 @@ def _check_fits(sandbox: Sandbox, servers: int | None, image_name: str) -> None:
             f"the sandbox that is there has {len(sandbox.servers)} app servers, not {servers}", hint=DOWN_HINT
         )
     if sandbox.image != image_name:
-        raise StateError(
-            "the sandbox that is there was made by another version of jenkinsgen", hint=DOWN_HINT
-        )
+        raise StateError("the sandbox that is there was made by another version of jenkinsgen", hint=DOWN_HINT)
 
 
 def _resume(place: Place, sandbox: Sandbox, report: Report) -> bool:
     """Start what is stopped; False when a container is gone, so that the sandbox must be made anew."""
     states = hosts.states(place)
-    wanted = {host.name: states.get(place.container(host.name)) for host in sandbox.hosts}
-    if None in wanted.values():
-        report.line("containers of the sandbox are gone: it is made anew")
+    names = [place.container(host.name) for host in sandbox.hosts]
+    if gone := [name for name in names if name not in states]:
+        report.line(f"{', '.join(gone)} gone: the sandbox is made anew")
         return False
-    stopped = [name for name, state in wanted.items() if state != "running"]
-    if stopped:
-        with report.timed(f"started {', '.join(stopped)}"):
-            hosts.start(place, stopped)
+    if asleep := {name: states[name] for name in names if states[name] != "running"}:
+        with report.timed(f"started {', '.join(asleep)}"):
+            hosts.wake(asleep)
     return True
 
 
@@ -170,13 +168,11 @@ def _remove_cached(place: Place, report: Report) -> None:
             return
         image.remove()
         report.line("base image removed")
-    if not engine.is_ours(place.engine_folder):
-        return
-    if running := lines("ps", "--format", "{{.Names}}"):
+    if engine.is_ours(place.engine_folder) and (running := lines("ps", "--format", "{{.Names}}")):
         report.line(f"the engine stays: it runs {', '.join(running)}")
-        return
-    with report.timed("Docker engine stopped and its data removed"):
-        engine.stop(place.engine_folder)
+    elif place.engine_folder.exists():
+        with report.timed("Docker engine stopped and its data removed"):
+            engine.stop(place.engine_folder)
 
 
 @contextmanager

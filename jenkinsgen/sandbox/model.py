@@ -59,9 +59,7 @@ class Sandbox:
         return json.dumps(asdict(self), default=str, indent=2) + "\n"
 
 
-def lay_out(
-    *, prefix: str, folder: Path, image: str, subnet: IPv4Network, servers: int, password: str
-) -> Sandbox:
+def lay_out(*, prefix: str, folder: Path, image: str, subnet: IPv4Network, servers: int, password: str) -> Sandbox:
     """Give every host its address in the subnet and every file its place. Nothing is made yet."""
     registry_host = Host("registry", "registry", str(subnet[11]))
     return Sandbox(

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,37 +133,83 @@ def test_the_registry_wants_the_login(sandbox: sandboxes.Sandbox):
     assert answer.status == 401
 
 
-def test_an_image_goes_from_the_repository_to_a_server(sandbox: sandboxes.Sandbox, tmp_path: Path):
-    source, config = tmp_path / "shop", tmp_path / "docker"
+@pytest.fixture(scope="module")
+def pinned(sandbox: sandboxes.Sandbox, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The app of the sandbox's repository as an image in its registry, by digest."""
+    source, config = tmp_path_factory.mktemp("shop"), tmp_path_factory.mktemp("docker")
     subprocess.run(["git", "clone", "--quiet", f"file://{sandbox.repository}", str(source)], check=True)
     subprocess.run(["make", "--silent", "-C", str(source)], check=True)
     image = f"{sandbox.registry}/shop:selftest"
-    login = ("login", "--username", sandbox.registry_user, "--password-stdin", sandbox.registry)
-    docker(*login, stdin=sandbox.registry_password, config=config)
+    docker(*login_arguments(sandbox), stdin=sandbox.registry_password, config=config)
     docker("build", "--tag", image, str(source), config=config)
     docker("push", image, config=config)
-    pinned = docker("image", "inspect", "--format", "{{index .RepoDigests 0}}", image)
+    digest = docker("image", "inspect", "--format", "{{index .RepoDigests 0}}", image)
     docker("image", "rm", image)
+    return digest
 
-    server = sandbox.servers[0]
-    limits = "--memory 100m --cpus 1.8 --publish 8080:8080 --volume /home/deploy/data:/data"
-    with log_in(sandbox, server) as client:
-        code, said = run(client, f"docker {' '.join(login)}", stdin=sandbox.registry_password)
+
+def login_arguments(sandbox: sandboxes.Sandbox) -> tuple[str, ...]:
+    return ("login", "--username", sandbox.registry_user, "--password-stdin", sandbox.registry)
+
+
+@pytest.fixture(scope="module")
+def app1(sandbox: sandboxes.Sandbox, pinned: str) -> Iterator[paramiko.SSHClient]:
+    """User deploy on the first app server, which has pulled the image."""
+    with log_in(sandbox, sandbox.servers[0]) as client:
+        login = " ".join(login_arguments(sandbox))
+        code, said = run(client, f"docker {login}", stdin=sandbox.registry_password)
         assert (code, "Login Succeeded" in said) == (0, True), said
-        code, said = run(client, f"docker run --detach --name shop {limits} --env START_SECONDS=0 {pinned}")
+        code, said = run(client, f"docker pull --quiet {pinned}")
         assert code == 0, said
-        stats = run(client, "docker stats --no-stream --format '{{.MemUsage}}' shop")
-        assert stats[0] == 0
-        assert stats[1].endswith("/ 100MiB")
-        answer = get(server.address, 8080, "/")
+        yield client
+
+
+@contextmanager
+def container(client: paramiko.SSHClient, arguments: str) -> Iterator[str]:
+    code, name = run(client, f"docker run --detach --env START_SECONDS=0 {arguments}")
+    assert code == 0, name
+    try:
+        yield name
+    finally:
+        assert run(client, f"docker rm --force {name}")[0] == 0
+
+
+def test_the_app_runs_with_limits_and_takes_orders(sandbox: sandboxes.Sandbox, app1: paramiko.SSHClient, pinned: str):
+    address = sandbox.servers[0].address
+    limits = "--memory 100m --cpus 1.8 --publish 8080:8080 --volume /home/deploy/data:/data"
+    with container(app1, f"{limits} {pinned}") as name:
+        answer = get(address, 8080, "/")
         assert (answer.status, answer.headers["X-Version"]) == (200, "1.0.0")
+        stats = run(app1, f"docker stats --no-stream --format '{{{{.MemUsage}}}}' {name}")
+        assert stats[1].endswith("/ 100MiB")
+
         with log_in(sandbox, sandbox.nginx) as nginx:
-            code, said = run(
-                nginx, f"curl --fail --silent --data 12345 http://{server.address}:8080/orders?id=o1"
-            )
+            code, said = run(nginx, f"curl --fail --silent --data 12345 http://{address}:8080/orders?id=o1")
         assert (code, said.split()[:2]) == (0, ["id=o1", "bytes=5"])
-        assert run(client, "cut --delimiter=' ' --fields=1,2 data/orders.log") == (0, "o1 1.0.0")
-        assert run(client, "docker rm --force shop")[0] == 0
+
+        connection = http.client.HTTPConnection(address, 8080, timeout=10)
+        for order in ("o2", "o3"):  # chunked, over one connection
+            connection.request("POST", f"/orders?id={order}", body=iter([b"abc", b"d" * 9000]))
+            assert connection.getresponse().read().split()[:2] == [f"id={order}".encode(), b"bytes=9003"]
+        connection.close()
+        log = run(app1, "cut --delimiter=' ' --fields=1,2 data/orders.log")
+        assert log == (0, "o1 1.0.0\no2 1.0.0\no3 1.0.0")
+
+        started = time.monotonic()
+        assert run(app1, f"docker stop {name}")[0] == 0
+        assert time.monotonic() - started < 5  # 10 s is when Docker kills what ignores SIGTERM
+
+
+def test_the_app_fails_in_the_ways_that_its_settings_name(
+    sandbox: sandboxes.Sandbox, app1: paramiko.SSHClient, pinned: str
+):
+    with container(app1, f"--publish 8080:8080 --env HEALTHY=no --env VERSION=7 {pinned}"):
+        answer = get(sandbox.servers[0].address, 8080, "/actuator/health")
+        assert (answer.status, answer.headers["X-Version"]) == (503, "7")
+    with container(app1, f"--env EXIT_AT_START=1 {pinned}") as name:
+        assert run(app1, f"docker wait {name}") == (0, "1")
+    with container(app1, f"--env CRASH_AFTER_SECONDS=1 {pinned}") as name:
+        assert run(app1, f"docker wait {name}") == (0, "1")
 
 
 def test_a_second_up_changes_nothing_and_is_quick(sandbox: sandboxes.Sandbox):
@@ -178,10 +225,11 @@ def test_stopped_hosts_are_started_with_what_they_held(sandbox: sandboxes.Sandbo
     with log_in(sandbox, sandbox.servers[1]) as client:
         assert run(client, "echo kept > /home/deploy/data/note")[0] == 0
     names = docker("ps", "--format", "{{.Names}}", "--filter", f"label={here().label}").split()
+    docker("pause", names.pop())
     started = time.monotonic()
     docker("stop", *names)
     assert time.monotonic() - started < 9  # 10 s is when Docker kills what ignores SIGTERM
-    assert {host.state for host in sandboxes.status(sandbox)} == {"exited"}
+    assert {host.state for host in sandboxes.status(sandbox)} == {"exited", "paused"}
 
     assert sandboxes.up(SERVERS, Report()) == sandbox
 

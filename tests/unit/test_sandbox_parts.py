@@ -17,6 +17,7 @@ import yaml
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from jenkinsgen.errors import StateError, ToolMissing
+from jenkinsgen.report import Report
 from jenkinsgen.sandbox import engine, files, hosts, keys, network, shop
 from jenkinsgen.sandbox.model import Sandbox, from_json, lay_out
 from jenkinsgen.sandbox.place import NAME_VARIABLE, Place, here
@@ -49,9 +50,7 @@ def test_sandboxes_of_two_names_share_nothing_but_the_engine(place: Place, monke
     monkeypatch.delenv(NAME_VARIABLE)
     default = here()
     assert default.engine_folder == place.engine_folder
-    assert {default.prefix, default.folder, default.record}.isdisjoint(
-        {place.prefix, place.folder, place.record}
-    )
+    assert {default.prefix, default.folder, default.record}.isdisjoint({place.prefix, place.folder, place.record})
 
 
 @pytest.mark.parametrize("name", ["Two", "a/b", "..", "x" * 21])
@@ -157,16 +156,14 @@ def test_the_repository_holds_the_app_and_the_spec_in_one_commit(sandbox: Sandbo
 
 
 def test_only_app_servers_get_the_rights_of_an_engine(sandbox: Sandbox, place: Place):
-    strong = [
-        host.name for host in sandbox.hosts if "--cap-add=ALL" in hosts.run_arguments(place, sandbox, host)
-    ]
+    strong = [host.name for host in sandbox.hosts if "--cap-add=ALL" in hosts.run_arguments(place, sandbox, host)]
     assert strong == ["app1", "app2", "app3"]
 
 
 def test_an_engine_on_another_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOCKER_HOST", "ssh://deploy@10.0.0.1")
     with pytest.raises(ToolMissing, match="on another machine"):
-        engine.ensure(tmp_path, None)
+        engine.ensure(tmp_path, Report())
 
 
 def test_a_process_with_the_number_of_our_dead_engine_is_not_ours(tmp_path: Path):

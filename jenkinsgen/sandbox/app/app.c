@@ -147,7 +147,11 @@ static bool read_request(struct connection *c, struct request *r)
     r->body = 0;
     unsigned long long length = 0;
     bool chunked = false;
-    while (read_line(c, line, sizeof line) && *line) {
+    for (;;) {
+        if (!read_line(c, line, sizeof line))
+            return false;
+        if (!*line)
+            break;
         char *colon = strchr(line, ':');
         if (!colon)
             return false;
