@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from examples import RELOAD, nginx_state, pipeline
 
-from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, GIT_SHA, SERVICE, VERSION
+from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
 from jenkinsgen.deploy.release import Build
 from jenkinsgen.deploy.steps import AGENT, BuildImage, PushImage, RemoveTag, TagImage
@@ -27,7 +27,6 @@ def test_an_image_is_built_pushed_twice_and_leaves_no_tag():
     assert list(phase.steps) == [AGENT]
     labels = {
         SERVICE: "shop",
-        COLOUR: "blue",
         VERSION: "0123456789ab-7",
         GIT_SHA: "0123456789abcdef" * 2,
         BUILD_URL: "https://ci/7/",

@@ -6,7 +6,7 @@ import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers
 
 from jenkinsgen.deploy.plan_switch import plan_switch
-from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, SetFlag, Step
+from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import read_upstreams
 from jenkinsgen.spec.colour import Colour
@@ -35,7 +35,9 @@ def test_a_release_that_is_live_is_only_proven():
 
 def test_the_first_switch_installs_the_site_with_the_release_live():
     green = release(GREEN, number=6)
-    first, *rest = steps_of(plan_switch(pipeline(), green, nginx_state(None), READY, {}))
+    plan = plan_switch(pipeline(), green, nginx_state(None), READY, {})
+    first, *rest = steps_of(plan)
+    assert [phase.steps[NGINX] for phase in plan.undo] == [(RemoveSite("/etc/nginx/conf.d/jenkinsgen-shop.conf"),)]
     assert isinstance(first, InstallSite)
     assert (first.path, first.colour) == ("/etc/nginx/conf.d/jenkinsgen-shop.conf", GREEN)
     assert isinstance(rest[-1], ProveLive)
@@ -44,7 +46,9 @@ def test_the_first_switch_installs_the_site_with_the_release_live():
 def test_a_server_more_reloads_before_the_switch_and_gives_the_live_colour_none_that_it_does_not_run_on():
     more = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
     found = {**READY, "10.0.0.13": servers(container(BLUE))["10.0.0.11"]}
-    install, switch, prove = steps_of(plan_switch(more, release(), nginx_state(GREEN), found, {}))
+    before = nginx_state(GREEN)
+    plan = plan_switch(more, release(), before, found, {})
+    install, switch, prove = steps_of(plan)
     assert isinstance(install, InstallSite)
     assert install.colour is GREEN
     assert read_upstreams(install.text) == {
@@ -54,6 +58,10 @@ def test_a_server_more_reloads_before_the_switch_and_gives_the_live_colour_none_
     assert switch == SetFlag(BLUE)
     assert isinstance(prove, ProveLive)
     assert len(prove.upstreams) == 3
+    flag_back, site_back = plan.undo[0].steps[NGINX]
+    assert flag_back == SetFlag(GREEN)
+    assert isinstance(site_back, InstallSite)
+    assert (site_back.text, site_back.colour) == (before.site_text, GREEN)
 
 
 def test_a_server_more_without_root_is_refused_and_says_who_can():
