@@ -61,7 +61,7 @@ def test_a_byte_order_mark_and_crlf_are_no_problem():
     [
         ("nowhere.yaml", "nowhere.yaml:1:1: cannot be read: No such file or directory"),
         (".", ".:1:1: cannot be read: Is a directory"),
-        ("a\0b", r"a\x00b:1:1: cannot be read: embedded null byte"),
+        ("a\0b", r"a\x00b:1:1: cannot be read: the name holds a NUL character"),
         ("x" * 300, f"{'x' * 300}:1:1: cannot be read: File name too long"),
         ("/dev/zero", f"/dev/zero:1:1: is larger than {MAX_BYTES:,} bytes; this is not a spec"),
     ],
