@@ -110,19 +110,5 @@ def test_the_other_colour_of_the_other_is_itself():
     assert [str(colour) for colour in Colour] == ["green", "blue"]
 
 
-@pytest.mark.parametrize(
-    ("repository", "registry"),
-    [
-        ("registry.example.com/shop", "registry.example.com"),
-        ("localhost/shop", "localhost"),
-        ("registry:5000/shop", "registry:5000"),
-        ("team/shop", "docker.io"),
-        ("shop", "docker.io"),
-    ],
-)
-def test_the_registry_is_what_docker_takes_it_for(repository: str, registry: str):
-    assert pipeline(f"image: {{repository: '{repository}'}}").image.registry == registry
-
-
 def test_a_server_may_be_called_like_the_nginx_host():
     assert str(pipeline("servers: [deploy@nginx]").servers[0]) == "nginx"
