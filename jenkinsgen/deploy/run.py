@@ -47,6 +47,8 @@ def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
 
     Raises the error of the first host that failed; the others' errors are in its message.
     """
+    if plan.note:
+        report.line(plan.note)
     try:
         for phase in plan.phases:
             _run_phase(phase, perform, report, one_for_all=True)

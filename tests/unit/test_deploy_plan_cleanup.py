@@ -39,7 +39,7 @@ def test_older_releases_are_kept_newest_first_and_the_one_that_serves_always():
 
 def test_with_nothing_to_remove_nobody_waits():
     plan = plan_cleanup(pipeline(), release(), BLUE, servers(container(BLUE)), REMOTES)
-    assert (plan.phases, plan.because) == ((), "green has nothing left to remove")
+    assert (plan.phases, plan.note) == ((), "green has nothing left to remove")
 
 
 def test_before_the_switch_nothing_is_removed():

@@ -43,7 +43,7 @@ def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touc
 def test_a_release_that_serves_already_is_left_alone():
     plan = plan_deploy(pipeline(), release(), BLUE, servers(container(BLUE)))
     assert (plan.phases, plan.undo) == ((), ())
-    assert "serves already" in plan.because
+    assert "serves already" in plan.note
 
 
 @pytest.mark.parametrize("found", [container(BLUE, number=6), container(BLUE, running=False)])
