@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import paramiko
+from paramiko.hostkeys import InvalidHostKey
 
 from jenkinsgen.errors import CommandFailed, HostError
 
@@ -97,6 +98,11 @@ class SshHost:
                 f"{self.address}: the SSH connection broke ({str(error) or type(error).__name__})",
                 hint="run the stage again; it is safe",
             ) from error
+        if exit_code == -1:
+            raise HostError(
+                f"{self.address}: `{argv[0]}` was killed, or the SSH connection broke",
+                hint="run the stage again; it is safe",
+            )
         return Completed(exit_code, output.decode(errors="replace"), errors.decode(errors="replace"))
 
     def check(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> str:
@@ -168,7 +174,8 @@ def _load_known_hosts(client: paramiko.SSHClient, login: Login) -> str:
                 f"{path}: there is no such file of known hosts",
                 hint="ssh.known_hosts is a path from the root of the repository; fill it with ssh-keyscan",
             ) from None
-    except (OSError, paramiko.SSHException) as error:
+    # paramiko's InvalidHostKey is no SSHException; a file that is not text is a ValueError.
+    except (OSError, ValueError, paramiko.SSHException, InvalidHostKey) as error:
         raise HostError(f"{path}: the known hosts cannot be read: {error}") from error
     return path
 

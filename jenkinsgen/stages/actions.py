@@ -38,22 +38,24 @@ class Actions:
     def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
         """Do one step. Raises JenkinsgenError."""
         if host == steps.AGENT:
-            self._on_agent(step)
+            self._on_agent(step, cancellation)
         elif host == steps.NGINX:
             self._on_nginx(step, cancellation)
         else:
             self._on_server(host, step, cancellation)
 
-    def _on_agent(self, step: Step) -> None:
+    def _on_agent(self, step: Step, cancellation: Cancellation) -> None:
         engine = self.agent
         assert engine is not None  # noqa: S101 - the stage that plans such steps gives one
         match step:
             case steps.BuildImage():
-                engine.build(step, self.report.line)
+                engine.build(step, self.report.line, cancellation.check)
             case steps.TagImage():
                 engine.tag(step.source, step.repository, step.tag)
             case steps.PushImage():
-                self.digest = engine.push(step.repository, step.tag, self.registry, self.report.line)
+                self.digest = engine.push(
+                    step.repository, step.tag, self.registry, self.report.line, cancellation.check
+                )
             case steps.RemoveTag():
                 engine.remove_tag(step.reference)
             case _:
