@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.health import Answer, Ended, advice
 from jenkinsgen.edge.http import get, get_through
-from jenkinsgen.errors import JenkinsgenError, ReleaseRefused
+from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
 
 if TYPE_CHECKING:
@@ -74,6 +74,12 @@ class Actions:
                 nginx.prove(step)
             case steps.Drain():
                 self.left = nginx.drain(step, cancellation.sleep)
+                if nginx.observe().live is step.colour:
+                    # The flag is the way back for people, too, and a drain is when they take it.
+                    raise StateError(
+                        f"{step.colour} became live again while it was drained, so it stays",
+                        hint="somebody switched back; the next build puts the rest right",
+                    )
                 if self.left:
                     self.report.line(
                         f"{self.left} connections to {step.colour} were still open after "
