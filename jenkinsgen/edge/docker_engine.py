@@ -66,6 +66,15 @@ class _SharedConnection(SSHHTTPAdapter):
     def _connect(self) -> None:
         """It is connected."""
 
+    def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:
+        """A pool on the connection that the host has now: after a cut that is another one."""
+        pool = super().get_connection(url, proxies)
+        if pool.ssh_transport is not self._host.transport:
+            pools: Any = self.pools
+            pools.clear()
+            pool = super().get_connection(url, proxies)
+        return pool
+
 
 class Engine:
     """What jenkinsgen asks of a Docker engine. `name` is used in messages."""
