@@ -114,7 +114,7 @@ def _await(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
         address=server.upstream,
         port=pipeline.service.ports.of(colour),
         # What NGINX will send: many applications refuse a Host that they do not know.
-        host_header=pipeline.nginx.server_name,
+        host_header=pipeline.nginx.host_header,
         health=pipeline.service.health,
     )
 

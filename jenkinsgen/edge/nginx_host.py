@@ -89,7 +89,7 @@ class NginxHost:
 
     def _get(self, path: str, installed: str | None = None) -> Answer:
         asked = asked_of(self._pipeline, installed)
-        return get_through(self._host, LOOPBACK, asked.port, path, asked.server_name, tls=asked.tls)
+        return get_through(self._host, LOOPBACK, asked.port, path, asked.name, tls=asked.tls)
 
     def prepared(self, colour: Colour) -> str:
         """The team's own site file of a colour (mode reload)."""
@@ -196,7 +196,7 @@ class NginxHost:
                 self._host,
                 self._pipeline.nginx.port,
                 health_path(self._pipeline),
-                self._pipeline.nginx.server_name,
+                self._pipeline.nginx.host_header,
                 "X-Jenkinsgen-Upstream",
                 tls=self._tls,
             )

@@ -63,5 +63,10 @@ class Nginx(Section):
         return self
 
     @property
+    def host_header(self) -> str:
+        """A name that `server_name` matches: many applications answer 400 to a Host with an asterisk."""
+        return self.server_name.replace("*", "any", 1)
+
+    @property
     def port(self) -> int:
         return 443 if self.certificate else 80

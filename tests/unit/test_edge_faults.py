@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jenkinsgen.deploy.run import Cancelled
-from jenkinsgen.edge import http
+from jenkinsgen.edge import http, workspace
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.ssh import Login, connect
-from jenkinsgen.errors import HostError, ImageError
+from jenkinsgen.errors import HostError, ImageError, StateError, ToolMissing
+from jenkinsgen.spec.nginx import Nginx
 from jenkinsgen.spec.values import HostAddress
 
 if TYPE_CHECKING:
@@ -118,3 +119,25 @@ def test_a_cut_connection_to_the_engine_is_an_error_of_the_host():
         engine.containers()
     with pytest.raises(ImageError, match="cannot be pulled"):
         engine.pull("registry/shop@sha256:00", None, lambda: None)
+
+
+def test_an_agent_without_git_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(ToolMissing, match="git is not installed"):
+        workspace.git_head()
+
+
+def test_a_report_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".jenkinsgen").write_text("in the way")
+
+    with pytest.raises(StateError, match=r"\.jenkinsgen/cleanup\.json cannot be written"):
+        workspace.write_report("cleanup", "{}")
+
+
+def test_applications_are_never_asked_for_an_asterisk():
+    """Tomcat answers 400 to it, so no release behind `*.example.com` would ever be healthy."""
+    nginx = Nginx.model_validate({"host": "ubuntu@10.0.0.10", "server_name": "*.example.com"})
+
+    assert nginx.host_header == "any.example.com"
