@@ -1,0 +1,34 @@
+"""What git pipelines and multibranch sources have in common: remotes and submodules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.jobs.model import Remote, Submodules
+from jenkinsgen.jobs.xml_values import boolean, optional_text, text
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+def read_remote(element: Element, *, url: str) -> Remote:
+    """A remote whose address is in the child `url`."""
+    return Remote(
+        url=text(element, url),
+        credentials_id=optional_text(element, "credentialsId"),
+        name=optional_text(element, "name"),
+        refspec=optional_text(element, "refspec"),
+    )
+
+
+def read_submodules(option: Element | None) -> Submodules | None:
+    """A SubmoduleOption; None where submodules are not fetched."""
+    if option is None or boolean(option, "disableSubmodules"):
+        return None
+    return Submodules(
+        recursive=boolean(option, "recursiveSubmodules"),
+        tracking=boolean(option, "trackingSubmodules"),
+        reference=text(option, "reference"),
+        parent_credentials=boolean(option, "parentCredentials"),
+        shallow=boolean(option, "shallow"),
+    )
