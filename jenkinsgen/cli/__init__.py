@@ -75,7 +75,7 @@ def main() -> NoReturn:
 
 def _run() -> int:
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="jenkinsgen", standalone_mode=False)
     except JenkinsgenError as error:
         _say(f"error: {error}")
         return error.exit_code
