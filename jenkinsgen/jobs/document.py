@@ -1,7 +1,10 @@
 """XML as Jenkins writes and reads it, to and from an element tree.
 
 Jenkins declares XML 1.1, which Python's parser does not know. What differs for us (measured on 2.504.3):
-control characters may be written as references, and U+0085 and U+2028 in the text are line ends.
+
+- Control characters may be written as references, `&#x1b;`.
+- In a document that is posted as 1.1, U+0085 and U+2028 are line ends and become LF. In one that Jenkins wrote
+  they are themselves, although it is declared as 1.1: it is read back by a parser that takes it for 1.0.
 """
 
 from __future__ import annotations
@@ -12,14 +15,12 @@ from xml.etree import ElementTree as ET
 
 from jenkinsgen.errors import JenkinsError
 
-DECLARATION = "<?xml version='1.1' encoding='UTF-8'?>\n"
-
-_DECLARED_VERSION = re.compile(r"""^\s*<\?xml\s[^>]*version=["']1\.1["']""")
+_DECLARATION = "<?xml version='{}' encoding='UTF-8'?>\n"
 _CONTROL_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 _CONTROL_CHARACTERS = frozenset(range(0x1, 0x20)) - {0x9, 0xA, 0xD}
-# Written as references: XML 1.1 allows the control characters in no other way, a bare CR would become LF, and
-# so would the two line ends that only XML 1.1 knows.
-_NEEDS_REFERENCE = re.compile("[\x01-\x08\x0b-\x0d\x0e-\x1f\x7f-\x9f\u2028]")
+# Written as references: XML allows the control characters in no other way, and a bare CR would become LF.
+_NEEDS_REFERENCE = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028]")
+_ONLY_IN_XML_1_1 = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f]")
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 _PRIVATE_USE = range(0xF0000, 0xFFFD0, 0x20)
 
@@ -31,8 +32,6 @@ def parse(text: str) -> ET.Element:
     """
     if "<!DOCTYPE" in text:
         raise JenkinsError("the configuration has a DOCTYPE, which Jenkins never writes; it was not read")
-    if _DECLARED_VERSION.match(text):
-        text = re.sub("\r\u0085|[\u0085\u2028]", "\n", text)
     # The text is decoded already, so what the declaration says about its encoding must not be heard.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     base = _unused_block(text)
@@ -52,7 +51,9 @@ def serialise(root: ET.Element) -> str:
     """
     indented = copy.deepcopy(root)
     ET.indent(indented)
-    return f"{DECLARATION}{_written(indented)}\n"
+    # 1.0 where it can be: 1.1 only adds line ends that nobody means.
+    version = "1.1" if any(map(_ONLY_IN_XML_1_1.search, root.itertext())) else "1.0"
+    return f"{_DECLARATION.format(version)}{_written(indented)}\n"
 
 
 def _written(element: ET.Element) -> str:

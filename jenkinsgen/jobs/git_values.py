@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.jobs.model import Remote, Submodules
-from jenkinsgen.jobs.xml_values import boolean, optional_text, text
+from jenkinsgen.jobs.xml_values import boolean, optional_text, set_boolean, set_text, text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -32,3 +32,13 @@ def read_submodules(option: Element | None) -> Submodules | None:
         parent_credentials=boolean(option, "parentCredentials"),
         shallow=boolean(option, "shallow"),
     )
+
+
+def write_submodules(option: Element, submodules: Submodules) -> None:
+    """Fill a SubmoduleOption."""
+    set_boolean(option, "disableSubmodules", value=False)
+    set_boolean(option, "recursiveSubmodules", value=submodules.recursive)
+    set_boolean(option, "trackingSubmodules", value=submodules.tracking)
+    set_text(option, "reference", submodules.reference)
+    set_boolean(option, "parentCredentials", value=submodules.parent_credentials)
+    set_boolean(option, "shallow", value=submodules.shallow)

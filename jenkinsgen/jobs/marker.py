@@ -44,9 +44,7 @@ def marker_of(job: Job, *, owner: str, spec: str, version: str) -> Marker:
     """The marker that says: this job, in this form, comes from this spec of this owner."""
     base = {name: digest(unit) or "" for name, unit in units(job).items()}
     whole = hashlib.sha256("\n".join(f"{name} {base[name]}" for name in sorted(base)).encode())
-    return Marker(
-        owner=owner, spec=spec, version=version, digest=whole.hexdigest()[:_DIGEST_LENGTH], base=base
-    )
+    return Marker(owner=owner, spec=spec, version=version, digest=whole.hexdigest()[:_DIGEST_LENGTH], base=base)
 
 
 def with_marker(description: str, marker: Marker) -> str:

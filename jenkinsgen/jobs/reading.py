@@ -28,7 +28,7 @@ from jenkinsgen.jobs.model import (
     Triggers,
 )
 from jenkinsgen.jobs.reading_multibranch import read_multibranch
-from jenkinsgen.jobs.xml_values import boolean, number, optional_text, text
+from jenkinsgen.jobs.xml_values import boolean, lines, number, optional_text, text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -70,7 +70,7 @@ def _pipeline(name: str, root: Element) -> Job:
     properties = root.find("properties")
     return Job(
         name=name,
-        description=text(root, "description"),
+        description=lines(root, "description"),
         definition=_definition(root.find("definition")) if root.tag == classes.PIPELINE else _unknown(root),
         parameters=_parameters(properties),
         triggers=_triggers(properties),
@@ -90,7 +90,7 @@ def _definition(element: Element | None) -> Definition:
     kind = element.get("class")
     scm = element.find("scm")
     if kind == classes.SCRIPT_DEFINITION:
-        return InlineScript(script=text(element, "script"), sandbox=boolean(element, "sandbox"))
+        return InlineScript(script=lines(element, "script"), sandbox=boolean(element, "sandbox"))
     if kind == classes.SCM_DEFINITION and scm is not None and scm.get("class") == classes.GIT:
         return ScriptFromGit(
             remotes=tuple(read_remote(each, url="url") for each in scm.iterfind(f"userRemoteConfigs/{classes.REMOTE}")),
@@ -117,9 +117,7 @@ def _parameter(element: Element) -> Parameter:
     name, description = text(element, "name"), text(element, "description")
     if element.tag == classes.STRING_PARAMETER:
         default = text(element, "defaultValue")
-        return StringParameter(
-            name=name, description=description, default=default, trim=boolean(element, "trim")
-        )
+        return StringParameter(name=name, description=description, default=default, trim=boolean(element, "trim"))
     if element.tag == classes.BOOLEAN_PARAMETER:
         return BooleanParameter(name=name, description=description, default=boolean(element, "defaultValue"))
     if element.tag == classes.CHOICE_PARAMETER:

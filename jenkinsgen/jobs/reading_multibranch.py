@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.jobs import classes
 from jenkinsgen.jobs.git_values import read_remote, read_submodules
 from jenkinsgen.jobs.model import UNLIMITED, ForeignDefinition, Job, Multibranch
-from jenkinsgen.jobs.xml_values import boolean, number, text
+from jenkinsgen.jobs.xml_values import boolean, lines, number, text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -18,7 +18,7 @@ _MILLISECONDS = 60_000
 
 
 def read_multibranch(name: str, root: Element) -> Job:
-    return Job(name=name, description=text(root, "description"), definition=_branches(root))
+    return Job(name=name, description=lines(root, "description"), definition=_branches(root))
 
 
 def _branches(root: Element) -> Definition:
