@@ -28,7 +28,7 @@ GIT = ScriptFromGit(
 )
 FROM_GIT = Job(
     name="team/shop from git",
-    description="Deploys the shop – 店 🚀\nwith care",
+    description="Deploys the shop: 店 🚀\nwith care",
     parameters=(
         StringParameter(name="TAG", default="latest", description="image tag"),
         BooleanParameter(name="DRY_RUN", default=True, description="show only"),

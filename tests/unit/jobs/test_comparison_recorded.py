@@ -33,7 +33,7 @@ def test_the_recorded_configurations_are_all_there():
 
 
 @pytest.mark.parametrize(("case", "form"), answers(), ids="-".join)
-def test_only_true_differences(case, form):
+def test_only_true_differences(case: str, form: str):
     wanted = read_job(case, posted(case)).job
     found = read_job(case, cases()[case][form])
 
@@ -51,7 +51,7 @@ def test_what_the_jenkinsfile_declares_is_kept_and_named():
 
 
 @pytest.mark.parametrize("case", sorted(set(cases()) - {REFUSED}))
-def test_only_what_jenkins_wrote_itself_counts_as_understood(case):
+def test_only_what_jenkins_wrote_itself_counts_as_understood(case: str):
     forms = cases()[case]
 
     assert read_job(case, forms["resaved"]).understood

@@ -13,7 +13,7 @@ from recorded import cases
 
 from jenkinsgen.jobs.comparison import Origin
 from jenkinsgen.jobs.marker import Marker, split_marker, with_marker
-from jenkinsgen.jobs.model import Discarder, StringParameter, Triggers
+from jenkinsgen.jobs.model import Discarder, Job, StringParameter, Triggers
 from jenkinsgen.jobs.plan import JobPlan, Verdict, plan_job
 from jenkinsgen.jobs.plan_text import as_json, as_markdown, as_text
 from jenkinsgen.jobs.proof import prove
@@ -24,7 +24,7 @@ WANTED = desired(FROM_GIT)
 APPLIED = config_xml(FROM_GIT, WANTED.marker)
 
 
-def plan(config, job=FROM_GIT, **changes) -> JobPlan:
+def plan(config: str | None, job: Job = FROM_GIT, **changes: str) -> JobPlan:
     return plan_job(desired(job, **changes), config)
 
 
@@ -127,7 +127,7 @@ def test_what_the_spec_no_longer_says_goes_even_if_a_jenkinsfile_once_declared_i
         ("not xml", "git.test/shop", Verdict.FAILED),
     ],
 )
-def test_what_apply_may_not_do_unasked(config, owner, verdict):
+def test_what_apply_may_not_do_unasked(config: str, owner: str, verdict: Verdict):
     planned = plan(config, owner=owner)
 
     assert planned.verdict is verdict
@@ -169,7 +169,7 @@ def test_what_others_set_is_left_alone_and_named():
         ("version=0.1.0", "version=0.0.9", "marker", "apply again"),
     ],
 )
-def test_what_did_not_arrive_is_named_with_its_remedy(old, new, path, remedy):
+def test_what_did_not_arrive_is_named_with_its_remedy(old: str, new: str, path: str | None, remedy: str | None):
     missing = prove(WANTED, read_job("x", APPLIED.replace(old, new)))
 
     assert [each.path for each in missing] == ([] if path is None else [path])
@@ -192,14 +192,14 @@ LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
         quarantined=st.none() | st.just("2026-11-23"),
     ),
 )
-def test_a_marker_is_read_back_and_leaves_the_description_as_it_was(description, marker):
+def test_a_marker_is_read_back_and_leaves_the_description_as_it_was(description: str, marker: Marker):
     assert split_marker(with_marker(description, marker)) == (description, marker)
 
 
 @pytest.mark.parametrize(
     "text", ["", "mine", "[managed by jenkinsgen]", "[managed by jenkinsgen version=1 owner=x]", "x [managed"]
 )
-def test_what_is_not_a_marker_stays_text(text):
+def test_what_is_not_a_marker_stays_text(text: str):
     assert split_marker(text) == (text, None)
 
 

@@ -15,7 +15,7 @@ from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs.comparison import compare
 from jenkinsgen.jobs.document import parse, serialise
 from jenkinsgen.jobs.marker import split_marker
-from jenkinsgen.jobs.model import InlineScript
+from jenkinsgen.jobs.model import InlineScript, Job
 from jenkinsgen.jobs.plan import plan_job
 from jenkinsgen.jobs.proof import prove
 from jenkinsgen.jobs.reading import read_job
@@ -31,7 +31,7 @@ PIPELINES = [
 
 
 @pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
-def test_a_new_job_is_read_back_the_same(job):
+def test_a_new_job_is_read_back_the_same(job: Job):
     wanted = desired(job)
 
     assert prove(wanted, read_job(job.name, config_xml(job, wanted.marker))) == ()
@@ -39,7 +39,7 @@ def test_a_new_job_is_read_back_the_same(job):
 
 @pytest.mark.parametrize(("case", "form"), PIPELINES, ids="-".join)
 @pytest.mark.parametrize("job", [FROM_GIT, INLINE], ids=["from git", "inline"])
-def test_an_update_brings_ours_and_keeps_the_rest(case, form, job):
+def test_an_update_brings_ours_and_keeps_the_rest(case: str, form: str, job: Job):
     wanted = desired(job)
     before = cases()[case][form]
     plan = plan_job(wanted, before)
@@ -56,7 +56,7 @@ def test_an_update_brings_ours_and_keeps_the_rest(case, form, job):
 
 
 @pytest.mark.parametrize("case", [case for case in cases() if case.startswith("multibranch")])
-def test_a_multibranch_update_keeps_the_id_of_the_source(case):
+def test_a_multibranch_update_keeps_the_id_of_the_source(case: str):
     before = cases()[case]["resaved"]
     wanted = desired(MULTIBRANCH)
 
@@ -74,7 +74,7 @@ def test_all_four_numbers_of_the_discarder_are_written():
 
 
 @pytest.mark.parametrize(("name", "mutation"), MUTATIONS.items(), ids=MUTATIONS)
-def test_every_owned_field_that_differs_is_found(name, mutation):
+def test_every_owned_field_that_differs_is_found(name: str, mutation: tuple[Job, str]):
     job, path = mutation
     original = JOBS[name.partition(":")[0]]
     config = config_xml(job, desired(job).marker)
@@ -112,14 +112,14 @@ def test_a_job_without_a_marker_is_never_put_aside():
 
 # CR is left out: a script's line ends are LF (see xml_values.lines).
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r\ufffe\uffff")))
-def test_any_script_arrives_character_for_character(text):
+def test_any_script_arrives_character_for_character(text: str):
     job = replace(INLINE, definition=InlineScript(script=text))
 
     assert read_job("x", config_xml(job, desired(job).marker)).job.definition == job.definition
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff")))
-def test_any_text_survives_the_document(text):
+def test_any_text_survives_the_document(text: str):
     root = parse("<a><b/></a>")
     root[0].text = text
 
@@ -127,7 +127,7 @@ def test_any_text_survives_the_document(text):
 
 
 @pytest.mark.parametrize("character", ["\x00", "\ufffe", "\ud800"])
-def test_a_character_that_xml_cannot_carry_is_named(character):
+def test_a_character_that_xml_cannot_carry_is_named(character: str):
     job = replace(INLINE, definition=InlineScript(script=f"a{character}b"))
 
     with pytest.raises(JenkinsError, match=f"U\\+{ord(character):04X}"):
@@ -135,6 +135,6 @@ def test_a_character_that_xml_cannot_carry_is_named(character):
 
 
 @pytest.mark.parametrize("text", ["<a>", "", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"])
-def test_what_is_not_a_configuration_is_refused(text):
+def test_what_is_not_a_configuration_is_refused(text: str):
     with pytest.raises(JenkinsError):
         parse(text)
