@@ -1,0 +1,144 @@
+"""Plan and apply: read the server, decide, write, read back, prove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.edge.jenkins_server import JenkinsServer
+from jenkinsgen.edge.jenkins_workers import on_each
+from jenkinsgen.errors import JenkinsError, JenkinsgenError
+from jenkinsgen.jobs.outcome import Outcome, Result
+from jenkinsgen.jobs.plan import Desired, JobPlan, Verdict, failed, plan_job
+from jenkinsgen.jobs.proof import prove
+from jenkinsgen.jobs.reading import read_job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+
+
+def plan_jobs(settings: JenkinsSettings, desired: Sequence[Desired]) -> list[JobPlan]:
+    """One GET for each job. A job that cannot be read is a failed plan; a server that cannot be reached is an error."""
+    if len(desired) > 1:
+        # The first one alone: a wrong token or URL is one error, not one for each job.
+        return [_plan(JenkinsServer(settings), desired[0]), *on_each(settings, desired[1:], _plan_or_fail)]
+    return [_plan(JenkinsServer(settings), each) for each in desired]
+
+
+def _plan(server: JenkinsServer, desired: Desired) -> JobPlan:
+    return plan_job(desired, server.config(desired.job.name))
+
+
+def _plan_or_fail(server: JenkinsServer, desired: Desired) -> JobPlan:
+    try:
+        return _plan(server, desired)
+    except JenkinsgenError as error:
+        return failed(desired, error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    outcomes: tuple[Outcome, ...]
+    folders: tuple[str, ...]
+    """Folders that had to be made."""
+
+
+def apply_plans(settings: JenkinsSettings, plans: Sequence[JobPlan], *, taken_over: frozenset[str]) -> Applied:
+    """Make the server what the plans say. One job that fails does not stop the others.
+
+    `taken_over` names jobs of others that a person agreed to take over.
+    """
+    made, broken = _folders(settings, plans)
+
+    def work(server: JenkinsServer, plan: JobPlan) -> Outcome:
+        folder = plan.name.rpartition("/")[0]
+        if plan.verdict is Verdict.CREATE and folder in broken:
+            return Outcome(name=plan.name, result=Result.FAILED, note=broken[folder])
+        try:
+            return _apply(server, plan, take_over=plan.name in taken_over)
+        except JenkinsgenError as error:
+            return Outcome(name=plan.name, result=Result.FAILED, note=error.message)
+
+    return Applied(outcomes=tuple(on_each(settings, plans, work)), folders=tuple(made))
+
+
+def _folders(settings: JenkinsSettings, plans: Sequence[JobPlan]) -> tuple[list[str], dict[str, str]]:
+    """Make the folders of new jobs, parents first; the ones made, and why others could not be."""
+    server = JenkinsServer(settings)
+    made: list[str] = []
+    broken: dict[str, str] = {}
+    for folder in _needed_folders(plans):
+        parent = folder.rpartition("/")[0]
+        if parent in broken:
+            broken[folder] = broken[parent]
+            continue
+        try:
+            if server.ensure_folder(folder):
+                made.append(folder)
+        except JenkinsgenError as error:
+            broken[folder] = error.message
+    return made, broken
+
+
+def _needed_folders(plans: Sequence[JobPlan]) -> list[str]:
+    folders = set()
+    for plan in plans:
+        if plan.verdict is Verdict.CREATE:
+            parts = plan.name.split("/")[:-1]
+            folders |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+    return sorted(folders)
+
+
+def _apply(server: JenkinsServer, plan: JobPlan, *, take_over: bool) -> Outcome:
+    if plan.verdict is Verdict.UNCHANGED:
+        return Outcome(name=plan.name, result=Result.UNCHANGED)
+    if not plan.writes and not (plan.takes_over and take_over):
+        result = Result.FAILED if plan.verdict is Verdict.FAILED else Result.REFUSED
+        return Outcome(name=plan.name, result=result, note=f"{plan.verdict.value}: {plan.note}")
+    if plan.verdict is Verdict.CREATE:
+        _create(server, plan)
+        done = Result.CREATED
+    else:
+        _update(server, plan)
+        done = Result.TAKEN_OVER if plan.takes_over else Result.UPDATED
+    return _proven(server, plan.desired, done)
+
+
+def _create(server: JenkinsServer, plan: JobPlan) -> None:
+    try:
+        server.create(plan.name, plan.config_to_post())
+    except JenkinsError:
+        # A connection that broke after Jenkins made the job looks like a failure; the job tells.
+        config = server.config(plan.name)
+        if config is None or plan_job(plan.desired, config).verdict is not Verdict.UNCHANGED:
+            raise
+
+
+def _update(server: JenkinsServer, plan: JobPlan) -> None:
+    """Update from what is there now; refuse if that is no longer what the plan showed."""
+    now = plan_job(plan.desired, server.config(plan.name))
+    if (now.verdict, now.changes) != (plan.verdict, plan.changes):
+        raise JenkinsError(f"{plan.name}: changed on the server since it was planned; plan again")
+    server.update(plan.name, now.config_to_post())
+
+
+def _proven(server: JenkinsServer, desired: Desired, done: Result) -> Outcome:
+    """Read the job back as Jenkins understood it. Before 2.568, Jenkins must be made to save it for that."""
+    name = desired.job.name
+    found = read_job(name, _read_back(server, name))
+    if not found.understood:
+        server.save_again(name, found.job.description)
+        found = read_job(name, _read_back(server, name))
+    missing = prove(desired, found)
+    if missing:
+        return Outcome(name=name, result=Result.NOT_PROVEN, missing=missing)
+    return Outcome(name=name, result=done)
+
+
+def _read_back(server: JenkinsServer, name: str) -> str:
+    config = server.config(name)
+    if config is None:
+        raise JenkinsError(f"{name}: was written, but cannot be read back: it is gone, or we may not see it")
+    return config
