@@ -51,6 +51,10 @@ class JenkinsBuilds(JenkinsServer):
             for definition in entry.get("parameterDefinitions", [])
         ]
 
+    def address(self, name: str, number: int) -> str:
+        """Where a browser finds the build."""
+        return f"{self.url}{job_path(name)}{number}/"
+
     def queued(self, item: int) -> tuple[int | None, str | None]:
         """The number of the build that the item became, or None and why it waits.
 

@@ -33,7 +33,8 @@ class Owned:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What this repository asks for. `folders` are the folders of specs that were read, all of them.
+    """What this repository asks for. `folders` are the folders of specs that were read, all of them, from
+    the root of the repository, which is `""` itself.
 
     A job of a spec elsewhere in the repository is somebody else's to prune.
     """
@@ -43,7 +44,7 @@ class Scope:
     wanted: frozenset[str]
 
     def holds(self, marker: Marker) -> bool:
-        inside = any(folder in {"", "."} or marker.spec.startswith(f"{folder}/") for folder in self.folders)
+        inside = any(not folder or marker.spec.startswith(f"{folder}/") for folder in self.folders)
         return marker.owner == self.owner and inside
 
 

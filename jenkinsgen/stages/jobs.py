@@ -68,9 +68,11 @@ def _folders(settings: JenkinsSettings, plans: Sequence[JobPlan]) -> tuple[list[
     """Make the folders of new jobs, parents first; the ones made, and why others could not be."""
     server = JenkinsServer(settings)
     made: list[str] = []
-    broken: dict[str, str] = {}
+    broken = {plan.name: f"{plan.name} is to be a job and cannot be a folder too" for plan in plans}
     for folder in _needed_folders(plans):
         parent = folder.rpartition("/")[0]
+        if folder in broken:
+            continue
         if parent in broken:
             broken[folder] = broken[parent]
             continue

@@ -72,6 +72,8 @@ def full(item: Item, base: str, *, deep: bool = True) -> Json:
         view = {"_class": "hudson.model.AllView", "name": "All", "url": f"{base}{item.path}/"}
         return {**answer, "jobs": jobs, "primaryView": view, "views": [view]}
     last = build(item, item.builds[-1], base) if item.builds else None
+    definitions = [{"_class": "hudson.model.StringParameterDefinition", "name": name} for name, _ in item.parameters()]
+    parameters = {"_class": "hudson.model.ParametersDefinitionProperty", "parameterDefinitions": definitions}
     return {
         **answer,
         "buildable": not item.disabled,
@@ -90,7 +92,7 @@ def full(item: Item, base: str, *, deep: bool = True) -> Json:
         "lastUnstableBuild": None,
         "lastUnsuccessfulBuild": None,
         "nextBuildNumber": len(item.builds) + 1,
-        "property": [],
+        "property": [parameters] if parameters["parameterDefinitions"] else [],
         "queueItem": None,
         "resumeBlocked": False,
     }
@@ -133,7 +135,7 @@ def build(item: Item, which: Build, base: str) -> Json:
 
 def queue_item(entry: QueueItem, base: str) -> Json:
     answer = {
-        "_class": "hudson.model.Queue$LeftItem" if entry.build else "hudson.model.Queue$WaitingItem",
+        "_class": "hudson.model.Queue$LeftItem" if entry.build or entry.cancelled else "hudson.model.Queue$WaitingItem",
         "actions": [CAUSES],
         "blocked": False,
         "buildable": False,
@@ -145,6 +147,8 @@ def queue_item(entry: QueueItem, base: str) -> Json:
         "url": f"queue/item/{entry.number}/",
         "why": None if entry.build else "In the quiet period. Expires in 4.9 sec",
     }
+    if entry.cancelled:
+        return {**answer, "cancelled": True}
     if entry.build is None:
         return {**answer, "timestamp": int(entry.leaves * 1000)}
     executable = {

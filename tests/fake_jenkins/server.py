@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .items import Build, Item, QueueItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 USER, PASSWORD, TOKEN = "admin", "secret-password", "11" + "a1b2c3d4e5f60718" * 2
 UNSAFE = "?*/\\%!@#$^&|<>[]:;"
@@ -52,7 +54,8 @@ class FakeJenkins:
     `understands_at_once`: GET config.xml shows what Jenkins understood, as 2.568 and later do. `absent` are
     plugins that are not installed. `outcomes` are results of builds by the job's full name, None for a build
     that never ends. `repository` maps a script path to the Jenkinsfile that is in git.
-    `failures` are statuses that the next requests get, whatever they ask.
+    `failures` are statuses that the next requests get, whatever they ask; 0 is none, -1 no answer although the
+    request was carried out. With a `certificate` (and its key, in one file) it speaks TLS.
     """
 
     understands_at_once: bool = False
@@ -69,6 +72,7 @@ class FakeJenkins:
     may_see_plugins: bool = True
     may_see_credentials: bool = True
     failures: list[int] = field(default_factory=list)
+    certificate: Path | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -85,6 +89,10 @@ class FakeJenkins:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
         return self
@@ -96,7 +104,8 @@ class FakeJenkins:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def item(self, full_name: str) -> Item:
         """The item of this full name. Raises KeyError."""
@@ -149,14 +158,13 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, url.path, query, _form(headers.get("content-type", ""), body), headers, body)
         with self.jenkins.lock:
             self.jenkins.asked.append((self.command, self.path))
-            answer = self._failure() or self._answer(asked)
-        self._send(answer)
-
-    def _failure(self) -> Answer | None:
-        status = self.jenkins.failures.pop(0) if self.jenkins.failures else 0
+            status = self.jenkins.failures.pop(0) if self.jenkins.failures else 0
+            self.new_session = ""
+            answer = Answer(status, "<html><body>proxy</body></html>") if status > 0 else self._answer(asked)
         if status == -1:
             self.close_connection = True
-        return Answer(status, "<html><body>proxy</body></html>") if status > 0 else None
+        else:
+            self._send(answer)
 
     def _send(self, answer: Answer) -> None:
         data = answer.body.encode("latin-1" if "iso-8859-1" in (answer.kind or "") else "utf-8")
@@ -165,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.kind:
             self.send_header("Content-Type", answer.kind)
         for name, value in answer.headers:
-            self.send_header(name, value)
+            self.send_header(name, value.encode("latin-1", "replace").decode("latin-1"))
         if not (answer.status in {200, 302} and not data) or answer.kind is None:
             self.send_header("X-Jenkins", "2.504.3")
         if self.new_session:
@@ -184,9 +192,9 @@ class _Handler(BaseHTTPRequestHandler):
             crumb = {"_class": "hudson.security.csrf.DefaultCrumbIssuer", "crumb": _crumb(session)}
             return _json({**crumb, "crumbRequestField": "Jenkins-Crumb"})
         exempt = asked.path.startswith("/pipeline-model-converter/")
-        if asked.method == "POST" and login == "password" and not exempt:
-            if asked.headers.get("jenkins-crumb") != _crumb(session):
-                return jetty(403, NO_CRUMB, asked.path)
+        needs_crumb = asked.method == "POST" and login == "password" and not exempt
+        if needs_crumb and asked.headers.get("jenkins-crumb") != _crumb(session):
+            return jetty(403, NO_CRUMB, asked.path)
         self.jenkins.advance()
         return Routes(self.jenkins, asked).answer()
 
@@ -302,6 +310,7 @@ class Routes:
             "pluginManager/api/json": self._plugins,
             "computer/api/json": self._computers,
             "queue/api/json": self._queue,
+            "queue/cancelItem": self._cancel,
         }
         return simple[action]() if action in simple else None
 
@@ -340,6 +349,12 @@ class Routes:
         waiting = [entry for entry in self.jenkins.queue if entry.build is None]
         items = [json_answers.queue_item(entry, self.base) for entry in waiting]
         return _json({"_class": "hudson.model.Queue", "discoverableItems": [], "items": items})
+
+    def _cancel(self) -> Answer:
+        number = int(self.asked.query["id"])
+        for entry in self.jenkins.queue:
+            entry.cancelled = entry.cancelled or entry.number == number
+        return Answer(204, kind=None)
 
     def _queue_item(self, number: int, action: str) -> Answer:
         entry = next((entry for entry in self.jenkins.queue if entry.number == number), None)
@@ -487,6 +502,9 @@ class Routes:
         if not self.jenkins.may_see_credentials:
             return page(403, "Access Denied", error="admin is missing the Credentials/View permission")
         store = "system" if item is self.jenkins.root else "folder"
+        if parts == ["credentials", "store", store, "api", "json"]:
+            # As the credentials plugin documents it; the only answer here that was not recorded.
+            return _json({"domains": {"_": {"urlName": "_"}}})
         if parts[:5] != ["credentials", "store", store, "domain", "_"]:
             return NOT_FOUND
         if parts[5:] == ["createCredentials"]:
