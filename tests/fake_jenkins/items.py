@@ -60,6 +60,8 @@ class Item:
     children: dict[str, Item] = field(default_factory=dict)
     builds: list[Build] = field(default_factory=list)
     credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+    waiting: int = 0
+    """How many of its builds are in the queue."""
     looked_at: bool = False
     """Whether api/json was asked since the last POST: from then on the list of actions exists and is saved."""
 

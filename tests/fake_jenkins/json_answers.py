@@ -82,7 +82,7 @@ def full(item: Item, base: str, *, deep: bool = True) -> Json:
         "concurrentBuild": "DisableConcurrentBuilds" not in item.config,
         "disabled": item.disabled,
         "firstBuild": build(item, item.builds[0], base) if item.builds else None,
-        "inQueue": False,
+        "inQueue": item.waiting > 0,
         "keepDependencies": False,
         "lastBuild": last,
         "lastCompletedBuild": last if last and not last["building"] else None,

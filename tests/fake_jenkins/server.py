@@ -127,6 +127,7 @@ class FakeJenkins:
 
     def _start(self, entry: QueueItem) -> None:
         number = len(entry.item.builds) + 1
+        entry.item.waiting -= 1
         result = self.outcomes.get(entry.item.full_name, self.build_result)
         duration = self.build_duration if result else 1e9
         entry.build = Build(number, self.build_log, self.build_stages, result or "", duration, entry.parameters)
@@ -353,7 +354,9 @@ class Routes:
     def _cancel(self) -> Answer:
         number = int(self.asked.query["id"])
         for entry in self.jenkins.queue:
-            entry.cancelled = entry.cancelled or entry.number == number
+            if entry.number == number:
+                entry.cancelled = True
+                entry.item.waiting -= 1
         return Answer(204, kind=None)
 
     def _queue_item(self, number: int, action: str) -> Answer:
@@ -466,6 +469,7 @@ class Routes:
         if any(declared[key] and value not in declared[key] for key, value in values.items()):
             return OOPS
         number = len(self.jenkins.queue) + 3
+        item.waiting += 1
         self.jenkins.queue.append(QueueItem(number, item, values, time.time() + self.jenkins.quiet_period))
         return Answer(201, kind=None, headers=(("Location", f"{self.base}/queue/item/{number}/"),))
 
