@@ -45,10 +45,15 @@ def with_jenkins(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def a_person_is_here() -> bool:
+    """Whether somebody can answer a question."""
+    return sys.stdin.isatty()
+
+
 def agreed(question: str, *, yes: bool) -> bool:
     """Ask a person. Raises CheckFailed where there is none to ask."""
     if yes:
         return True
-    if not sys.stdin.isatty():
+    if not a_person_is_here():
         raise CheckFailed(f"nobody is here to answer: {question}", hint="--yes answers yes")
     return click.confirm(question, err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from jenkinsgen.cli.jenkins_options import (
     PATHS,
     PROBLEMS,
     YES,
+    a_person_is_here,
     agreed,
     with_jenkins,
 )
@@ -207,7 +207,7 @@ def _takes_over(job: JobPlan, *, take_over: bool) -> bool:
     if take_over:
         return True
     # Nobody to ask: it stays as it is, and the summary says so.
-    return sys.stdin.isatty() and click.confirm(f"{job.name} {job.note}. Take it over?", err=True)
+    return a_person_is_here() and click.confirm(f"{job.name} {job.note}. Take it over?", err=True)
 
 
 def _scope(paths: Sequence[Path]) -> Scope:
@@ -242,4 +242,4 @@ def _write(text: str) -> None:
 
 def _stops(question: str) -> bool:
     # Without a person, the build goes on: it may be in the middle of a switch.
-    return sys.stdin.isatty() and click.confirm(question, err=True)
+    return a_person_is_here() and click.confirm(question, err=True)

@@ -38,6 +38,11 @@ class World:
     fake: FakeJenkins | None
 
     @property
+    def owner(self) -> str:
+        """A repository that nobody else has: prune looks at the whole server."""
+        return f"git.invalid/{self.folder}"
+
+    @property
     def server(self) -> JenkinsBuilds:
         return JenkinsBuilds(self.settings)
 
@@ -60,10 +65,10 @@ class World:
         self.server.post(f"{job_path(name)}disable")
         self.server.post(f"{job_path(name)}enable")
 
-    def build(self, name: str) -> str:
-        """Build a job with the defaults of its parameters, to its end."""
+    def build(self, name: str, **parameters: str) -> str:
+        """Build a job to its end; its result."""
         builds, deadline = self.server, time.monotonic() + PATIENCE
-        item = builds.start(name, {})
+        item = builds.start(name, parameters)
         while time.monotonic() < deadline:
             number, _ = builds.queued(item)
             result = None if number is None else self._result(name, number)
@@ -95,8 +100,19 @@ def _within(world: World) -> Iterator[World]:
     try:
         yield world
     finally:
-        if world.server.config(world.folder) is not None:
+        delete_folder(world)
+
+
+def delete_folder(world: World) -> None:
+    """Jenkins may refuse for a moment, while a build of the folder comes to its end."""
+    deadline = time.monotonic() + PATIENCE
+    while world.server.config(world.folder) is not None:
+        try:
             world.server.delete(world.folder)
+        except JenkinsError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 @pytest.fixture

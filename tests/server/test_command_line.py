@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from fake_jenkins import TOKEN, USER, FakeJenkins
 
-from jenkinsgen.cli import cli
+from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.render.write import write_jenkinsfile
 from jenkinsgen.stages.jobs import plan_jobs
@@ -67,9 +67,13 @@ def run(fake: FakeJenkins, repository: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("JENKINS_TOKEN", TOKEN)
     monkeypatch.setenv("HOME", str(repository))
 
-    def call(*arguments: str) -> tuple[int, str]:
+    def call(*arguments: str, answer: str | None = None) -> tuple[int, str]:
+        monkeypatch.setattr(jenkins_options, "a_person_is_here", lambda: answer is not None)
+        monkeypatch.setattr(jobs, "a_person_is_here", lambda: answer is not None)
         with click.Context(cli).scope():
-            result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+            result = CliRunner().invoke(cli, arguments, input=answer, standalone_mode=False)
+        if isinstance(result.exception, click.Abort):
+            return INTERRUPTED, result.output
         if isinstance(result.exception, JenkinsgenError):
             return result.exception.exit_code, f"{result.output}error: {result.exception}"
         if result.exception is not None:
@@ -132,6 +136,29 @@ def test_without_a_person_and_without_yes_nothing_is_written(run: Run, fake: Fak
     assert code == 1
     assert "nobody is here to answer" in output
     assert {method for method, _ in fake.asked} == {"GET"}
+
+
+@pytest.mark.parametrize(("answer", "code", "methods"), [("y\n", 0, {"GET", "POST"}), ("n\n", 1, {"GET"})])
+def test_a_person_is_asked(run: Run, fake: FakeJenkins, answer: str, code: int, methods: set[str]):
+    assert run("jobs", "apply", answer=answer)[0] == code
+    assert {method for method, _ in fake.asked} == methods
+
+
+@pytest.mark.parametrize(("answer", "stopped"), [("y\n", True), ("n\n", False), (None, False)])
+def test_ctrl_c_asks_whether_to_stop_the_build(
+    run: Run, fake: FakeJenkins, monkeypatch: pytest.MonkeyPatch, answer: str | None, stopped: bool
+):
+    run("jobs", "apply", "--yes")
+    fake.outcomes = {"team/shop": None}
+
+    def interrupted(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs, "follow", interrupted)
+
+    # click turns the KeyboardInterrupt into its own Abort; both end with 130.
+    assert run("jobs", "run", "team/shop", "--follow", answer=answer)[0] == INTERRUPTED
+    assert fake.item("team/shop").builds[0].stopped is stopped
 
 
 def test_a_job_of_others_needs_take_over(run: Run, fake: FakeJenkins):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jenkinsgen.edge.jenkins_server import job_path
 from jenkinsgen.jobs.marker import split_marker
 from jenkinsgen.jobs.model import (
     BooleanParameter,
@@ -97,15 +98,15 @@ def multibranch(world: World) -> Job:
     return Job(name=world.name("branches"), description="All branches", definition=definition)
 
 
-def wanted(*jobs: Job, owner: str = "git.invalid/shop") -> list[Desired]:
+def wanted(*jobs: Job, owner: str) -> list[Desired]:
     return [Desired(job=job, owner=owner, spec="pipelines/shop.yaml", version="0.1.0") for job in jobs]
 
 
-def plan(world: World, *jobs: Job, owner: str = "git.invalid/shop") -> list[JobPlan]:
-    return plan_jobs(world.settings, wanted(*jobs, owner=owner))
+def plan(world: World, *jobs: Job, owner: str | None = None) -> list[JobPlan]:
+    return plan_jobs(world.settings, wanted(*jobs, owner=owner or world.owner))
 
 
-def apply(world: World, *jobs: Job, take_over: bool = False, owner: str = "git.invalid/shop") -> list[Outcome]:
+def apply(world: World, *jobs: Job, take_over: bool = False, owner: str | None = None) -> list[Outcome]:
     plans = plan(world, *jobs, owner=owner)
     taken = frozenset(each.name for each in plans) if take_over else frozenset()
     return list(apply_plans(world.settings, plans, taken_over=taken).outcomes)
@@ -145,9 +146,11 @@ def test_the_first_build_has_its_parameters(world: World):
     job = inline(world)
     apply(world, job)
 
-    item = world.server.start(job.name, {"TAG": "v1", "DRY_RUN": "false", "TARGET": "production"})
+    world.build(job.name, TAG="v1", DRY_RUN="false", TARGET="production")
 
-    assert item > 0
+    answer = world.server.get_json(f"{job_path(job.name)}1/api/json?tree=actions[parameters[name,value]]")
+    given = {each["name"]: str(each["value"]) for action in answer["actions"] for each in action.get("parameters", [])}
+    assert (given["TAG"], given["DRY_RUN"].lower(), given["TARGET"]) == ("v1", "false", "production")
 
 
 def test_a_changed_spec_is_applied_and_proven(world: World):
@@ -283,7 +286,7 @@ def test_prune_disables_first_and_deletes_later_and_only_ours(world: World):
     ours = [inline(world, name=world.name(f"shop {index}")) for index in range(6)]
     apply(world, *ours)
     apply(world, inline(world, name=world.name("other's")), owner="git.invalid/other")
-    scope = Scope(owner="git.invalid/shop", folders=("pipelines",), wanted=frozenset(job.name for job in ours[1:]))
+    scope = Scope(owner=world.owner, folders=("pipelines",), wanted=frozenset(job.name for job in ours[1:]))
     day = date(2026, 11, 1)
 
     def prune(today: date) -> list[tuple[str, Fate]]:
@@ -304,7 +307,7 @@ def test_prune_disables_first_and_deletes_later_and_only_ours(world: World):
 def test_a_job_that_comes_back_leaves_its_quarantine(world: World):
     jobs = [inline(world, name=world.name(f"shop {index}")) for index in range(5)]
     apply(world, *jobs)
-    scope = Scope(owner="git.invalid/shop", folders=("pipelines",), wanted=frozenset(job.name for job in jobs[1:]))
+    scope = Scope(owner=world.owner, folders=("pipelines",), wanted=frozenset(job.name for job in jobs[1:]))
     today = date(2026, 11, 1)
     for each in plan_prune(world.settings, scope, today=today, keep_days=14, max_percent=20):
         prune_job(world.settings, scope, each, today=today)
