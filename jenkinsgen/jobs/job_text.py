@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.jobs.marker import split_marker
-from jenkinsgen.jobs.units import units
+from jenkinsgen.jobs.units import shown, units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +40,10 @@ def details(found: Found) -> str:
     for unit, fields in units(replace(found.job, description=description)).items():
         for field, value in fields.items():
             path = unit if field == "value" else f"{unit}/{field}"
-            text = ", ".join(value) if isinstance(value, tuple) else str(value)
-            indented = text.replace("\n", "\n        ").rstrip()
-            lines.append(f"    {path}: {indented}")
+            lines.append(f"    {path}: {shown(value)}")
+            if isinstance(value, str) and "\n" in value:
+                lines[-1] = f"    {path}:"
+                lines += [f"        {line}".rstrip() for line in value.splitlines()]
     lines += [f"    left alone: {words}" for words in found.foreign]
     lines += [f"    declared by the Jenkinsfile of the last build: {unit}" for unit in sorted(found.declared)]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.jobs.comparison import Origin
 from jenkinsgen.jobs.plan import JobPlan, Verdict
+from jenkinsgen.jobs.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,15 +30,15 @@ _SHORT = 60
 
 
 def as_text(plans: Sequence[JobPlan]) -> str:
-    """For a terminal and for the console of a build."""
-    return "\n".join([*(line for plan in plans for line in _job(plan)), summary(plans)])
+    """For a terminal and for the console of a build; jobs with nothing to say are only counted."""
+    return "\n".join([*(line for plan in plans if _worth_telling(plan) for line in _job(plan)), summary(plans)])
 
 
 def as_markdown(plans: Sequence[JobPlan]) -> str:
-    """For a comment on a pull request; unchanged jobs are only counted."""
+    """For a comment on a pull request; jobs with nothing to say are only counted."""
     parts = ["### Jobs on the Jenkins server", "", summary(plans)]
     for plan in plans:
-        if plan.verdict is not Verdict.UNCHANGED:
+        if _worth_telling(plan):
             # A fence longer than any in the text: an inline script may hold Markdown itself.
             lines = _job(plan)
             fence = "`" * max(3, 1 + max(_longest_run(line) for line in lines))
@@ -57,6 +58,10 @@ def summary(plans: Iterable[JobPlan]) -> str:
     return f"{len(verdicts)} job{'' if len(verdicts) == 1 else 's'}: {', '.join(counts) or 'none'}"
 
 
+def _worth_telling(plan: JobPlan) -> bool:
+    return plan.verdict is not Verdict.UNCHANGED or bool(plan.foreign)
+
+
 def _job(plan: JobPlan) -> list[str]:
     note = f" ({plan.note})" if plan.note else ""
     lines = [f"{_SIGNS[plan.verdict]} {plan.name}: {plan.verdict.value}{note}"]
@@ -73,7 +78,7 @@ def _change(change: Change) -> list[str]:
     why = f"  # {'; '.join(words)}" if words else ""
     if _many_lines(change.old) or _many_lines(change.new):
         return [f"    {change.path}:{why}", *_diff(str(change.old or ""), str(change.new or ""))]
-    return [f"    {change.path}: {_shown(change.old)} -> {_shown(change.new)}{why}"]
+    return [f"    {change.path}: {shown(change.old)} -> {shown(change.new)}{why}"]
 
 
 def _many_lines(value: Value | None) -> bool:
@@ -83,20 +88,6 @@ def _many_lines(value: Value | None) -> bool:
 def _diff(old: str, new: str) -> list[str]:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "on the server", "in the spec", lineterm="", n=2)
     return [f"      {line}" for line in lines]
-
-
-def _shown(value: Value | None) -> str:
-    match value:
-        case None:
-            return "(absent)"
-        case bool():
-            return str(value).lower()
-        case tuple():
-            return "[" + ", ".join(value) + "]"
-        case str():
-            return json.dumps(value, ensure_ascii=False)
-        case _:
-            return str(value)
 
 
 def _longest_run(line: str) -> int:

@@ -13,6 +13,7 @@ from jenkinsgen.jobs import classes
 from jenkinsgen.jobs.comparison import compare
 from jenkinsgen.jobs.marker import split_marker
 from jenkinsgen.jobs.model import ForeignDefinition
+from jenkinsgen.jobs.units import shown
 
 if TYPE_CHECKING:
     from jenkinsgen.jobs.comparison import Change
@@ -53,8 +54,8 @@ def prove(desired: Desired, found: Found) -> tuple[Missing, ...]:
 def _missing(change: Change, found: Found) -> Missing:
     return Missing(
         path=change.path,
-        expected="absent" if change.new is None else str(change.new),
-        found="absent" if change.old is None else str(change.old),
+        expected=shown(change.new),
+        found=shown(change.old),
         remedy=_remedy(change, found),
     )
 

@@ -60,18 +60,19 @@ class Pruning:
 def plan_prune(owned: Sequence[Owned], scope: Scope, *, today: date, keep_days: int, max_percent: int) -> list[Pruning]:
     """What to do with each job that no spec asks for.
 
-    Raises CheckFailed when more than `max_percent` of our jobs would go: then the specs are more likely missing
-    than unwanted.
+    Raises CheckFailed when more than `max_percent` of our jobs would go in this run: then the specs are more
+    likely missing than unwanted.
     """
     ours = [job for job in owned if scope.holds(job.marker)]
-    stale = [job for job in ours if job.name not in scope.wanted]
-    if len(stale) * 100 > len(ours) * max_percent:
+    prunings = [_fate(job, today, keep_days) for job in ours if job.name not in scope.wanted]
+    going = [each.name for each in prunings if each.fate in {Fate.QUARANTINE, Fate.DELETE}]
+    if len(going) * 100 > len(ours) * max_percent:
         raise CheckFailed(
-            f"{len(stale)} of the {len(ours)} jobs of {scope.owner} would go, more than {max_percent} %: "
-            f"{', '.join(job.name for job in stale)}",
+            f"{len(going)} of the {len(ours)} jobs of {scope.owner} would go, more than {max_percent} %: "
+            f"{', '.join(going)}",
             hint="check that all specs are here; if they are, allow more with --max-percent",
         )
-    return [_fate(job, today, keep_days) for job in stale]
+    return prunings
 
 
 def _fate(job: Owned, today: date, keep_days: int) -> Pruning:

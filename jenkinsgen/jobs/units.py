@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 Value: TypeAlias = str | int | bool | tuple[str, ...]
 Unit: TypeAlias = "Mapping[str, Value]"
 
-ORDER = "parameters order"
+ORDER = "parameter-order"
 DESCRIPTION = "description"
-_DIGEST_LENGTH = 8
+# 24 bits: enough to see a change, short enough for a description with ten of them.
+_DIGEST_LENGTH = 6
 
 
 def units(job: Job) -> dict[str, dict[str, Value]]:
@@ -64,6 +65,21 @@ def digest(unit: Unit | None) -> str | None:
         return None
     canonical = json.dumps(unit, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def shown(value: Value | None) -> str:
+    """A value for a person to read, on one line."""
+    match value:
+        case None:
+            return "(absent)"
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return "[" + ", ".join(value) + "]"
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case int():
+            return str(value)
 
 
 def _parameter(parameter: Parameter) -> dict[str, Value]:

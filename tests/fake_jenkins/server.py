@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 USER, PASSWORD, TOKEN = "admin", "secret-password", "11" + "a1b2c3d4e5f60718" * 2
 UNSAFE = "?*/\\%!@#$^&|<>[]:;"
+OTHER_PLUGINS = {
+    "credentials-binding": "702.vfe613e537e88",
+    "timestamper": "1.30",
+    "workflow-basic-steps": "1079.vce64b_a_929c5a_",
+    "workflow-durable-task-step": "1442.vb_a_b_f5f3da_9f9",
+}
 NO_CRUMB = "No valid crumb was included in the request"
 
 
@@ -327,7 +333,7 @@ class Routes:
     def _plugins(self) -> Answer:
         if not self.jenkins.may_see_plugins:
             return page(403, "Access Denied", error="admin is missing the Overall/SystemRead permission")
-        names = {**xstream.VERSIONS, "credentials-binding": "702.vfe613e537e88", "timestamper": "1.30"}
+        names = {**xstream.VERSIONS, **OTHER_PLUGINS}
         plugins = [
             {"active": True, "enabled": True, "shortName": name, "version": version}
             for name, version in names.items()

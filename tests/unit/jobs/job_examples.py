@@ -105,7 +105,7 @@ MUTATIONS = {
     ),
     "from git: parameters' order": (
         replace(FROM_GIT, parameters=FROM_GIT.parameters[::-1]),
-        "parameters order",
+        "parameter-order",
     ),
     "from git: cron": (replace(FROM_GIT, triggers=Triggers(poll="H/5 * * * *")), "triggers/cron"),
     "from git: poll": (replace(FROM_GIT, triggers=Triggers(cron="H 4 * * *", poll="@daily")), "triggers/poll"),

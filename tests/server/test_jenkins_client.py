@@ -291,3 +291,12 @@ def test_settings_that_are_refused(tmp_path: Path, text: str, mode: int, words: 
 def test_a_file_that_was_named_must_be_there(tmp_path: Path):
     with pytest.raises(JenkinsError, match="No such file"):
         settings_of(tmp_path / "none.ini")
+
+
+@pytest.mark.parametrize(("at_once", "posts"), [(False, 2), (True, 1)])
+def test_only_an_older_jenkins_is_made_to_save(at_once: bool, posts: int):
+    with FakeJenkins(understands_at_once=at_once) as fake:
+        settings = JenkinsSettings(url=f"{fake.url}/", user=USER, token=TOKEN)
+        assert apply(settings, wanted(1)) == [Result.CREATED]
+
+    assert [method for method, _ in fake.asked].count("POST") == posts

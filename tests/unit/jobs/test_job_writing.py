@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from examples import FROM_GIT, INLINE, MULTIBRANCH, MUTATIONS, desired
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import REFUSED, cases
+from job_examples import FROM_GIT, INLINE, MULTIBRANCH, MUTATIONS, desired
+from recorded_jobs import REFUSED, cases
 
 from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs.comparison import compare

@@ -93,7 +93,7 @@ def test_plan_apply_plan(run: Run, fake: FakeJenkins):
         "team/shop: created, proven",
         "2 jobs: 2 created",
     ]
-    assert run("jobs", "plan") == (0, "= team/cart: unchanged\n= team/shop: unchanged\n2 jobs: 2 unchanged\n")
+    assert run("jobs", "plan") == (0, "2 jobs: 2 unchanged\n")
     assert "definition/script path" not in run("jobs", "plan")[1]
     assert fake.item("team/shop").disabled is False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recorded import REFUSED, answers, cases, posted
+from recorded_jobs import REFUSED, answers, cases, posted
 
 from jenkinsgen.jobs.comparison import compare
 from jenkinsgen.jobs.reading import read_job
@@ -22,7 +22,7 @@ TRUE_DIFFERENCES = {
         "parameters/TAG/default": ("xml-default", "latest"),
         "parameters/TAG/description": ("", "image tag"),
         "parameters/TAG/trim": (False, True),
-        "parameters order": (("FROM_XML", "TAG"), ("TAG", "TARGET", "FROM_XML")),
+        "parameter-order": (("FROM_XML", "TAG"), ("TAG", "TARGET", "FROM_XML")),
     },
 }
 
