@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,12 @@ from click.testing import CliRunner
 from fake_jenkins import TOKEN, USER, FakeJenkins
 
 from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
-from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.edge.jenkins_server import JenkinsServer
+from jenkinsgen.errors import JenkinsError, JenkinsgenError
+from jenkinsgen.jobs.prune import Fate, Pruning, Scope
 from jenkinsgen.render.write import write_jenkinsfile
 from jenkinsgen.stages.jobs import plan_jobs
+from jenkinsgen.stages.jobs_prune import prune_job
 from jenkinsgen.stages.jobs_wanted import load_specs, wanted_jobs
 
 if TYPE_CHECKING:
@@ -334,3 +338,47 @@ def test_what_may_not_be_seen_is_not_missing(run: Run, fake: FakeJenkins):
     assert code == 0, output
     assert "cannot tell plugins: needs the permission Overall/SystemRead" in output
     assert "cannot tell credential deploy-key: may not see all credentials of the system store" in output
+
+
+def commit_and_fetch(repository: Path) -> None:
+    """Commit everything, and make a clone's view of the branch `main`."""
+    git = ["git", "-C", str(repository), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "x"], check=True)
+    subprocess.run([*git, "update-ref", "refs/remotes/origin/main", "HEAD"], check=True)
+
+
+def test_preflight_looks_for_the_jenkinsfile_in_the_branch(run: Run, repository: Path):
+    commit_and_fetch(repository)
+    assert "    ok          pipelines/shop.Jenkinsfile in origin/main\n" in run("preflight", "pipelines/shop.yaml")[1]
+
+    Path("pipelines/shop.Jenkinsfile").unlink()
+    commit_and_fetch(repository)
+    assert "unfit       pipelines/shop.Jenkinsfile in origin/main" in run("preflight", "pipelines/shop.yaml")[1]
+
+
+def test_a_folder_that_cannot_be_made_fails_only_its_own_jobs(run: Run, fake: FakeJenkins, settings: JenkinsSettings):
+    JenkinsServer(settings).create("team", "<flow-definition/>")
+    Path("pipelines/cart.yaml").write_text(SPEC.format(name="cart").replace("team/cart", "team/deep/cart"))
+    Path("pipelines/free.yaml").write_text(SPEC.format(name="free").replace("team/free", "free"))
+
+    code, output = run("jobs", "apply", "--yes")
+
+    assert code == 1
+    assert "free: created, proven" in output
+    assert output.count("folder team: a job of that name is there") == 2
+    assert set(fake.root.children) == {"team", "free"}
+
+
+def test_prune_looks_again_before_it_acts(run: Run, fake: FakeJenkins, settings: JenkinsSettings):
+    run("jobs", "apply", "--yes")
+    scope = Scope(owner="git.test/shop", folders=("pipelines",), wanted=frozenset({"team/cart"}))
+    today = date(2026, 11, 23)
+    pruning = Pruning(name="team/shop", fate=Fate.DELETE, until=today)
+
+    with pytest.raises(JenkinsError, match="came back from its quarantine"):
+        prune_job(settings, scope, pruning, today=today)
+    fake.item("team/shop").config = fake.item("team/shop").config.replace("owner=git.test/shop", "owner=git.test/x")
+    with pytest.raises(JenkinsError, match="no longer ours"):
+        prune_job(settings, scope, pruning, today=today)
+    assert "shop" in fake.item("team").children

@@ -12,6 +12,7 @@ from job_examples import FROM_GIT, INLINE, MULTIBRANCH, desired
 from recorded_jobs import cases
 
 from jenkinsgen.jobs.comparison import Origin
+from jenkinsgen.jobs.job_text import details
 from jenkinsgen.jobs.marker import Marker, split_marker, with_marker
 from jenkinsgen.jobs.model import Discarder, Job, StringParameter, Triggers
 from jenkinsgen.jobs.plan import JobPlan, Verdict, plan_job
@@ -221,3 +222,49 @@ def test_words_for_people_markdown_for_pull_requests_json_for_programs():
         "unchanged",
         "other-owner",
     ]
+
+
+def test_a_changed_script_is_shown_as_a_diff():
+    job = replace(INLINE, definition=replace(INLINE.definition, script="pipeline {\n    agent none\n}\n```\n"))
+
+    planned = plan(config_xml(INLINE, desired(INLINE).marker), job)
+
+    assert as_text([planned]).splitlines()[1:9] == [
+        "    definition/script:",
+        "      --- on the server",
+        "      +++ in the spec",
+        "      @@ -1,3 +1,4 @@",
+        "       pipeline {",
+        "      -    agent any",
+        "      +    agent none",
+        "       }",
+    ]
+    # The script has a fence of its own; the comment on the pull request must survive it.
+    assert as_markdown([planned]).count("````") == 2
+
+
+def test_details_of_a_job():
+    lines = details(read_job("team/shop", APPLIED)).splitlines()
+
+    assert lines[1] == "    owned by: pipelines/shop.yaml of git.test/shop"
+    assert lines[2:5] == ["    description:", "        Deploys the shop: 店 🚀", "        with care"]
+    assert '    definition/url: "https://git.test/shop.git"' in lines
+    assert details(read_job("x", "<flow-definition/>")).splitlines()[1].endswith("nobody: not made by jenkinsgen")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "remedy"),
+    [
+        ('<source class="jenkins.plugins.git.GitSCMSource">', '<source class="gone">', "plugin branch-api"),
+        ("<data>", "<data/><gone>", "plugin git"),
+    ],
+)
+def test_a_branch_source_that_did_not_arrive(old: str, new: str, remedy: str):
+    wanted = desired(MULTIBRANCH)
+    config = config_xml(MULTIBRANCH, wanted.marker)
+    broken = config.replace(old, new).replace("</data>", "</gone>" if "gone>" in new else "</data>")
+
+    missing = prove(wanted, read_job("x", broken))
+
+    assert [each.path for each in missing] == ["definition/kind"]
+    assert remedy in missing[0].remedy
