@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -293,10 +294,31 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path):
         settings_of(tmp_path / "none.ini")
 
 
-@pytest.mark.parametrize(("at_once", "posts"), [(False, 2), (True, 1)])
-def test_only_an_older_jenkins_is_made_to_save(at_once: bool, posts: int):
+@pytest.mark.parametrize(
+    ("at_once", "methods"), [(False, ["GET", "POST", "GET", "POST", "GET"]), (True, ["GET", "POST", "GET"])]
+)
+def test_only_an_older_jenkins_is_made_to_save(at_once: bool, methods: list[str]):
     with FakeJenkins(understands_at_once=at_once) as fake:
         settings = JenkinsSettings(url=f"{fake.url}/", user=USER, token=TOKEN)
         assert apply(settings, wanted(1)) == [Result.CREATED]
 
-    assert [method for method, _ in fake.asked].count("POST") == posts
+    # No page of HTML is fetched after a redirect.
+    assert [method for method, _ in fake.asked] == methods
+
+
+def test_a_redirect_is_told_and_not_followed(fake: FakeJenkins, settings: JenkinsSettings):
+    fake.failures = [302]
+
+    with pytest.raises(JenkinsError, match="redirected to nowhere") as caught:
+        JenkinsServer(settings).config("a")
+    assert "a login page is not supported" in (caught.value.hint or "")
+
+
+def test_a_configuration_is_utf_8_and_never_guessed(settings: JenkinsSettings):
+    server = JenkinsServer(settings)
+    server.create("a", JOB)
+
+    answer = server.client.jenkins_request(requests.Request("GET", f"{server.url}job/a/config.xml"))
+
+    assert "charset" not in answer.headers["Content-Type"]
+    assert answer.encoding == "utf-8"

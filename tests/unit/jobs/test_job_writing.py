@@ -37,7 +37,7 @@ def test_a_new_job_is_read_back_the_same(job: Job):
     assert prove(wanted, read_job(job.name, config_xml(job, wanted.marker))) == ()
 
 
-@pytest.mark.parametrize(("case", "form"), PIPELINES, ids="-".join)
+@pytest.mark.parametrize(("case", "form"), PIPELINES, ids=map("-".join, PIPELINES))
 @pytest.mark.parametrize("job", [FROM_GIT, INLINE], ids=["from git", "inline"])
 def test_an_update_brings_ours_and_keeps_the_rest(case: str, form: str, job: Job):
     wanted = desired(job)
@@ -138,3 +138,23 @@ def test_a_character_that_xml_cannot_carry_is_named(character: str):
 def test_what_is_not_a_configuration_is_refused(text: str):
     with pytest.raises(JenkinsError):
         parse(text)
+
+
+def test_plain_text_is_xml_1_0_where_no_character_ends_a_line_by_surprise():
+    root = parse("<a><b/></a>")
+    root[0].text = "plain \u2028 text"
+    assert serialise(root).startswith("<?xml version='1.0'")
+
+    root[0].text = "bell \x07 and \u2028"
+    assert serialise(root).startswith("<?xml version='1.1'")
+    assert "<b>bell &#7; and &#8232;</b>" in serialise(root)
+
+
+def test_a_poll_keeps_what_an_operator_set_beside_its_cron_spec():
+    wanted = desired(FROM_GIT)
+    before = config_xml(FROM_GIT, wanted.marker).replace("Hooks>false", "Hooks>true").replace("H/5", "H/7")
+
+    after = plan_job(wanted, before).config_to_post()
+
+    assert "<spec>H/5 * * * *</spec>" in after
+    assert "<ignorePostCommitHooks>true<" in after

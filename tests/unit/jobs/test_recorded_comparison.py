@@ -32,7 +32,7 @@ def test_the_recorded_configurations_are_all_there():
     assert len(answers()) == 83 * 2 + 31
 
 
-@pytest.mark.parametrize(("case", "form"), answers(), ids="-".join)
+@pytest.mark.parametrize(("case", "form"), answers(), ids=map("-".join, answers()))
 def test_only_true_differences(case: str, form: str):
     wanted = read_job(case, posted(case)).job
     found = read_job(case, cases()[case][form])
