@@ -26,4 +26,5 @@ def render(paths: tuple[Path, ...]) -> None:
         else:
             click.echo(f"{outcome.value:9} {jenkinsfile_path(path)}")
     if problems:
-        raise SpecError("\n".join(error.message for error in problems), hint=problems[0].hint)
+        hints = dict.fromkeys(error.hint for error in problems if error.hint)
+        raise SpecError("\n".join(error.message for error in problems), hint="\nhint: ".join(hints))

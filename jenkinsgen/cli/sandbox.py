@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.sandbox_demo import demo
+from jenkinsgen.cli.sandbox_run import run
 from jenkinsgen.report import Report
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 @click.group()
 def sandbox() -> None:
     """Real servers in containers on this machine, to try things on."""
+
+
+sandbox.add_command(demo)
+sandbox.add_command(run)
 
 
 @sandbox.command()

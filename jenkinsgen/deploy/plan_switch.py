@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan_build import check_nginx_ready
-from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, Plan, ProveLive, SetFlag, Step
+from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
+from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, Plan, ProveLive, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import render_site, site_path, upstreams_of, wanted_upstreams
 
@@ -52,32 +52,51 @@ def _check_running(pipeline: Pipeline, release: Release, servers: Mapping[str, S
 def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: ProveLive) -> Plan:
     """The site file first when it has to change, which reloads NGINX once but moves no traffic."""
     site = render_site(pipeline, wanted_upstreams(pipeline, nginx.upstreams, nginx.live))
-    steps: list[Step] = []
-    undo: tuple[Phase, ...] = ()
-    if nginx.site_text != site.text and nginx.root != "no":
-        before = nginx.live or colour
-        steps.append(InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain))
-    elif nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
+    install = nginx.site_text != site.text and nginx.root != "no"
+    if not install and nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
         raise StateError(
             f"{pipeline.nginx.host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
             f"and {nginx.user} may not change that file (no sudo)",
-            hint=f"an administrator runs: jenkinsgen nginx setup SPEC | ssh root@{pipeline.nginx.host.name} sh",
+            hint=f"an administrator runs: {setup_command(pipeline)}",
         )
+    steps: list[Step] = []
+    undo: list[Step] = []
     if nginx.live is not colour:
         steps.append(SetFlag(colour))
         if nginx.live is not None:
-            undo = (Phase("switch back", {NGINX: (SetFlag(nginx.live),)}),)
-    return Plan((Phase("switch", {NGINX: (*steps, prove)}),), undo)
+            undo.append(SetFlag(nginx.live))
+    if install:
+        before = nginx.live or colour
+        steps.insert(0, InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain))
+        undo.append(_put_back(pipeline, nginx, before))
+    note = "" if install or nginx.site_text == site.text else _outdated(pipeline, nginx)
+    return Plan((Phase("switch", {NGINX: (*steps, prove)}),), _undo(undo), note)
+
+
+def _outdated(pipeline: Pipeline, nginx: NginxState) -> str:
+    return (
+        f"warning: {site_path(pipeline)} is not what the spec would make it, and {nginx.user} may not change it; "
+        f"an administrator runs: {setup_command(pipeline)}"
+    )
+
+
+def _put_back(pipeline: Pipeline, nginx: NginxState, colour: Colour) -> InstallSite | RemoveSite:
+    path = site_path(pipeline)
+    if nginx.site_text is None:
+        return RemoveSite(path)
+    digest = nginx.serving.digest if nginx.serving else None
+    return InstallSite(path, nginx.site_text, digest, colour, pipeline.cleanup.drain)
 
 
 def _with_reload(
     pipeline: Pipeline, colour: Colour, nginx: NginxState, prepared: Mapping[Colour, str], prove: ProveLive
 ) -> Plan:
-    def install(target: Colour) -> InstallSite:
-        return InstallSite(site_path(pipeline), prepared[target], None, target, pipeline.cleanup.drain)
+    if nginx.live is colour:
+        return Plan((Phase("switch", {NGINX: (prove,)}),))
+    install = InstallSite(site_path(pipeline), prepared[colour], None, colour, pipeline.cleanup.drain)
+    back = _put_back(pipeline, nginx, colour.other)
+    return Plan((Phase("switch", {NGINX: (install, prove)}),), _undo([back]))
 
-    steps: tuple[Step, ...] = () if nginx.live is colour else (install(colour),)
-    undo: tuple[Phase, ...] = ()
-    if nginx.live is not None and nginx.live is not colour:
-        undo = (Phase("switch back", {NGINX: (install(nginx.live),)}),)
-    return Plan((Phase("switch", {NGINX: (*steps, prove)}),), undo)
+
+def _undo(steps: list[Step]) -> tuple[Phase, ...]:
+    return (Phase("switch back", {NGINX: tuple(steps)}),) if steps else ()

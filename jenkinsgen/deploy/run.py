@@ -47,25 +47,31 @@ def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
 
     Raises the error of the first host that failed; the others' errors are in its message.
     """
-    for phase in plan.phases:
-        try:
-            _run_phase(phase, perform, report)
-        except BaseException:
-            _take_back(plan, perform, report)
-            raise
+    if plan.note:
+        report.line(plan.note)
+    try:
+        for phase in plan.phases:
+            _run_phase(phase, perform, report, one_for_all=True)
+    except BaseException:
+        # Outside of the loop: a signal may come between two phases, too.
+        _take_back(plan, perform, report)
+        raise
 
 
 def _take_back(plan: Plan, perform: Performer, report: Report) -> None:
     for phase in plan.undo:
         report.line(f"{phase.title} …")
         try:
-            _run_phase(phase, perform, report)
-        except JenkinsgenError as error:
+            _run_phase(phase, perform, report, one_for_all=False)
+        except Exception as error:  # noqa: BLE001 - even a bug may not keep the rest from being taken back
             # The first error is the one to raise; this one must not be lost either.
-            report.line(f"{phase.title} failed: {error.message}")
+            said = error.message if isinstance(error, JenkinsgenError) else repr(error)
+            report.line(f"{phase.title} failed: {said}")
+            report.line("a new build puts it right: it looks at what is there before it acts")
 
 
-def _run_phase(phase: Phase, perform: Performer, report: Report) -> None:
+def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all: bool) -> None:
+    """`one_for_all`: a host that fails cancels the others. While something is taken back, each goes on alone."""
     cancellation = Cancellation(threading.Event())
 
     def work(host: str, steps: tuple[Step, ...]) -> None:
@@ -75,23 +81,24 @@ def _run_phase(phase: Phase, perform: Performer, report: Report) -> None:
                 perform(host, step, cancellation)
 
     with ThreadPoolExecutor(max_workers=len(phase.steps)) as pool:
-        futures: dict[Future[None], str] = {pool.submit(work, host, steps): host for host, steps in phase.steps.items()}
+        futures: list[Future[None]] = []
         try:
-            _await_all(set(futures), cancellation)
+            futures.extend(pool.submit(work, host, steps) for host, steps in phase.steps.items())
+            _await_all(set(futures), cancellation if one_for_all else None)
         except BaseException:
             cancellation.event.set()
             raise
     _raise_first(futures)
 
 
-def _await_all(pending: set[Future[None]], cancellation: Cancellation) -> None:
+def _await_all(pending: set[Future[None]], cancellation: Cancellation | None) -> None:
     while pending:
         done, pending = wait(pending, timeout=_WAKE_SECONDS, return_when=FIRST_COMPLETED)
-        if any(future.exception() is not None for future in done):
+        if cancellation and any(future.exception() is not None for future in done):
             cancellation.event.set()
 
 
-def _raise_first(futures: dict[Future[None], str]) -> None:
+def _raise_first(futures: list[Future[None]]) -> None:
     errors = [error for future in futures if (error := future.exception()) is not None]
     for error in errors:
         if not isinstance(error, JenkinsgenError):

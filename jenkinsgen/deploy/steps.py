@@ -128,6 +128,16 @@ class InstallSite:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveSite:
+    """Take a first installation back."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"remove {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
 class SetFlag:
     colour: Colour
 
@@ -169,13 +179,15 @@ Step = (
     | RemoveContainer
     | RemoveImage
     | InstallSite
+    | RemoveSite
     | SetFlag
     | ProveLive
     | Drain
 )
 
-AGENT = "agent"
-NGINX = "nginx"
+# With a blank, so that no server can have the same name.
+AGENT = "the agent"
+NGINX = "the NGINX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,7 @@ class Phase:
 
     title: str
     steps: dict[str, tuple[Step, ...]]
-    """By host: `agent`, `nginx`, or the name of a server."""
+    """By host: AGENT, NGINX, or the name of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,5 +205,5 @@ class Plan:
 
     phases: tuple[Phase, ...]
     undo: tuple[Phase, ...] = ()
-    because: str = ""
-    """Said instead when there is nothing to do."""
+    note: str = ""
+    """Said before the steps, or instead of them when there is nothing to do."""

@@ -148,14 +148,16 @@ class Engine:
         self._ignoring_absence(lambda: self._api.remove_image(image_id, force=True))
 
     def start(self, step: StartContainer, secrets: dict[str, str]) -> None:
-        """Create and start. Raises JenkinsgenError, for example when the port is taken."""
+        """Create and start. Raises JenkinsgenError, for example when the port is taken.
+
+        It is not restarted when it ends: until it was healthy once, its end is a verdict. See `keep_running`.
+        """
         port = f"{step.container_port}/tcp"
         host_config = self._api.create_host_config(
             port_bindings={port: step.host_port},
             mem_limit=step.memory,
             nano_cpus=round(step.cpus * 1e9) if step.cpus else None,
             binds=list(step.volumes),
-            restart_policy={"Name": "unless-stopped"},
         )
         created = self._call(
             lambda: self._api.create_container(
@@ -169,14 +171,18 @@ class Engine:
         )
         self._call(lambda: self._api.start(created["Id"]))
 
+    def keep_running(self, container: str) -> None:
+        """From now on the engine starts it again when it ends, and when the server boots."""
+        policy: Any = {"Name": "unless-stopped"}
+        self._call(lambda: self._api.update_container(container, restart_policy=policy))
+
     def ended(self, container: str) -> Ended | None:
         """How a container ended; None while it runs."""
         try:
             state = self._call(lambda: self._api.inspect_container(container))["State"]
         except _Absent:
             return Ended(-1, out_of_memory=False)
-        # A container that starts again and again has ended, too: "unless-stopped" only hides it.
-        if state["Running"] and not state.get("Restarting"):
+        if state["Running"]:
             return None
         return Ended(state["ExitCode"], state["OOMKilled"])
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveLive, SetFlag
+    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveLive, RemoveSite, SetFlag
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -60,7 +60,7 @@ class NginxHost:
 
     def _get(self, path: str) -> Answer:
         nginx = self._pipeline.nginx
-        return get_through(self._host, LOOPBACK, nginx.port, path, nginx.server_name, tls=self._tls)
+        return get_through(self._host, LOOPBACK, nginx.port, path, nginx.host_header, tls=self._tls)
 
     def prepared(self, colour: Colour) -> str:
         """The team's own site file of a colour (mode reload)."""
@@ -84,13 +84,13 @@ class NginxHost:
     def install(self, step: InstallSite) -> str:
         """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError."""
         flags = flag_folder(self._pipeline) if step.digest else ""
-        state = self._host.check(["id", "-un"]).strip()
-        sudo = [] if state == "root" else ["sudo", "-n"]
+        user = self._host.check(["id", "-un"]).strip()
+        sudo = [] if user == "root" else ["sudo", "-n"]
         if step.digest:
-            self._host.check([*sudo, "install", "-d", "-o", state, flags])
+            self._host.check([*sudo, "install", "-d", "-o", user, flags])
             self._put_flag(step.colour)
         done = self._host.run(
-            [*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, state, f"{step.drain:.0f}"],
+            [*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user, f"{step.drain:.0f}"],
             stdin=step.text,
             seconds=step.drain + 60,
         )
@@ -99,6 +99,12 @@ class NginxHost:
         if step.digest:
             self._await_digest(step)
         return done.output.strip()
+
+    def remove_site(self, step: RemoveSite) -> None:
+        """Take a site file away again. Raises HostError."""
+        sudo = [] if self._host.check(["id", "-un"]).strip() == "root" else ["sudo", "-n"]
+        remove = 'PATH=$PATH:/usr/sbin; rm -f "$1" && nginx -s reload'
+        self._host.check([*sudo, "sh", "-c", remove, "sh", step.path])
 
     def _put_flag(self, colour: Colour) -> None:
         flag = f"{flag_folder(self._pipeline)}/{Colour.BLUE}"
@@ -155,7 +161,7 @@ class NginxHost:
                 self._host,
                 self._pipeline.nginx.port,
                 health_path(self._pipeline),
-                self._pipeline.nginx.server_name,
+                self._pipeline.nginx.host_header,
                 "X-Jenkinsgen-Upstream",
                 tls=self._tls,
             )
@@ -211,7 +217,7 @@ class NginxHost:
     def _connections(self, remotes: tuple[Endpoint, ...]) -> int:
         # In a container NGINX has a network of its own; the table of its master process is the right one.
         table = (
-            "p=$(cat /run/nginx.pid 2>/dev/null); "
-            'cat "/proc/${p:-self}/net/tcp" "/proc/${p:-self}/net/tcp6" 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6'
+            'p=$(cat /run/nginx.pid 2>/dev/null); [ -r "/proc/$p/net/tcp" ] || p=self; '
+            'cat "/proc/$p/net/tcp"; cat "/proc/$p/net/tcp6" 2>/dev/null || :'
         )
         return count_connections(self._host.check(["sh", "-c", table]), remotes)

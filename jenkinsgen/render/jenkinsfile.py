@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateError
+from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from jenkinsgen._version import __version__
@@ -66,14 +67,35 @@ def render_jenkinsfile(pipeline: Pipeline, spec_path: str, templates: Mapping[st
     environment.filters["groovy_map"] = groovy_map
     try:
         body = environment.get_template(start).render(_context(pipeline, spec_path))
-    except TemplateError as error:
-        line = getattr(error, "lineno", None)
-        place = f"{getattr(error, 'name', None) or start}{f':{line}:1' if line else ''}"
+    except (TemplateError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # A template is a program of the team: what it raises is its own mistake, not a bug of jenkinsgen.
         raise SpecError(
-            f"{place}: the template cannot be rendered: {error.message or type(error).__name__}",
+            f"{_place(error, start, templates)}: the template cannot be rendered: {_reason(error)}",
             hint="docs/template.md says which blocks and values a template has",
         ) from error
     return header(spec_path, inputs_digest(pipeline, templates), body) + body
+
+
+def _place(error: Exception, start: str, templates: Mapping[str, str]) -> str:
+    """`file:line:1` of the innermost line of a template that had to do with the error."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name or start}:{error.lineno}:1"
+    # Jinja names the templates and their lines in the traceback, as if they were Python.
+    frames = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename in templates
+    ]
+    name, line = frames[-1] if frames else (start, 1)
+    return f"{name}:{line}:1"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name}; the one to extend is {STANDARD_TEMPLATE}"
+    if isinstance(error, RecursionError):
+        return "it calls or extends itself without end"
+    return str(error) or type(error).__name__
 
 
 def inputs_digest(pipeline: Pipeline, templates: Mapping[str, str]) -> str:
@@ -128,7 +150,7 @@ def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
     ssh, registry, secrets = ssh_binding(pipeline), registry_binding(pipeline), secret_bindings(pipeline)
     timeouts = pipeline.timeouts
     return tuple(
-        StageCall(title, f"{program} {command} {spec_path}", max(1, round(timeout)), bindings)
+        StageCall(title, f"exec {program} {command} {spec_path}", max(1, round(timeout)), bindings)
         for title, command, timeout, bindings in (
             ("Build image", "build-image", timeouts.build_image, ssh + registry),
             ("Deploy", "deploy-colour", timeouts.deploy, ssh + registry + secrets),

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, render_jenkinsfile
-from jenkinsgen.spec.document import DocumentError, read_document
-from jenkinsgen.spec.load import EXTENDS, Spec, load_spec
+from jenkinsgen.spec.document import DocumentError
+from jenkinsgen.spec.inherit import EXTENDS
+from jenkinsgen.spec.load import Spec, load_spec
+from jenkinsgen.spec.reader import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,12 +38,13 @@ def find_specs(paths: Iterable[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            found.extend(_specs_in(path))
-        elif path.exists():
-            found.append(path)
-        else:
-            raise SpecError(f"{path}: there is no such file", hint="run this in the root of the repository")
+        try:
+            found.extend(_specs_in(path) if path.is_dir() else [path])
+            path.stat()
+        except FileNotFoundError:
+            raise SpecError(f"{path}: there is no such file", hint="run this in the root of the repository") from None
+        except (OSError, ValueError) as error:
+            raise SpecError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if not found:
         raise SpecError("no spec was found", hint="a spec is a YAML file in pipelines/; docs/spec.md shows one")
     return found
@@ -77,13 +80,25 @@ def render(spec: Spec) -> str:
     start = STANDARD_TEMPLATE
     own = spec.pipeline.template
     if own is not None:
-        position = spec.document.position(("template",))
-        try:
-            templates[own] = (spec.path.parent / own).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SpecError(f"{position}: template: {own} cannot be read: {error}") from error
-        start = own
+        path = spec.path.parent / own
+        # Messages say this name, and the digest holds it: it may not depend on how the spec was named. It is
+        # never that of the standard template, which a team's own may be called, too.
+        start = _from_root(path)
+        start = f"./{start}" if start == STANDARD_TEMPLATE else start
+        templates[start] = _own_template(spec, path)
     return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start)
+
+
+def _own_template(spec: Spec, path: Path) -> str:
+    position = spec.document.position(("template",))
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
+        raise SpecError(
+            f"{position}: template: {path} cannot be read: {reason}",
+            hint="the path of a template is given from the folder of the spec",
+        ) from error
 
 
 def path_in_repository(path: Path) -> str:
@@ -91,15 +106,24 @@ def path_in_repository(path: Path) -> str:
 
     Raises SpecError when it holds characters that a shell or Groovy would take for something else.
     """
-    absolute = path.resolve()
-    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), Path.cwd())
-    shown = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else path.as_posix()
+    shown = _from_root(path)
+    if shown.startswith("/"):
+        raise SpecError(
+            f"{path}: is neither in a git repository nor below the current folder",
+            hint="Jenkins needs its path from the root of the repository: run this there",
+        )
     if not _PLAIN_PATH.fullmatch(shown):
         raise SpecError(
             f"{path}: the name of a spec may only have letters, digits and . _ - /",
             hint="rename the file; the name stands in the Jenkinsfile's shell commands",
         )
     return shown
+
+
+def _from_root(path: Path) -> str:
+    absolute = path.resolve()
+    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), Path.cwd())
+    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
 
 
 def jenkinsfile_path(spec_path: Path) -> Path:
@@ -109,23 +133,23 @@ def jenkinsfile_path(spec_path: Path) -> Path:
 
 def write_jenkinsfile(spec_path: Path) -> Outcome:
     """Render one spec next to itself; the file is replaced whole or not at all. Raises SpecError."""
-    text = render(load_spec(spec_path))
+    content = render(load_spec(spec_path)).encode()
     target = jenkinsfile_path(spec_path)
-    before = target.read_text(encoding="utf-8") if target.exists() else None
-    if before == text:
-        return Outcome.UNCHANGED
     try:
-        _replace(target, text)
+        before = target.read_bytes() if target.exists() else None
+        if before == content:
+            return Outcome.UNCHANGED
+        _replace(target, content)
     except OSError as error:
         raise SpecError(f"{target}: cannot be written: {error.strerror}") from error
     return Outcome.CREATED if before is None else Outcome.CHANGED
 
 
-def _replace(target: Path, text: str) -> None:
+def _replace(target: Path, content: bytes) -> None:
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         Path(name).chmod(0o644)
         Path(name).replace(target)
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from importlib.resources import as_file, files
@@ -23,13 +24,13 @@ def make_repository(sandbox: Sandbox) -> None:
         shutil.copytree(app, sandbox.repository)
     sandbox.spec_file.parent.mkdir()
     sandbox.spec_file.write_text(spec_text(sandbox))
-    _git(sandbox.repository, "init", "--quiet", "--initial-branch", BRANCH)
+    git(sandbox.repository, "init", "--quiet", "--initial-branch", BRANCH)
     # Who commits later needs no identity of their own, and theirs may not be asked for a signature.
     for key, value in (("name", "sandbox"), ("email", "sandbox@localhost")):
-        _git(sandbox.repository, "config", f"user.{key}", value)
-    _git(sandbox.repository, "config", "commit.gpgSign", "false")
-    _git(sandbox.repository, "add", ".")
-    _git(sandbox.repository, "commit", "--quiet", "--message", "A shop that counts its orders")
+        git(sandbox.repository, "config", f"user.{key}", value)
+    git(sandbox.repository, "config", "commit.gpgSign", "false")
+    git(sandbox.repository, "add", ".")
+    git(sandbox.repository, "commit", "--quiet", "--message", "A shop that counts its orders")
 
 
 def spec_text(sandbox: Sandbox) -> str:
@@ -43,7 +44,20 @@ def spec_text(sandbox: Sandbox) -> str:
     return environment.from_string(template).render(sandbox=sandbox, branch=BRANCH)
 
 
-def _git(repository: Path, *arguments: str) -> None:
+def commit_release(sandbox: Sandbox, version: str, *, healthy: bool) -> None:
+    """Commit a new version of the app, with the Jenkinsfile that its spec renders to now."""
+    from jenkinsgen.render.write import write_jenkinsfile  # noqa: PLC0415 - pydantic, which `up` does not need
+
+    settings = sandbox.repository / "app.conf"
+    text = re.sub(r"^version=.*$", f"version={version}", settings.read_text(), flags=re.MULTILINE)
+    settings.write_text(re.sub(r"^healthy=.*$", f"healthy={'yes' if healthy else 'no'}", text, flags=re.MULTILINE))
+    write_jenkinsfile(sandbox.spec_file)
+    git(sandbox.repository, "add", ".")
+    git(sandbox.repository, "commit", "--quiet", "--allow-empty", "--message", f"Release {version}")
+
+
+def git(repository: Path, *arguments: str) -> None:
+    """Run git in a repository. Raises CommandFailed, or ToolMissing where there is no git."""
     try:
         done = subprocess.run(["git", *arguments], cwd=repository, capture_output=True, text=True, check=False)
     except FileNotFoundError:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from jenkinsgen.spec.section import Section, as_tuple
-from jenkinsgen.spec.values import Line, Text, VariableName
+from jenkinsgen.spec.names import VariableName
+from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
+from jenkinsgen.spec.values import Line, Text
 
 
 class Keep(Section):
@@ -51,8 +52,9 @@ class ChoiceParameter(Section):
     @field_validator("choices")
     @classmethod
     def _different(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) != len(value):
-            raise ValueError("the same choice is here twice")
+        for index, choice in enumerate(value):
+            if choice in value[:index]:
+                raise ProblemAt("is here twice", (index,))
         return value
 
 
@@ -95,7 +97,7 @@ class Job(Section):
     @classmethod
     def _named_once(cls, value: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
         names = [parameter.name for parameter in value]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two parameters have the name {twice[0]}")
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise ProblemAt("is the name of another parameter, too", (index, "name"))
         return value

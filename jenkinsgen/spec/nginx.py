@@ -7,8 +7,9 @@ from typing import Literal
 from pydantic import model_validator
 
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.section import Section
-from jenkinsgen.spec.values import AbsolutePath, Host, NginxBuffers, NginxSize, NginxTime, ServerName
+from jenkinsgen.spec.names import AbsolutePath, NginxBuffers, NginxSize, NginxTime, ServerName
+from jenkinsgen.spec.section import ProblemAt, Section
+from jenkinsgen.spec.values import Host
 
 
 class Proxy(Section):
@@ -48,14 +49,23 @@ class Nginx(Section):
     @model_validator(mode="after")
     def _consistent(self) -> Nginx:
         if (self.certificate is None) != (self.certificate_key is None):
-            raise ValueError("certificate and certificate_key go together")
+            given, absent = (
+                ("certificate", "certificate_key") if self.certificate else ("certificate_key", "certificate")
+            )
+            raise ProblemAt(f"needs {absent} beside it", (given,))
         if self.mode == "reload" and (self.prepared is None or self.site is None):
-            raise ValueError(
-                "mode reload needs `prepared` (the two site files) and `site` (the one that NGINX includes)"
+            raise ProblemAt(
+                "reload needs `prepared` (the team's two site files) and `site` (the file that NGINX includes)",
+                ("mode",),
             )
         if self.mode == "flag" and self.prepared is not None:
-            raise ValueError("`prepared` belongs to mode reload")
+            raise ProblemAt("belongs to `mode: reload`; in mode flag jenkinsgen writes the site file", ("prepared",))
         return self
+
+    @property
+    def host_header(self) -> str:
+        """A Host that this server answers to; for `*.example.com` one name under it."""
+        return self.server_name.replace("*", "jenkinsgen", 1)
 
     @property
     def port(self) -> int:

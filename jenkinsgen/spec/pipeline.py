@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from jenkinsgen.spec.job import Job
+from jenkinsgen.spec.names import ImageReference, Version
 from jenkinsgen.spec.nginx import Nginx
-from jenkinsgen.spec.section import Section, as_tuple
+from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.service import Server, Service, Ssh, as_server
 from jenkinsgen.spec.source import Build, Image, Source
-from jenkinsgen.spec.values import Duration, Line, RelativePath, show_duration
+from jenkinsgen.spec.values import Duration, RelativePath, Timeout, show_duration
 
 MINUTE = 60.0
 
@@ -26,20 +27,18 @@ class FromPip(Section):
     """The build makes a virtual environment with one version of jenkinsgen."""
 
     source: Literal["pip"] = Field(alias="from")
-    version: Annotated[Line, Field(pattern=r"^\d+(\.\d+)*((a|b|rc)\d+)?$")]
+    version: Version
 
 
 class FromImage(Section):
     """The build runs in a container of an image that holds jenkinsgen (plugin docker-workflow)."""
 
     source: Literal["container"] = Field(alias="from")
-    image: Annotated[Line, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
+    image: ImageReference
 
 
 def _with_default_source(value: Any) -> Any:
-    return (
-        value if not isinstance(value, dict) or "from" in value or "source" in value else {**value, "from": "installed"}
-    )
+    return {"from": "installed", **value} if isinstance(value, dict) else value
 
 
 Tool = Annotated[
@@ -51,12 +50,12 @@ Tool = Annotated[
 class Timeouts(Section):
     """After how long Jenkins stops a stage. There is none for the whole build: it would cut `post` short."""
 
-    checkout: Duration = 10 * MINUTE
-    build: Duration = 60 * MINUTE
-    build_image: Duration = 30 * MINUTE
-    deploy: Duration = 30 * MINUTE
-    switch: Duration = 5 * MINUTE
-    cleanup: Duration = 15 * MINUTE
+    checkout: Timeout = 10 * MINUTE
+    build: Timeout = 60 * MINUTE
+    build_image: Timeout = 30 * MINUTE
+    deploy: Timeout = 30 * MINUTE
+    switch: Timeout = 5 * MINUTE
+    cleanup: Timeout = 15 * MINUTE
 
 
 class Cleanup(Section):
@@ -89,22 +88,33 @@ class Pipeline(Section):
     template: RelativePath | None = None
     """A team's own template, next to the spec; it extends Jenkinsfile.j2."""
 
-    @field_validator("servers")
-    @classmethod
-    def _different(cls, value: tuple[Server, ...]) -> tuple[Server, ...]:
-        seen = [server.upstream for server in value]
-        twice = sorted({name for name in seen if seen.count(name) > 1})
-        if twice:
-            raise ValueError(f"{twice[0]} is here twice")
-        return value
+    @model_validator(mode="after")
+    def _servers_differ(self) -> Pipeline:
+        for index, server in enumerate(self.servers):
+            for other in self.servers[:index]:
+                if other.upstream == server.upstream:
+                    raise ProblemAt(f"{server.upstream} is here twice", ("servers", index))
+                if str(other) == str(server):
+                    raise ProblemAt(f"{server} is here twice; each server has an engine of its own", ("servers", index))
+        return self
 
     @model_validator(mode="after")
     def _time_enough(self) -> Pipeline:
-        if self.service.health.timeout >= self.timeouts.deploy:
-            raise ValueError(
-                f"timeouts.deploy ({show_duration(self.timeouts.deploy)}) must be longer than service.health.timeout "
-                f"({show_duration(self.service.health.timeout)}), or Jenkins stops the stage first"
+        timeouts, health, leaving = self.timeouts, self.service.health, self.cleanup
+        if health.timeout >= timeouts.deploy:
+            raise ProblemAt(
+                f"timeouts.deploy ({show_duration(timeouts.deploy)}) must be longer than service.health.timeout "
+                f"({show_duration(health.timeout)}), or Jenkins stops the stage first",
+                ("timeouts", "deploy"),
+                ("service", "health", "timeout"),
             )
-        if self.cleanup.drain + self.cleanup.grace >= self.timeouts.cleanup:
-            raise ValueError("timeouts.cleanup must be longer than cleanup.drain and cleanup.grace together")
+        if leaving.drain + leaving.grace >= timeouts.cleanup:
+            raise ProblemAt(
+                f"timeouts.cleanup ({show_duration(timeouts.cleanup)}) must be longer than cleanup.drain "
+                f"({show_duration(leaving.drain)}) and cleanup.grace ({show_duration(leaving.grace)}) together, "
+                "or Jenkins stops the stage first",
+                ("timeouts", "cleanup"),
+                ("cleanup", "drain"),
+                ("cleanup", "grace"),
+            )
         return self

@@ -7,21 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.section import EnvironmentValue, Port, Section, as_tuple, no_secret_names
-from jenkinsgen.spec.values import (
-    CredentialId,
-    Duration,
-    Host,
-    HostAddress,
-    Line,
-    ServiceName,
-    Size,
-    UrlPath,
-    VariableName,
-    Volume,
-    parse_host,
-    show_duration,
-)
+from jenkinsgen.spec.names import CredentialId, ServiceName, UrlPath, VariableName, Volume
+from jenkinsgen.spec.section import Port, ProblemAt, Section, as_tuple, no_secret_names
+from jenkinsgen.spec.values import Duration, Host, HostAddress, Line, Size, Text, bare_address, show_duration
 
 # The engine refuses less: "Minimum memory limit allowed is 6MB".
 MINIMUM_MEMORY = 6 * 1024**2
@@ -36,7 +24,9 @@ class Ports(Section):
     @model_validator(mode="after")
     def _different(self) -> Ports:
         if self.green == self.blue:
-            raise ValueError("green and blue need different ports: both colours run at the same time")
+            raise ProblemAt(
+                f"{self.blue} is green's port too; both colours run at the same time and need different ones", ("blue",)
+            )
         return self
 
     def of(self, colour: Colour) -> int:
@@ -56,11 +46,14 @@ class Health(Section):
     @model_validator(mode="after")
     def _possible(self) -> Health:
         if self.interval <= 0:
-            raise ValueError("interval must be more than nothing")
+            raise ProblemAt("must be more than nothing, like 1s", ("interval",))
         if self.interval * (self.successes - 1) >= self.timeout:
-            raise ValueError(
+            raise ProblemAt(
                 f"{self.successes} successes {show_duration(self.interval)} apart do not fit into "
-                f"a timeout of {show_duration(self.timeout)}"
+                f"a timeout of {show_duration(self.timeout)}",
+                ("timeout",),
+                ("successes",),
+                ("interval",),
             )
         return self
 
@@ -73,9 +66,9 @@ class Service(Section):
     container_port: Port
     health: Health
     memory: Size | None = None
-    cpus: Annotated[float, Field(gt=0, strict=False)] | None = None
+    cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     volumes: Annotated[tuple[Volume, ...], BeforeValidator(as_tuple)] = ()
-    environment: dict[VariableName, EnvironmentValue] = {}
+    environment: dict[VariableName, Text] = {}
     secrets: dict[VariableName, CredentialId] = {}
     """Environment variable -> id of a Jenkins credential of kind "Secret text"."""
 
@@ -95,7 +88,7 @@ class Service(Section):
     def _named_once(self) -> Service:
         both = sorted(self.environment.keys() & self.secrets.keys())
         if both:
-            raise ValueError(f"{both[0]} is in environment and in secrets")
+            raise ProblemAt("is in environment, too; one of them is too many", ("secrets", both[0]))
         return self
 
 
@@ -103,7 +96,7 @@ class Server(Section):
     """One app server: how SSH reaches it, and how NGINX does where that differs."""
 
     ssh: Host
-    address: Annotated[Line, BeforeValidator(lambda value: parse_host(value).name)] | None = None
+    address: Annotated[Line, BeforeValidator(bare_address)] | None = None
 
     @property
     def upstream(self) -> str:
@@ -111,7 +104,8 @@ class Server(Section):
         return self.address or self.ssh.name
 
     def __str__(self) -> str:
-        return self.ssh.name
+        """What it is called in plans and reports; unlike those of all others of a spec."""
+        return str(self.ssh._replace(user=None))
 
 
 def as_server(value: Any) -> Any:

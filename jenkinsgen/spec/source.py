@@ -6,8 +6,9 @@ import re
 
 from pydantic import Field, field_validator
 
-from jenkinsgen.spec.section import EnvironmentValue, Section, no_secret_names
-from jenkinsgen.spec.values import CredentialId, Line, RelativePath, Repository, Text, VariableName
+from jenkinsgen.spec.names import CredentialId, Repository, VariableName
+from jenkinsgen.spec.section import Section, no_secret_names
+from jenkinsgen.spec.values import Code, GlobPath, Line, RelativePath, Text
 
 _URL_WITH_PASSWORD = re.compile(r"[a-z+]+://[^/@:]*:[^/@]*@")
 
@@ -41,14 +42,14 @@ class Source(Section):
             or ".." in value
             or value.endswith(("/", ".lock"))
         ):
-            raise ValueError(f"{value!r} is not the name of a branch")
+            raise ValueError(f"{value!r} is not the name of a branch, like main or release/2.0")
         return value
 
 
 class Artifact(Section):
     """A file that the build makes and the Docker context needs."""
 
-    source: RelativePath = Field(alias="from")
+    source: GlobPath = Field(alias="from")
     """May hold * and ?; must match exactly one file."""
     to: RelativePath
 
@@ -56,10 +57,10 @@ class Artifact(Section):
 class Build(Section):
     """What makes the program, before the image is built."""
 
-    command: Text
+    command: Code
     """Run by `sh -e` in `directory`; this is the one text that is meant as code."""
     directory: RelativePath | None = None
-    environment: dict[VariableName, EnvironmentValue] = {}
+    environment: dict[VariableName, Text] = {}
 
     @field_validator("environment")
     @classmethod
@@ -75,7 +76,7 @@ class Image(Section):
     dockerfile: RelativePath = "Dockerfile"
     """Inside the context."""
     artifact: Artifact | None = None
-    build_args: dict[VariableName, EnvironmentValue] = {}
+    build_args: dict[VariableName, Text] = {}
     credential: CredentialId | None = None
     """Username and password of the registry; the engines' own logins without it."""
 
@@ -83,9 +84,3 @@ class Image(Section):
     @classmethod
     def _no_secrets(cls, value: dict[str, str]) -> dict[str, str]:
         return no_secret_names(value, "build arguments stay readable in the image")
-
-    @property
-    def registry(self) -> str:
-        """Where the image is kept, as `docker login` would name it."""
-        first = self.repository.partition("/")[0]
-        return first if "/" in self.repository and re.search(r"[.:]|^localhost$", first) else "docker.io"

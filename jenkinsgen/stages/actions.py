@@ -64,6 +64,8 @@ class Actions:
         match step:
             case steps.InstallSite():
                 nginx.install(step)
+            case steps.RemoveSite():
+                nginx.remove_site(step)
             case steps.SetFlag():
                 self.switch_ms = nginx.set_flag(step)
             case steps.ProveLive():
@@ -109,6 +111,7 @@ class Actions:
                 if time.monotonic() + health.interval > end:
                     raise self._refused(host, engine, step, answer, None)
                 cancellation.sleep(health.interval)
+        engine.keep_running(step.container)
 
     def _look(self, step: steps.AwaitHealthy) -> Answer:
         if step.health.origin == "nginx":

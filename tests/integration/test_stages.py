@@ -6,13 +6,18 @@ import json
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import as_root, on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Workspace
+
+    from jenkinsgen.sandbox import Host
 
 pytestmark = pytest.mark.sandbox
 
@@ -238,3 +243,38 @@ def test_a_server_is_added(workspace: Workspace):
     workspace.deploy()
     site = as_root(workspace.sandbox, workspace.sandbox.nginx, "cat /etc/nginx/conf.d/jenkinsgen-shop.conf")
     assert site.count(f"server {workspace.sandbox.servers[1].address}:") == 2
+
+
+def test_a_switch_that_cannot_be_proven_is_taken_back(workspace: Workspace):
+    """NGINX cannot reach the new port of one server, although the agent can."""
+    workspace.deploy()
+    server = workspace.sandbox.servers[1]
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour")
+    with _cut_off_from_nginx(workspace, server):
+        said = workspace.fail("switch-nginx", 7)
+
+    assert f"{server.address}:8081 did not answer healthily through NGINX" in said
+    assert "switch to green" in said
+    assert workspace.get() == (200, "1.0.1")
+
+
+def test_a_first_switch_that_cannot_be_proven_leaves_nginx_as_it_was(workspace: Workspace):
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour")
+    with _cut_off_from_nginx(workspace, workspace.sandbox.servers[0]):
+        said = workspace.fail("switch-nginx", 7)
+
+    assert "remove /etc/nginx/conf.d/jenkinsgen-shop.conf" in said
+    assert as_root(workspace.sandbox, workspace.sandbox.nginx, "ls /etc/nginx/conf.d") == ""
+
+
+@contextmanager
+def _cut_off_from_nginx(workspace: Workspace, server: Host) -> Iterator[None]:
+    # A published port is translated before the packet is forwarded, so the rule names the container's own port.
+    rule = f"FORWARD -s {workspace.sandbox.nginx.address} -p tcp --dport 8080 -j REJECT"
+    as_root(workspace.sandbox, server, f"iptables -I {rule}")
+    try:
+        yield
+    finally:
+        as_root(workspace.sandbox, server, f"iptables -D {rule}")

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from fake_jenkins import TOKEN, USER, FakeJenkins
 
 from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
@@ -27,6 +32,10 @@ SERVERS: list[object] = ["fake 2.504", "fake 2.568"]
 if {"JENKINS_URL", "JENKINS_USER", "JENKINS_TOKEN"} <= os.environ.keys():
     SERVERS.append(pytest.param("live", marks=pytest.mark.live))
 PATIENCE = 120.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "live: runs against the Jenkins server at JENKINS_URL, in a folder of its own")
 
 
 @dataclass
