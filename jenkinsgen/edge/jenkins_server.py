@@ -10,8 +10,9 @@ from urllib.parse import quote
 import jenkins
 import requests
 
-from jenkinsgen.edge.jenkins_client import Client, Refused, told
+from jenkinsgen.edge.jenkins_client import Client, told
 from jenkinsgen.jobs import classes
+from jenkinsgen.jobs.reading import read_job
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -47,6 +48,7 @@ class JenkinsServer:
         self.client = Client(settings)
         self.user = settings.user
         self.url = settings.url
+        self._shows_what_was_posted = False
 
     def config(self, name: str) -> str | None:
         """The job's config.xml, None if there is no job, or none that we may see."""
@@ -66,10 +68,20 @@ class JenkinsServer:
         with self.told(f"{name}: cannot be updated"):
             self.client.reconfig_job(name, config)
 
-    def save_again(self, name: str, description: str) -> None:
-        """Make Jenkins write the job itself, by giving it the description that it has."""
+    def config_in_force(self, name: str, description: str) -> str | None:
+        """The config.xml of a job that was just written, as Jenkins understood it.
+
+        Before 2.568, GET answers what was posted until Jenkins saves the job. To make it, it is given the
+        description that it has; the answer to the first job tells whether that is needed.
+        """
+        if not self._shows_what_was_posted:
+            config = self.config(name)
+            if config is None or read_job(name, config).understood:
+                return config
+            self._shows_what_was_posted = True
         with self.told(f"{name}: Jenkins did not save it again, so nothing proves that all of it arrived"):
             self.post(f"{job_path(name)}submitDescription", data={"description": description})
+        return self.config(name)
 
     def delete(self, name: str) -> None:
         """Delete a job with all its builds."""
@@ -96,6 +108,16 @@ class JenkinsServer:
         with self.told(f"{folder or 'the top level'}: cannot be listed"):
             answer = self.get_json(f"{job_path(folder)}api/json?tree=jobs[{_LISTED}]")
             return [_listed(entry, folder) for entry in answer.get("jobs", [])]
+
+    def names(self, folder: str) -> frozenset[str]:
+        """The full names of what is directly in a folder; none if there is no such folder."""
+        with self.told(f"{folder or 'the top level'}: cannot be listed"):
+            try:
+                answer = self.get_json(f"{job_path(folder)}api/json?tree=jobs[name]")
+            except jenkins.NotFoundException:
+                return frozenset()
+        prefix = f"{folder}/" if folder else ""
+        return frozenset(f"{prefix}{entry['name']}" for entry in answer.get("jobs", []))
 
     def is_busy(self, name: str) -> bool:
         """Whether a build of the job runs or waits."""
@@ -136,6 +158,3 @@ def _listed(entry: Any, folder: str) -> Listed:
 
 def _is_busy(entry: Any) -> bool:
     return bool(entry.get("inQueue")) or bool((entry.get("lastBuild") or {}).get("building"))
-
-
-__all__ = ["JenkinsServer", "Listed", "Refused", "job_path"]

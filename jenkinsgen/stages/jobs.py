@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.edge.jenkins_server import JenkinsServer
 from jenkinsgen.edge.jenkins_workers import on_each
 from jenkinsgen.errors import JenkinsError, JenkinsgenError
+from jenkinsgen.jobs.marker import with_marker
 from jenkinsgen.jobs.outcome import Outcome, Result
 from jenkinsgen.jobs.plan import Desired, JobPlan, Verdict, failed, plan_job
 from jenkinsgen.jobs.proof import prove
@@ -20,22 +21,42 @@ if TYPE_CHECKING:
 
 
 def plan_jobs(settings: JenkinsSettings, desired: Sequence[Desired]) -> list[JobPlan]:
-    """One GET for each job. A job that cannot be read is a failed plan; a server that cannot be reached is an error."""
-    if len(desired) > 1:
-        # The first one alone: a wrong token or URL is one error, not one for each job.
-        return [_plan(JenkinsServer(settings), desired[0]), *on_each(settings, desired[1:], _plan_or_fail)]
-    return [_plan(JenkinsServer(settings), each) for each in desired]
+    """At most one GET for each job and each folder. A job that cannot be read is a failed plan; a server that
+    cannot be reached is an error.
+    """
+    absent = _Absent()
+
+    def plan(server: JenkinsServer, each: Desired) -> JobPlan:
+        return plan_job(each, absent.config(server, each.job.name))
+
+    def plan_or_fail(server: JenkinsServer, each: Desired) -> JobPlan:
+        try:
+            return plan(server, each)
+        except JenkinsgenError as error:
+            return failed(each, error)
+
+    # The first one alone: a wrong token or URL is one error, not one for each job.
+    first = [plan(JenkinsServer(settings), each) for each in desired[:1]]
+    return [*first, *on_each(settings, desired[1:], plan_or_fail)]
 
 
-def _plan(server: JenkinsServer, desired: Desired) -> JobPlan:
-    return plan_job(desired, server.config(desired.job.name))
+class _Absent:
+    """Remembers, for all workers, which jobs a folder has, once one of them was not there.
 
+    For each job that is not there, Jenkins makes a page of HTML: one list of the folder is cheaper than many.
+    """
 
-def _plan_or_fail(server: JenkinsServer, desired: Desired) -> JobPlan:
-    try:
-        return _plan(server, desired)
-    except JenkinsgenError as error:
-        return failed(desired, error)
+    def __init__(self) -> None:
+        self._names: dict[str, frozenset[str]] = {}
+
+    def config(self, server: JenkinsServer, name: str) -> str | None:
+        folder = name.rpartition("/")[0]
+        if name not in self._names.get(folder, {name}):
+            return None
+        config = server.config(name)
+        if config is None and folder not in self._names:
+            self._names[folder] = server.names(folder)
+        return config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,20 +148,9 @@ def _update(server: JenkinsServer, plan: JobPlan) -> None:
 
 
 def _proven(server: JenkinsServer, desired: Desired, done: Result) -> Outcome:
-    """Read the job back as Jenkins understood it. Before 2.568, Jenkins must be made to save it for that."""
     name = desired.job.name
-    found = read_job(name, _read_back(server, name))
-    if not found.understood:
-        server.save_again(name, found.job.description)
-        found = read_job(name, _read_back(server, name))
-    missing = prove(desired, found)
-    if missing:
-        return Outcome(name=name, result=Result.NOT_PROVEN, missing=missing)
-    return Outcome(name=name, result=done)
-
-
-def _read_back(server: JenkinsServer, name: str) -> str:
-    config = server.config(name)
+    config = server.config_in_force(name, with_marker(desired.job.description, desired.marker))
     if config is None:
         raise JenkinsError(f"{name}: was written, but cannot be read back: it is gone, or we may not see it")
-    return config
+    missing = prove(desired, read_job(name, config))
+    return Outcome(name=name, result=Result.NOT_PROVEN if missing else done, missing=missing)
