@@ -107,8 +107,11 @@ class Client(jenkins.Jenkins):  # type: ignore[misc] # the library has no types
         if "charset" not in response.headers.get("Content-Type", ""):
             response.encoding = "utf-8"
         status = response.status_code
-        if status == _NOT_FOUND:
+        if status == _NOT_FOUND and "X-Jenkins" in response.headers:
             raise jenkins.NotFoundException("not found")
+        if status == _NOT_FOUND:
+            # Something else answers there. Taken for a Jenkins, it would seem to have no jobs at all.
+            raise Refused(status, "no Jenkins answers at this address")
         redirected = status >= _FIRST_REDIRECT and response.request.method == "GET"
         if status >= _FIRST_ERROR or redirected:
             raise Refused(status, reason(status, response.headers, response.text))

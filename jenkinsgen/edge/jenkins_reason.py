@@ -40,6 +40,8 @@ def hint(status: int, user: str) -> str | None:
             return "check JENKINS_USER and JENKINS_TOKEN"
         case 403:
             return f"give user {user} the permission, or use another user's token"
+        case 404:
+            return "check the path of JENKINS_URL: many servers have Jenkins under /jenkins"
         case 301 | 302 | 303 | 307 | 308:
             return "set the URL of the Jenkins server to the one it redirects to; a login page is not supported"
         case 502 | 503 | 504:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -84,8 +85,8 @@ class JenkinsServer:
         return self.config(name)
 
     def delete(self, name: str) -> None:
-        """Delete a job with all its builds."""
-        with self.told(f"{name}: cannot be deleted"):
+        """Delete a job with all its builds; one that is gone already is as well."""
+        with self.told(f"{name}: cannot be deleted"), suppress(jenkins.NotFoundException):
             self.post(f"{job_path(name)}doDelete")
 
     def ensure_folder(self, name: str) -> bool:

@@ -323,6 +323,25 @@ def test_a_redirect_is_told_and_not_followed(fake: FakeJenkins, settings: Jenkin
     assert "a login page is not supported" in (caught.value.hint or "")
 
 
+def test_another_server_is_not_a_jenkins_without_jobs(fake: FakeJenkins, settings: JenkinsSettings):
+    fake.failures = [404]
+
+    with pytest.raises(JenkinsError, match="no Jenkins answers at this address") as caught:
+        plan_jobs(settings, wanted(1))
+    assert "/jenkins" in (caught.value.hint or "")
+
+
+def test_deleting_is_tried_again_and_what_is_gone_is_gone(fake: FakeJenkins, settings: JenkinsSettings):
+    server = JenkinsServer(settings)
+    server.create("a", JOB)
+    fake.failures = [-1]
+
+    server.delete("a")
+
+    assert [method for method, _ in fake.asked] == ["POST", "POST", "POST"]
+    assert fake.root.children == {}
+
+
 def test_a_configuration_is_utf_8_and_never_guessed(settings: JenkinsSettings):
     server = JenkinsServer(settings)
     server.create("a", JOB)
