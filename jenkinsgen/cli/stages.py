@@ -29,14 +29,20 @@ def _run(stage: Callable[[Pipeline, Report], object], spec: Path) -> None:
 @click.command()
 @SPEC
 def build_image(spec: Path) -> None:
-    """Build and push the image for the colour that gets no traffic."""
+    """Build and push the idle colour's image.
+
+    NGINX is asked which colour gets the traffic; the other one is idle.
+    """
     _run(run_build_image, spec)
 
 
 @click.command()
 @SPEC
 def deploy_colour(spec: Path) -> None:
-    """Start that colour on every server and wait until all are healthy."""
+    """Start it on every server, await health.
+
+    When one server does not get healthy, it is removed everywhere and the old colour serves on.
+    """
     _run(run_deploy_colour, spec)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,7 +123,7 @@ def place_artifact(artifact: Artifact) -> str:
         target = target / found[0].name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(found[0].read_bytes())
+        shutil.copy(found[0], target)
     except OSError as error:
         raise ImageError(f"{target}: cannot be written: {error.strerror}") from error
     return str(target)
@@ -138,6 +139,8 @@ def read_release() -> Release | None:
         return parse_release(Path(FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateError(f"{FILE} cannot be read: {error}", hint="remove it, then run build-image again") from error
 
 
 def required_release() -> Release:
@@ -160,6 +163,4 @@ def _write(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        raise StateError(
-            f"{path} cannot be written: {error.strerror}", hint="is the agent's disk full? mend it, then run this again"
-        ) from error
+        raise StateError(f"{path} cannot be written: {error.strerror}", hint="is the agent's disk full?") from error

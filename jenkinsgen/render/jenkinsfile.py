@@ -150,7 +150,7 @@ def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
     ssh, registry, secrets = ssh_binding(pipeline), registry_binding(pipeline), secret_bindings(pipeline)
     timeouts = pipeline.timeouts
     return tuple(
-        StageCall(title, f"{program} {command} {spec_path}", max(1, round(timeout)), bindings)
+        StageCall(title, f"exec {program} {command} {spec_path}", max(1, round(timeout)), bindings)
         for title, command, timeout, bindings in (
             ("Build image", "build-image", timeouts.build_image, ssh + registry),
             ("Deploy", "deploy-colour", timeouts.deploy, ssh + registry + secrets),

@@ -84,9 +84,3 @@ class Image(Section):
     @classmethod
     def _no_secrets(cls, value: dict[str, str]) -> dict[str, str]:
         return no_secret_names(value, "build arguments stay readable in the image")
-
-    @property
-    def registry(self) -> str:
-        """Where the image is kept, as `docker login` would name it."""
-        first = self.repository.partition("/")[0]
-        return first if "/" in self.repository and re.search(r"[.:]|^localhost$", first) else "docker.io"

@@ -9,6 +9,7 @@ from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
+from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.session import open_session
 
@@ -33,9 +34,11 @@ def deploy_colour(pipeline: Pipeline, report: Report) -> Release:
         live = session.nginx.observe().live
         plan = plan_deploy(pipeline, release, live, session.observe_servers())
         report.title(f"{NAME} {release.version}: {release.colour} on {len(pipeline.servers)} servers")
-        if plan.because:
-            report.line(plan.because)
-        run_plan(plan, Actions(session, report, registry=registry, secrets=secrets), report)
+        try:
+            run_plan(plan, Actions(session, report, registry=registry, secrets=secrets), report)
+        except JenkinsgenError:
+            report.title(f"{release.version} is refused; NGINX still serves {live or 'nothing of this service'}")
+            raise
     servers = [str(server) for server in pipeline.servers]
     workspace.write_report(NAME, json.dumps({"colour": release.colour, "version": release.version, "servers": servers}))
     report.title(f"{release.version} is healthy on {', '.join(servers)}, without traffic yet")

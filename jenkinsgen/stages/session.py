@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.spec.service import Server
 
     T = TypeVar("T")
     K = TypeVar("K")
@@ -85,7 +84,3 @@ def in_parallel(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str,
         ours[0].message = "\n".join(error.message for error in ours)
         raise ours[0]
     return {name: future.result() for name, future in futures.items()}
-
-
-def server_named(pipeline: Pipeline, name: str) -> Server:
-    return next(server for server in pipeline.servers if str(server) == name)
