@@ -64,8 +64,8 @@ class Nginx(Section):
 
     @property
     def host_header(self) -> str:
-        """A name that `server_name` matches: many applications answer 400 to a Host with an asterisk."""
-        return self.server_name.replace("*", "any", 1)
+        """A Host that this server answers to; for `*.example.com` one name under it."""
+        return self.server_name.replace("*", "jenkinsgen", 1)
 
     @property
     def port(self) -> int:

@@ -14,7 +14,6 @@ from jenkinsgen.edge import http, workspace
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.errors import HostError, ImageError, StateError, ToolMissing
-from jenkinsgen.spec.nginx import Nginx
 from jenkinsgen.spec.values import HostAddress
 
 if TYPE_CHECKING:
@@ -134,10 +133,3 @@ def test_a_report_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(StateError, match=r"\.jenkinsgen/cleanup\.json cannot be written"):
         workspace.write_report("cleanup", "{}")
-
-
-def test_applications_are_never_asked_for_an_asterisk():
-    """Tomcat answers 400 to it, so no release behind `*.example.com` would ever be healthy."""
-    nginx = Nginx.model_validate({"host": "ubuntu@10.0.0.10", "server_name": "*.example.com"})
-
-    assert nginx.host_header == "any.example.com"
