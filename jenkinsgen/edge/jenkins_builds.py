@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _QUEUE_ITEM = re.compile(r"/queue/item/(\d+)")
-_CONFLICT = 409
 
 
 class JenkinsBuilds(JenkinsServer):

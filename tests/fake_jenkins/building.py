@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from .xstream import JOB_PROPERTY, TRIGGERS_PROPERTY, parsed, understood, written
+from .classes import JOB_PROPERTY, TRIGGERS_PROPERTY
+from .xstream import parsed, understood, written
 
 DISCARDER = "jenkins.model.BuildDiscarderProperty"
 CONCURRENCY = f"{JOB_PROPERTY}DisableConcurrentBuildsJobProperty"

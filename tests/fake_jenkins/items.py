@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from . import xstream
 from .building import after_build
+from .classes import FOLDER, MULTIBRANCH
 
 CLASSES = {
     "flow-definition": "org.jenkinsci.plugins.workflow.job.WorkflowJob",
-    xstream.FOLDER: xstream.FOLDER,
-    xstream.MULTIBRANCH: xstream.MULTIBRANCH,
+    FOLDER: FOLDER,
+    MULTIBRANCH: MULTIBRANCH,
 }
 
 
@@ -80,7 +81,7 @@ class Item:
 
     @property
     def is_folder(self) -> bool:
-        return self.kind in {xstream.FOLDER, xstream.MULTIBRANCH}
+        return self.kind in {FOLDER, MULTIBRANCH}
 
     @property
     def disabled(self) -> bool:
