@@ -163,10 +163,4 @@ def _write(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-<<<<<<< HEAD
-        raise StateError(
-            f"{path} cannot be written: {error.strerror}", hint="is the agent's disk full? mend it, then run this again"
-        ) from error
-=======
         raise StateError(f"{path} cannot be written: {error.strerror}", hint="is the agent's disk full?") from error
->>>>>>> attack
