@@ -33,6 +33,12 @@ class Report:
             # A secret may contain another one: the longest goes first.
             self._secrets.sort(key=len, reverse=True)
 
+    def masked(self, text: str) -> str:
+        """The text without any secret."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
     def title(self, text: str) -> None:
         """Begin a part: `==> deploy green to 2 servers`."""
         self._write(f"==> {text}")
@@ -53,7 +59,5 @@ class Report:
         self.line(f"{text} ({time.monotonic() - started:.1f} s)", host=host)
 
     def _write(self, text: str) -> None:
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
         with self._lock:
-            print(text, file=self._stream, flush=True)
+            print(self.masked(text), file=self._stream, flush=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.stages.build_image import build_image as run_build_image
@@ -23,7 +24,13 @@ SPEC = click.argument("spec", type=click.Path(path_type=Path))
 
 
 def _run(stage: Callable[[Pipeline, Report], object], spec: Path) -> None:
-    stage(load_spec(spec).pipeline, Report())
+    report = Report()
+    try:
+        stage(load_spec(spec).pipeline, report)
+    except JenkinsgenError as error:
+        # What a container wrote may be in the message, and a secret in what it wrote.
+        error.message = report.masked(error.message)
+        raise
 
 
 @click.command()

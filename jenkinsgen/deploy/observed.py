@@ -25,13 +25,13 @@ class Container:
     running: bool
     host_ports: tuple[int, ...]
 
-    def belongs_to(self, service: str, colour: Colour) -> bool:
+    def belongs_to(self, identity: str, colour: Colour) -> bool:
         """Did jenkinsgen start it, as this colour?
 
         The label of the colour is on containers alone: what is on an image is inherited by every container
         that somebody makes of it, to look at something.
         """
-        return self.labels.get(SERVICE) == service and self.labels.get(COLOUR) == str(colour)
+        return self.labels.get(SERVICE) == identity and self.labels.get(COLOUR) == str(colour)
 
     @property
     def version(self) -> str | None:
@@ -54,5 +54,5 @@ class ServerState:
     containers: tuple[Container, ...]
     images: tuple[StoredImage, ...] = ()
 
-    def of(self, service: str, colour: Colour) -> Iterator[Container]:
-        return (container for container in self.containers if container.belongs_to(service, colour))
+    def of(self, identity: str, colour: Colour) -> Iterator[Container]:
+        return (container for container in self.containers if container.belongs_to(identity, colour))

@@ -52,7 +52,7 @@ def plan_build(pipeline: Pipeline, colour: Colour, git_sha: str, build: Build) -
     repository = coloured_repository(pipeline, colour)
     version = version_of(git_sha, build.number)
     labels = {
-        SERVICE: pipeline.service.name,
+        SERVICE: pipeline.identity,
         VERSION: version,
         GIT_SHA: git_sha,
         BUILD_URL: build.url,

@@ -45,11 +45,11 @@ def plan_cleanup(
 
 
 def _removals(server: ServerState, pipeline: Pipeline, live: Colour, old: Colour) -> tuple[Step, ...]:
-    service = pipeline.service.name
+    identity = pipeline.identity
     containers = tuple(
-        RemoveContainer(container.id, container.name, pipeline.cleanup.grace) for container in server.of(service, old)
+        RemoveContainer(container.id, container.name, pipeline.cleanup.grace) for container in server.of(identity, old)
     )
-    serving = {container.version for container in server.of(service, live)}
+    serving = {container.version for container in server.of(identity, live)}
     older = [image for image in server.images if image.version not in serving]
     surplus = older[pipeline.cleanup.keep_releases :]
     return (*containers, *(RemoveImage(image.id, image.version) for image in surplus))

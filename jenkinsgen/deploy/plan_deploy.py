@@ -56,14 +56,14 @@ def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, serve
 
 
 def _runs(server: ServerState, pipeline: Pipeline, release: Release) -> bool:
-    ours = list(server.of(pipeline.service.name, release.colour))
+    ours = list(server.of(pipeline.identity, release.colour))
     return any(container.running and container.version == release.version for container in ours)
 
 
 def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
     name, port = container_name(pipeline, colour), pipeline.service.ports.of(colour)
     for container in server.containers:
-        if container.belongs_to(pipeline.service.name, colour):
+        if container.belongs_to(pipeline.identity, colour):
             continue
         if container.name == name:
             raise StateError(
@@ -80,7 +80,7 @@ def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -
 def _prepare(server: ServerState, pipeline: Pipeline, release: Release) -> tuple[Step, ...]:
     stale = tuple(
         RemoveContainer(container.id, container.name, grace=0.0)
-        for container in server.of(pipeline.service.name, release.colour)
+        for container in server.of(pipeline.identity, release.colour)
     )
     return (*stale, PullImage(release.reference))
 
@@ -93,7 +93,7 @@ def _start(pipeline: Pipeline, release: Release) -> StartContainer:
         host_port=service.ports.of(release.colour),
         container_port=service.container_port,
         labels={
-            SERVICE: service.name,
+            SERVICE: pipeline.identity,
             COLOUR: str(release.colour),
             VERSION: release.version,
             DIGEST: release.digest,

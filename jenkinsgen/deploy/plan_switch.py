@@ -40,7 +40,7 @@ def plan_switch(
 
 def _check_running(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> None:
     for server in pipeline.servers:
-        found = list(servers[str(server)].of(pipeline.service.name, release.colour))
+        found = list(servers[str(server)].of(pipeline.identity, release.colour))
         if not any(container.running and container.version == release.version for container in found):
             there = ", ".join(f"{c.version} ({'running' if c.running else 'stopped'})" for c in found) or "nothing"
             raise StateError(

@@ -97,9 +97,9 @@ class Engine:
             for item in found
         )
 
-    def images(self, service: str) -> tuple[StoredImage, ...]:
-        """The images of a service, the newest first."""
-        found = self._call(lambda: self._api.images(filters={"label": f"{SERVICE}={service}"}))
+    def images(self, identity: str) -> tuple[StoredImage, ...]:
+        """The images of a deployment, the newest first."""
+        found = self._call(lambda: self._api.images(filters={"label": f"{SERVICE}={identity}"}))
         ordered = sorted(found, key=lambda item: int(item["Created"]), reverse=True)
         return tuple(StoredImage(item["Id"], (item.get("Labels") or {}).get(VERSION, "unknown")) for item in ordered)
 

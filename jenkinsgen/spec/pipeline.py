@@ -88,6 +88,11 @@ class Pipeline(Section):
     template: RelativePath | None = None
     """A team's own template, next to the spec; it extends Jenkinsfile.j2."""
 
+    @property
+    def identity(self) -> str:
+        """What a container or an image belongs to: the same service behind another NGINX is another deployment."""
+        return f"{self.service.name}@{self.nginx.host.name}"
+
     @model_validator(mode="after")
     def _servers_differ(self) -> Pipeline:
         for index, server in enumerate(self.servers):

@@ -38,11 +38,11 @@ class Session:
 
     def observe_servers(self) -> dict[str, ServerState]:
         """What runs and lies on every server. Raises JenkinsgenError."""
-        service = self.pipeline.service.name
+        identity = self.pipeline.identity
 
         def observe(name: str) -> ServerState:
             engine = self.engines[name]
-            return ServerState(name, engine.containers(), engine.images(service))
+            return ServerState(name, engine.containers(), engine.images(identity))
 
         return in_parallel(observe, {name: name for name in self.engines})
 

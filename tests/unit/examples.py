@@ -58,7 +58,7 @@ def container(colour: Colour, *, number: int = 7, running: bool = True) -> Conta
     return Container(
         id=f"id-{colour}-{number}",
         name=f"shop-{colour}",
-        labels={SERVICE: "shop", COLOUR: str(colour), VERSION: f"0123456789ab-{number}"},
+        labels={SERVICE: "shop@10.0.0.10", COLOUR: str(colour), VERSION: f"0123456789ab-{number}"},
         running=running,
         host_ports=(8080 if colour is Colour.GREEN else 8081,),
     )

@@ -26,7 +26,7 @@ def test_an_image_is_built_pushed_twice_and_leaves_no_tag():
     (phase,) = plan.phases
     assert list(phase.steps) == [AGENT]
     labels = {
-        SERVICE: "shop",
+        SERVICE: "shop@10.0.0.10",
         VERSION: "0123456789ab-7",
         GIT_SHA: "0123456789abcdef" * 2,
         BUILD_URL: "https://ci/7/",

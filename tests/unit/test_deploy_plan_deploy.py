@@ -79,3 +79,11 @@ def test_two_servers_behind_one_name_are_two():
     plan = plan_deploy(spec, release(), GREEN, {"bastion:2201": state, "bastion:2202": state})
     looked_at = {step.address for steps in plan.phases[2].steps.values() for step in steps}
     assert looked_at == {"10.0.0.1", "10.0.0.2"}
+
+
+def test_the_same_service_behind_another_nginx_is_not_ours():
+    """Staging and production may share a server; neither may remove what the other runs."""
+    staging = replace(container(BLUE), labels={**container(BLUE).labels, "jenkinsgen.service": "shop@10.9.9.9"})
+
+    with pytest.raises(StateError, match="that jenkinsgen did not make"):
+        plan_deploy(pipeline(), release(BLUE), GREEN, servers(staging))
