@@ -8,6 +8,7 @@ from jenkinsgen.groovy.tokens import GSTRING_START, NUMBER, STRING
 from jenkinsgen.groovy.tree import (
     Binary,
     Cast,
+    Constant,
     Expression,
     ListLiteral,
     Name,
@@ -16,6 +17,7 @@ from jenkinsgen.groovy.tree import (
     Ternary,
     TypeName,
     Unary,
+    Where,
 )
 
 _POWERS = {
@@ -156,8 +158,7 @@ class ExpressionParser(CallParser):
         if first.kind in _PREFIXES:
             self.take()
             self.skip_newlines()
-            operand = self._operand()
-            return Unary(self.where(first), first.kind, operand)
+            return _signed(self.where(first), first.kind, self._operand())
         if first.kind == "(" and self._at_cast():
             return self._cast()
         found = self.path(statement=statement)
@@ -205,3 +206,11 @@ class ExpressionParser(CallParser):
         if first.kind == "@":
             return self.annotation()
         return self.expression()
+
+
+def _signed(where: Where, sign: str, operand: Expression) -> Expression:
+    """A minus in front of a number belongs to the number, as in the compiler's tree."""
+    if sign == "-" and isinstance(operand, Constant) and isinstance(operand.value, int | float):
+        if not isinstance(operand.value, bool):
+            return Constant(where, -operand.value, operand.java_type)
+    return Unary(where, sign, operand)
