@@ -26,7 +26,9 @@ _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 
 @click.command()
 @click.argument("files", nargs=-1)
-@click.option("--format", "shape", type=click.Choice(list(FORMATS)), default="text", help="How to print findings.")
+@click.option(
+    "--format", "shape", type=click.Choice(list(FORMATS)), default="text", help="How to print findings."
+)
 @click.option(
     "--controller",
     type=click.Path(path_type=Path),
@@ -37,7 +39,12 @@ _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 @click.option("--strict", is_flag=True, help="Warnings count as well.")
 @click.option("--rules", is_flag=True, help="List the rules with their reasons, and stop.")
 def lint(
-    files: tuple[str, ...], shape: str, controller: Path | None, ignore: tuple[str, ...], strict: bool, rules: bool
+    files: tuple[str, ...],
+    shape: str,
+    controller: Path | None,
+    ignore: tuple[str, ...],
+    strict: bool,
+    rules: bool,
 ) -> int:
     """Check declarative Jenkinsfiles as Jenkins' own linter does, without a server, and look further.
 

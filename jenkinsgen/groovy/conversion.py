@@ -96,7 +96,9 @@ def _check_target(script: Script, assignment: Binary) -> None:
 
 
 def _is_unpacking(script: Script, left: ListLiteral) -> bool:
-    return script.text.startswith("(", left.where.start) and all(isinstance(each, Name) for each in children(left))
+    return script.text.startswith("(", left.where.start) and all(
+        isinstance(each, Name) for each in children(left)
+    )
 
 
 def _described(left: Expression) -> str:
@@ -115,5 +117,3 @@ def _described(left: Expression) -> str:
 
 def _fail(message: str, where: Where) -> None:
     raise GroovySyntaxError(message, where.line, where.column)
-
-

@@ -234,4 +234,8 @@ def number(written: str) -> int | float:
 def _unexpected(character: str) -> str:
     if not character:
         return "unexpected char: 0xFFFF"
-    return f"unexpected char: {character!r}" if " " < character < "\x7f" else f"unexpected char: 0x{ord(character):X}"
+    return (
+        f"unexpected char: {character!r}"
+        if " " < character < "\x7f"
+        else f"unexpected char: 0x{ord(character):X}"
+    )

@@ -159,7 +159,11 @@ class PrimaryParser(ExpressionParser):
             kind = self._kinds[at]
             if kind == "->":
                 return True
-            if kind == NEWLINE and self._kinds[at + 1] != "->" and self._kinds[at - 1] not in {",", "=", "def"}:
+            if (
+                kind == NEWLINE
+                and self._kinds[at + 1] != "->"
+                and self._kinds[at - 1] not in {",", "=", "def"}
+            ):
                 return False
             if kind in {"(", "[", "{", GSTRING_START}:
                 past = self.past_balanced(at)

@@ -75,7 +75,9 @@ def _check_entry(problems: Problems, signature: Signature, key: Expression, valu
     return _check_type(problems, parameter, value, by_name=True)
 
 
-def check_call(problems: Problems, catalogue: Catalogue, call: Call, signature: Signature | None = None) -> None:
+def check_call(
+    problems: Problems, catalogue: Catalogue, call: Call, signature: Signature | None = None
+) -> None:
     """An option, a trigger, a parameter, or a call that is an argument of one."""
     name = own_name(call) or ""
     found = signature or catalogue.function(name)

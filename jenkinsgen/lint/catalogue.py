@@ -158,9 +158,7 @@ def _signature(plugin: str, words: list[str]) -> Signature:
     required = [each for each in known if each.required]
     if len(required) == 1 and not any(each.sole for each in known):
         sole = required[0]
-        known = tuple(
-            ParameterType(each.name, each.type, each.required, sole=each is sole) for each in known
-        )
+        known = tuple(ParameterType(each.name, each.type, each.required, sole=each is sole) for each in known)
     return Signature(kind, name, plugin, known, open=_OPEN in parameters)
 
 

@@ -134,7 +134,7 @@ def read_tools(context: Context, statement: Statement) -> tuple[Invocation, ...]
     for each in context.body(block.body):
         call = call_of(each)
         if call is None:
-            context.complain(statement.where, "Expected to find ‘someTool \"someVersion\"’")
+            context.complain(statement.where, 'Expected to find ‘someTool "someVersion"’')
             continue
         name = context.key(call.name)
         if len(call.arguments) == 1:
@@ -155,9 +155,7 @@ def _judge_tool(context: Context, tool: Invocation) -> None:
     known = tool.name in valid or (not context.catalogue.knows_controller and "." in tool.name)
     version = tool.call.arguments[0]
     if not known:
-        context.judge(
-            tool.where, f'Invalid tool type "{tool.name}". Valid tool types: [{", ".join(valid)}]'
-        )
+        context.judge(tool.where, f'Invalid tool type "{tool.name}". Valid tool types: [{", ".join(valid)}]')
         return
     controller = context.catalogue.controller
     if controller is None or controller.installations is None or not isinstance(version, Constant):
@@ -202,7 +200,9 @@ def _entry(context: Context, statement: Statement, section: str) -> Invocation |
     call = call_of(statement)
     if call is None:
         is_map = isinstance(statement, ExpressionStatement) and isinstance(statement.expression, MapLiteral)
-        context.complain(statement.where, f"{many} cannot be defined as maps" if is_map else f"Expected {one}")
+        context.complain(
+            statement.where, f"{many} cannot be defined as maps" if is_map else f"Expected {one}"
+        )
         return None
     if block_of(statement) is not None:
         context.complain(statement.where, f"{many} definitions cannot have blocks")
@@ -254,7 +254,11 @@ def read_libraries(context: Context, statement: Statement) -> tuple[Invocation, 
     for each in context.body(block.body):
         call = call_of(each)
         fits = call is not None and literal(call.name) == "lib" and len(call.arguments) == 1
-        if call is not None and fits and not isinstance(call.arguments[0], MapLiteral | Call | ClosureExpression):
+        if (
+            call is not None
+            and fits
+            and not isinstance(call.arguments[0], MapLiteral | Call | ClosureExpression)
+        ):
             found.append(Invocation(each.where, "lib", call))
         else:
             context.complain(statement.where, f'Expected a "lib(...)" but got {context.source(each)}')

@@ -35,7 +35,9 @@ class _Parts:
     places: dict[str, Where] = field(default_factory=dict)
 
 
-def read_stages(context: Context, statement: Statement, section: str, *, in_parallel: bool) -> tuple[Stage, ...]:
+def read_stages(
+    context: Context, statement: Statement, section: str, *, in_parallel: bool
+) -> tuple[Stage, ...]:
     """The stages of `stages` or `parallel`."""
     block = context.block(statement, section)
     found: list[Stage] = []
@@ -139,7 +141,9 @@ def _judge(context: Context, parts: _Parts, name: str) -> None:
     elif {"matrix", "parallel"} & set(contents):
         for section in ("agent", "tools"):
             if section in places:
-                message = f'"{section}" is not allowed in stage "{name}" as it contains parallel or matrix stages'
+                message = (
+                    f'"{section}" is not allowed in stage "{name}" as it contains parallel or matrix stages'
+                )
                 context.judge(places[section], message)
 
 

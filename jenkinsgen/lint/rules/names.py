@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.rules.rule import Subject
 
 # What Groovy and every Jenkins script know without being told.
-BUILT_IN_VARIABLES = frozenset({"this", "super", "it", "owner", "delegate", "out", "binding", "steps", "args"})
+BUILT_IN_VARIABLES = frozenset(
+    {"this", "super", "it", "owner", "delegate", "out", "binding", "steps", "args"}
+)
 BUILT_IN_METHODS = frozenset(
     {"println", "print", "printf", "sprintf", "sleep", "evaluate", "call", "use", "getBinding", "getContext"}
 )
@@ -99,5 +101,3 @@ def _texts_of(call: Call, name: str) -> set[str]:
             if literal(entry.key) == name and isinstance(entry.value, Constant):
                 return {str(entry.value.value)}
     return set()
-
-

@@ -40,7 +40,9 @@ def _check_timeout(subject: Subject) -> Iterator[Hit]:
             yield Hit(time.where, f"a timeout of {time.value} aborts at once")
 
 
-TIMEOUT_ZERO = Rule("timeout-zero", "A timeout of zero or less is over when it begins: ABORTED.", _check_timeout)
+TIMEOUT_ZERO = Rule(
+    "timeout-zero", "A timeout of zero or less is over when it begins: ABORTED.", _check_timeout
+)
 
 
 def _check_parameters(subject: Subject) -> Iterator[Hit]:
@@ -108,7 +110,9 @@ def _check_environment(subject: Subject) -> Iterator[Hit]:
             name = own_name(call) if isinstance(call, Call) else None
             if name == "readFile":
                 hint = "read it in a stage: script { env.TAG = readFile('version').trim() }"
-                yield Hit(call.where, "environment is evaluated before the steps of the stage made any file", hint)
+                yield Hit(
+                    call.where, "environment is evaluated before the steps of the stage made any file", hint
+                )
             elif name == "credentials" and isinstance(call, Call) and len(call.arguments) > 1:
                 yield Hit(call.where, "credentials takes one argument")
 
@@ -130,7 +134,9 @@ def _check_unstash(subject: Subject) -> Iterator[Hit]:
 
 
 UNSTASH_MISSING = Rule(
-    "unstash-missing", "A stash lives in its build only: what no step stashes cannot be unstashed.", _check_unstash
+    "unstash-missing",
+    "A stash lives in its build only: what no step stashes cannot be unstashed.",
+    _check_unstash,
 )
 
 

@@ -68,7 +68,11 @@ def _unquoted_units(subject: Subject) -> Iterator[Hit]:
     for call in subject.calls_to("timeout", "sleep"):
         for each in call.arguments:
             for entry in each.entries if isinstance(each, MapLiteral) else ():
-                if literal(entry.key) == "unit" and isinstance(entry.value, Name) and entry.value.name in _UNITS:
+                if (
+                    literal(entry.key) == "unit"
+                    and isinstance(entry.value, Name)
+                    and entry.value.name in _UNITS
+                ):
                     hint = f"unit: '{entry.value.name}'"
                     yield Hit(entry.value.where, f"{entry.value.name} is not quoted", hint)
 
@@ -79,4 +83,3 @@ UNKNOWN_VARIABLE = Rule(
     " MissingPropertyException when it gets there.",
     _check,
 )
-
