@@ -1,1 +1,66 @@
-"""Zero-downtime deployments of a Docker service behind NGINX, as reviewed Jenkins pipelines."""
+"""Zero-downtime deployments of a Docker service behind NGINX, as reviewed Jenkins pipelines.
+
+The names below are the public API (docs/api.md). Each is imported when it is first used: importing jenkinsgen
+itself costs nothing, so that `jenkinsgen --version` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from jenkinsgen._version import __version__
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.release import Release
+    from jenkinsgen.errors import JenkinsgenError
+    from jenkinsgen.render.write import render as render_spec
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.load import Spec, load_spec
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.build_image import build_image
+    from jenkinsgen.stages.cleanup import cleanup
+    from jenkinsgen.stages.deploy_colour import deploy_colour
+    from jenkinsgen.stages.switch_nginx import switch_nginx
+
+__all__ = [
+    "JenkinsgenError",
+    "Pipeline",
+    "Release",
+    "Report",
+    "Spec",
+    "__version__",
+    "build_image",
+    "cleanup",
+    "deploy_colour",
+    "load_spec",
+    "render_spec",
+    "switch_nginx",
+]
+
+# Public name -> where it is defined. `render` alone would be the name of the folder.
+_HOMES = {
+    "JenkinsgenError": ("errors", "JenkinsgenError"),
+    "Pipeline": ("spec.pipeline", "Pipeline"),
+    "Release": ("deploy.release", "Release"),
+    "Report": ("report", "Report"),
+    "Spec": ("spec.load", "Spec"),
+    "build_image": ("stages.build_image", "build_image"),
+    "cleanup": ("stages.cleanup", "cleanup"),
+    "deploy_colour": ("stages.deploy_colour", "deploy_colour"),
+    "load_spec": ("spec.load", "load_spec"),
+    "render_spec": ("render.write", "render"),
+    "switch_nginx": ("stages.switch_nginx", "switch_nginx"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    found: object = getattr(importlib.import_module(f"{__name__}.{module}"), attribute)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import signal
 import sys
@@ -49,6 +50,16 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            close = difflib.get_close_matches(name.replace("_", "-").lower(), COMMANDS, n=1)
+            more = f"did you mean {close[0]}?" if close else f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"there is no command {name}; {more}")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -63,21 +74,23 @@ class Terminated(BaseException):
     """
 
 
-def _raise_terminated(_signal_number: int, _frame: FrameType | None) -> NoReturn:
-    # One SIGTERM is enough: Jenkins sends a second one, which must not interrupt the compensation.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Terminated
+def _raise_once(signal_number: int, _frame: FrameType | None) -> NoReturn:
+    # One signal is enough: Jenkins sends a second SIGTERM, and people press Ctrl-C twice; neither may
+    # interrupt what takes a half-done deployment back.
+    signal.signal(signal_number, signal.SIG_IGN)
+    raise Terminated if signal_number == signal.SIGTERM else KeyboardInterrupt
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with a documented exit code."""
-    signal.signal(signal.SIGTERM, _raise_terminated)
+    signal.signal(signal.SIGTERM, _raise_once)
+    signal.signal(signal.SIGINT, _raise_once)
     sys.exit(_run())
 
 
 def _run() -> int:
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="jenkinsgen", standalone_mode=False)
     except JenkinsgenError as error:
         _say(f"error: {error}")
         return error.exit_code

@@ -1,0 +1,1 @@
+"""The spec: a YAML file, its positions, its frozen models."""

@@ -1,0 +1,46 @@
+"""`jenkinsgen nginx`: the site file, to look at or to set up by hand."""
+
+from __future__ import annotations
+
+import shlex
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from jenkinsgen.nginx.site import flag_folder, render_site, site_path, upstreams_of
+from jenkinsgen.spec.load import load_spec
+
+SPEC = click.argument("spec", type=click.Path(path_type=Path))
+
+
+@click.group()
+def nginx() -> None:
+    """What NGINX needs to know of a service (mode flag)."""
+
+
+@nginx.command()
+@SPEC
+def show(spec: Path) -> None:
+    """Print the site file that a deployment would install."""
+    pipeline = load_spec(spec).pipeline
+    click.echo(render_site(pipeline, upstreams_of(pipeline)).text, nl=False)
+
+
+@nginx.command()
+@SPEC
+@click.option("--owner", help="The user that deploys; by default the one of nginx.host.")
+def setup(spec: Path, owner: str | None) -> None:
+    """Print a script that an administrator runs once on the NGINX host, where the deploying user has no sudo.
+
+    jenkinsgen nginx setup pipelines/shop.yaml | ssh root@nginx sh
+    """
+    pipeline = load_spec(spec).pipeline
+    user = owner or pipeline.nginx.host.user
+    if user is None:
+        raise click.UsageError("nginx.host names no user; say who deploys with --owner")
+    install = resources.files("jenkinsgen.nginx").joinpath("install.sh").read_text(encoding="utf-8")
+    site = render_site(pipeline, upstreams_of(pipeline)).text
+    flags = flag_folder(pipeline)
+    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user, "60"])
+    click.echo(f"install -d -o {shlex.quote(user)} {shlex.quote(flags)} &&\n{words} <<'JENKINSGEN'\n{site}JENKINSGEN")

@@ -1,0 +1,71 @@
+"""When is a container healthy, and what to tell a person when it is not. Pure: answers in, verdict out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from jenkinsgen.spec.values import show_duration
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.steps import AwaitHealthy
+
+SHOWN_BODY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One look at the health path: an HTTP answer, or why there was none."""
+
+    status: int | None
+    body: str = ""
+    location: str = ""
+    error: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        return self.status == HTTPStatus.OK
+
+    def __str__(self) -> str:
+        if self.status is None:
+            return f"no answer: {self.error}"
+        to = f" to {self.location}" if self.location else ""
+        body = self.body.strip()
+        body = body if len(body) <= SHOWN_BODY else body[:SHOWN_BODY] + " …"
+        return f"status {self.status}{to}" + (f", body: {body}" if body else ", an empty body")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a container ended."""
+
+    exit_code: int
+    out_of_memory: bool
+
+    def __str__(self) -> str:
+        return "was killed: out of memory" if self.out_of_memory else f"ended with exit code {self.exit_code}"
+
+
+def advice(step: AwaitHealthy, last: Answer | None, ended: Ended | None) -> str:
+    """The setting or the place to look at, judged by the last answer."""
+    health = step.health
+    if ended is not None and ended.out_of_memory:
+        return "raise service.memory"
+    if ended is not None:
+        return "the log above says why it ended; is an environment variable or a volume missing?"
+    if last is None or last.status is None:
+        return (
+            f"does the application listen on all addresses of the container's port, and is "
+            f"service.health.timeout ({show_duration(health.timeout)}) longer than it takes to start?"
+        )
+    if last.status in (301, 302, 303, 307, 308):
+        return f"{health.path} redirects{' to ' + last.location if last.location else ''}; only 200 counts as healthy"
+    if last.status in (401, 403):
+        return f"{health.path} wants a login; let it answer without one inside your network"
+    if last.status == HTTPStatus.NOT_FOUND:
+        return f"{health.path} does not exist in this release; is service.health.path right?"
+    return (
+        f"the application itself says that it is not ready; if it only needs longer, raise "
+        f"service.health.timeout ({show_duration(health.timeout)})"
+    )

@@ -1,0 +1,58 @@
+"""What was found on the app servers, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jenkinsgen.spec.colour import Colour
+
+LABEL = "jenkinsgen."
+SERVICE, COLOUR, VERSION, DIGEST = LABEL + "service", LABEL + "colour", LABEL + "version", LABEL + "digest"
+GIT_SHA, BUILD_URL = LABEL + "git-sha", LABEL + "build-url"
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of an engine, ours or not."""
+
+    id: str
+    name: str
+    labels: dict[str, str]
+    running: bool
+    host_ports: tuple[int, ...]
+
+    def belongs_to(self, service: str, colour: Colour) -> bool:
+        """Did jenkinsgen start it, as this colour?
+
+        The label of the colour is on containers alone: what is on an image is inherited by every container
+        that somebody makes of it, to look at something.
+        """
+        return self.labels.get(SERVICE) == service and self.labels.get(COLOUR) == str(colour)
+
+    @property
+    def version(self) -> str | None:
+        return self.labels.get(VERSION)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image of this service that lies on a server, the newest first in a list of them."""
+
+    id: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """One app server."""
+
+    name: str
+    containers: tuple[Container, ...]
+    images: tuple[StoredImage, ...] = ()
+
+    def of(self, service: str, colour: Colour) -> Iterator[Container]:
+        return (container for container in self.containers if container.belongs_to(service, colour))

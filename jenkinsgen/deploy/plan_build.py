@@ -1,0 +1,66 @@
+"""What build-image will do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
+from jenkinsgen.deploy.release import Build, coloured_repository, version_of
+from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, TagImage
+from jenkinsgen.errors import StateError
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.pipeline import Pipeline
+
+LATEST = "latest"
+
+
+def choose_colour(live: Colour | None) -> Colour:
+    """The colour that gets no traffic; green for the very first release."""
+    return Colour.GREEN if live is None else live.other
+
+
+def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
+    """Could the switch at the end succeed? Asked first, so that nothing is built in vain. Raises StateError."""
+    command = f"jenkinsgen nginx setup SPEC | ssh root@{pipeline.nginx.host.name} sh"
+    if nginx.missing:
+        raise StateError(
+            f"{pipeline.nginx.host}: {', '.join(nginx.missing)} is not there",
+            hint="mode reload needs the team's two prepared site files on the NGINX host",
+        )
+    if nginx.root == "no" and (pipeline.nginx.mode == "reload" or nginx.live is None):
+        raise StateError(
+            f"{pipeline.nginx.host}: NGINX does not serve {pipeline.service.name} yet, "
+            f"and {nginx.user} may not set it up (no sudo)",
+            hint=f"an administrator runs once: {command}",
+        )
+    if pipeline.nginx.mode == "flag" and nginx.live is not None and nginx.flags != "writable":
+        raise StateError(
+            f"{pipeline.nginx.host}: the folder of the flag is {nginx.flags} for {nginx.user}",
+            hint=f"an administrator runs once: {command}",
+        )
+
+
+def plan_build(pipeline: Pipeline, colour: Colour, git_sha: str, build: Build) -> Plan:
+    """Build for `colour`, push under `latest` and an immutable tag, leave no tag on the agent."""
+    repository = coloured_repository(pipeline, colour)
+    version = version_of(git_sha, build.number)
+    labels = {
+        SERVICE: pipeline.service.name,
+        VERSION: version,
+        GIT_SHA: git_sha,
+        BUILD_URL: build.url,
+    }
+    image = pipeline.image
+    local = f"{repository}:{version}"
+    steps = (
+        BuildImage(image.context, image.dockerfile, local, labels, dict(image.build_args)),
+        TagImage(local, repository, LATEST),
+        PushImage(repository, version),
+        PushImage(repository, LATEST),
+        RemoveTag(f"{repository}:{LATEST}"),
+        RemoveTag(local),
+    )
+    return Plan((Phase("image", {AGENT: steps}),))

@@ -1,0 +1,125 @@
+"""What deploy-colour will do: the idle colour on every server, or on none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION, ServerState
+from jenkinsgen.deploy.steps import (
+    AwaitHealthy,
+    Phase,
+    Plan,
+    PullImage,
+    RemoveContainer,
+    StartContainer,
+    Step,
+)
+from jenkinsgen.errors import StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jenkinsgen.deploy.release import Release
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.service import Server
+
+
+def container_name(pipeline: Pipeline, colour: Colour) -> str:
+    return f"{pipeline.service.name}-{colour}"
+
+
+def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, servers: Mapping[str, ServerState]) -> Plan:
+    """The plan; empty when that release serves already.
+
+    Raises StateError when the colour got live in the meantime, or when a container that is not ours stands
+    in the way.
+    """
+    colour = release.colour
+    if live is colour:
+        if all(_runs(servers[str(server)], pipeline, release) for server in pipeline.servers):
+            return Plan((), because=f"{release.version} serves already, as {colour}")
+        raise StateError(
+            f"{colour} is live now, but {release.version} was built while it was idle: somebody switched in between",
+            hint="build again; build-image looks at NGINX anew",
+        )
+    for server in pipeline.servers:
+        _refuse_strangers(servers[str(server)], pipeline, colour)
+    return Plan(
+        phases=(
+            Phase("prepare", {str(s): _prepare(servers[str(s)], pipeline, release) for s in pipeline.servers}),
+            Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
+            Phase("health", {str(s): (_await(s, pipeline, colour),) for s in pipeline.servers}),
+        ),
+        undo=(Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),),
+    )
+
+
+def _runs(server: ServerState, pipeline: Pipeline, release: Release) -> bool:
+    ours = list(server.of(pipeline.service.name, release.colour))
+    return any(container.running and container.version == release.version for container in ours)
+
+
+def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
+    name, port = container_name(pipeline, colour), pipeline.service.ports.of(colour)
+    for container in server.containers:
+        if container.belongs_to(pipeline.service.name, colour):
+            continue
+        if container.name == name:
+            raise StateError(
+                f"{server.name}: there is a container {name} that jenkinsgen did not make",
+                hint=f"look at it on the server, then remove it (docker rm -f {name}) or rename the service",
+            )
+        if container.running and port in container.host_ports:
+            raise StateError(
+                f"{server.name}: port {port} is taken by the container {container.name}",
+                hint=f"stop that container, or choose another port for {colour} in service.ports",
+            )
+
+
+def _prepare(server: ServerState, pipeline: Pipeline, release: Release) -> tuple[Step, ...]:
+    stale = tuple(
+        RemoveContainer(container.id, container.name, grace=0.0)
+        for container in server.of(pipeline.service.name, release.colour)
+    )
+    return (*stale, PullImage(release.reference))
+
+
+def _start(pipeline: Pipeline, release: Release) -> StartContainer:
+    service = pipeline.service
+    return StartContainer(
+        name=container_name(pipeline, release.colour),
+        image=release.reference,
+        host_port=service.ports.of(release.colour),
+        container_port=service.container_port,
+        labels={
+            SERVICE: service.name,
+            COLOUR: str(release.colour),
+            VERSION: release.version,
+            DIGEST: release.digest,
+            GIT_SHA: release.git_sha,
+            BUILD_URL: release.build_url,
+        },
+        environment=dict(service.environment),
+        secrets=tuple(sorted(service.secrets)),
+        memory=service.memory,
+        cpus=service.cpus,
+        volumes=service.volumes,
+    )
+
+
+def _await(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
+    return AwaitHealthy(
+        container=container_name(pipeline, colour),
+        address=server.upstream,
+        port=pipeline.service.ports.of(colour),
+        # What NGINX will send: many applications refuse a Host that they do not know.
+        host_header=pipeline.nginx.server_name,
+        health=pipeline.service.health,
+    )
+
+
+def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
+    # By name: the undo is planned before the container exists, and runs only after strangers were ruled out.
+    name = container_name(pipeline, colour)
+    return (RemoveContainer(name, name, grace=0.0),)

@@ -1,0 +1,94 @@
+"""What switch-nginx will do: one switch, proven, or taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.plan_build import check_nginx_ready
+from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, Plan, ProveLive, RemoveSite, SetFlag, Step
+from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.site import render_site, site_path, upstreams_of, wanted_upstreams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.deploy.release import Release
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+
+
+def plan_switch(
+    pipeline: Pipeline,
+    release: Release,
+    nginx: NginxState,
+    servers: Mapping[str, ServerState],
+    prepared: Mapping[Colour, str],
+) -> Plan:
+    """Move all traffic to the release. `prepared` holds the team's site files in mode reload.
+
+    Raises StateError when the release does not run on every server, or NGINX cannot be changed.
+    """
+    _check_running(pipeline, release, servers)
+    check_nginx_ready(pipeline, nginx)
+    prove = ProveLive(release.colour, upstreams_of(pipeline)[release.colour])
+    if pipeline.nginx.mode == "reload":
+        return _with_reload(pipeline, release.colour, nginx, prepared, prove)
+    return _with_flag(pipeline, release.colour, nginx, prove)
+
+
+def _check_running(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> None:
+    for server in pipeline.servers:
+        found = list(servers[str(server)].of(pipeline.service.name, release.colour))
+        if not any(container.running and container.version == release.version for container in found):
+            there = ", ".join(f"{c.version} ({'running' if c.running else 'stopped'})" for c in found) or "nothing"
+            raise StateError(
+                f"{server}: {release.version} does not run as {release.colour}; found {there}",
+                hint="run the stage deploy-colour of this build first",
+            )
+
+
+def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: ProveLive) -> Plan:
+    """The site file first when it has to change, which reloads NGINX once but moves no traffic."""
+    site = render_site(pipeline, wanted_upstreams(pipeline, nginx.upstreams, nginx.live))
+    install = nginx.site_text != site.text and nginx.root != "no"
+    if not install and nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
+        raise StateError(
+            f"{pipeline.nginx.host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
+            f"and {nginx.user} may not change that file (no sudo)",
+            hint=f"an administrator runs: jenkinsgen nginx setup SPEC | ssh root@{pipeline.nginx.host.name} sh",
+        )
+    steps: list[Step] = []
+    undo: list[Step] = []
+    if nginx.live is not colour:
+        steps.append(SetFlag(colour))
+        if nginx.live is not None:
+            undo.append(SetFlag(nginx.live))
+    if install:
+        before = nginx.live or colour
+        steps.insert(0, InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain))
+        undo.append(_put_back(pipeline, nginx, before))
+    return Plan((Phase("switch", {NGINX: (*steps, prove)}),), _undo(undo))
+
+
+def _put_back(pipeline: Pipeline, nginx: NginxState, colour: Colour) -> InstallSite | RemoveSite:
+    path = site_path(pipeline)
+    if nginx.site_text is None:
+        return RemoveSite(path)
+    digest = nginx.serving.digest if nginx.serving else None
+    return InstallSite(path, nginx.site_text, digest, colour, pipeline.cleanup.drain)
+
+
+def _with_reload(
+    pipeline: Pipeline, colour: Colour, nginx: NginxState, prepared: Mapping[Colour, str], prove: ProveLive
+) -> Plan:
+    if nginx.live is colour:
+        return Plan((Phase("switch", {NGINX: (prove,)}),))
+    install = InstallSite(site_path(pipeline), prepared[colour], None, colour, pipeline.cleanup.drain)
+    back = _put_back(pipeline, nginx, colour.other)
+    return Plan((Phase("switch", {NGINX: (install, prove)}),), _undo([back]))
+
+
+def _undo(steps: list[Step]) -> tuple[Phase, ...]:
+    return (Phase("switch back", {NGINX: tuple(steps)}),) if steps else ()

@@ -1,0 +1,83 @@
+"""A release: one image, named by digest, on its way to one colour. `release.json` carries it between stages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.errors import StateError
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from jenkinsgen.spec.pipeline import Pipeline
+
+FILE = "release.json"
+SHORT_SHA = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The build that a stage belongs to, as Jenkins says it."""
+
+    number: int
+    url: str
+    """Empty outside Jenkins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What was built, and the colour that it is for: decided once, by build-image, for the whole build."""
+
+    service: str
+    colour: Colour
+    version: str
+    """GITSHA-BUILDNUMBER, which is also the immutable tag."""
+    repository: str
+    """With the colour's suffix, without a tag."""
+    digest: str
+    git_sha: str
+    build_number: int
+    build_url: str
+
+    @property
+    def reference(self) -> str:
+        """The image by digest: the same bytes on every server."""
+        return f"{self.repository}@{self.digest}"
+
+
+def version_of(git_sha: str, build_number: int) -> str:
+    return f"{git_sha[:SHORT_SHA]}-{build_number}"
+
+
+def coloured_repository(pipeline: Pipeline, colour: Colour) -> str:
+    return f"{pipeline.image.repository}-{colour}"
+
+
+def dump_release(release: Release) -> str:
+    return json.dumps(asdict(release), indent=2, default=str) + "\n"
+
+
+def parse_release(text: str) -> Release:
+    """Raises StateError when it is not what `dump_release` wrote."""
+    try:
+        data = json.loads(text)
+        return Release(**{**data, "colour": Colour(data["colour"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateError(
+            f"{FILE} is damaged: {error}", hint="run build-image again; it writes the file anew"
+        ) from error
+
+
+def check_release(release: Release, pipeline: Pipeline, build: Build | None) -> None:
+    """Is it of this service and of this build? Raises StateError."""
+    if release.service != pipeline.service.name:
+        raise StateError(
+            f"{FILE} is of the service {release.service}, the spec of {pipeline.service.name}",
+            hint="give each pipeline its own workspace",
+        )
+    if build is not None and release.build_number != build.number:
+        raise StateError(
+            f"{FILE} was written by build {release.build_number}, this is build {build.number}",
+            hint="run the stage build-image of this build first",
+        )

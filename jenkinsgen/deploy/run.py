@@ -1,0 +1,107 @@
+"""Runs a plan: phases one after the other, hosts at the same time; a failure takes everything back."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from jenkinsgen.errors import JenkinsgenError
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.steps import Phase, Plan, Step
+    from jenkinsgen.report import Report
+
+# How often the main thread wakes up, so that a signal is handled at once.
+_WAKE_SECONDS = 0.2
+
+
+class Cancelled(JenkinsgenError):
+    """A host was doing well, but another one failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Tells the hosts of a phase that it has failed."""
+
+    event: threading.Event
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or raise Cancelled as soon as the phase has failed."""
+        if self.event.wait(seconds):
+            raise Cancelled("cancelled")
+
+    def check(self) -> None:
+        self.sleep(0)
+
+
+class Performer(Protocol):
+    """Does a step on a host. Raises JenkinsgenError."""
+
+    def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None: ...
+
+
+def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
+    """Do it. When a phase fails, or the process is told to stop, `undo` runs and the error goes on.
+
+    Raises the error of the first host that failed; the others' errors are in its message.
+    """
+    try:
+        for phase in plan.phases:
+            _run_phase(phase, perform, report, one_for_all=True)
+    except BaseException:
+        # Outside of the loop: a signal may come between two phases, too.
+        _take_back(plan, perform, report)
+        raise
+
+
+def _take_back(plan: Plan, perform: Performer, report: Report) -> None:
+    for phase in plan.undo:
+        report.line(f"{phase.title} …")
+        try:
+            _run_phase(phase, perform, report, one_for_all=False)
+        except Exception as error:  # noqa: BLE001 - even a bug may not keep the rest from being taken back
+            # The first error is the one to raise; this one must not be lost either.
+            said = error.message if isinstance(error, JenkinsgenError) else repr(error)
+            report.line(f"{phase.title} failed: {said}")
+            report.line("a new build puts it right: it looks at what is there before it acts")
+
+
+def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all: bool) -> None:
+    """`one_for_all`: a host that fails cancels the others. While something is taken back, each goes on alone."""
+    cancellation = Cancellation(threading.Event())
+
+    def work(host: str, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            cancellation.check()
+            with report.timed(str(step), host=host):
+                perform(host, step, cancellation)
+
+    with ThreadPoolExecutor(max_workers=len(phase.steps)) as pool:
+        futures: dict[Future[None], str] = {pool.submit(work, host, steps): host for host, steps in phase.steps.items()}
+        try:
+            _await_all(set(futures), cancellation if one_for_all else None)
+        except BaseException:
+            cancellation.event.set()
+            raise
+    _raise_first(futures)
+
+
+def _await_all(pending: set[Future[None]], cancellation: Cancellation | None) -> None:
+    while pending:
+        done, pending = wait(pending, timeout=_WAKE_SECONDS, return_when=FIRST_COMPLETED)
+        if cancellation and any(future.exception() is not None for future in done):
+            cancellation.event.set()
+
+
+def _raise_first(futures: dict[Future[None], str]) -> None:
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    for error in errors:
+        if not isinstance(error, JenkinsgenError):
+            raise error
+    ours = [error for error in errors if isinstance(error, JenkinsgenError) and not isinstance(error, Cancelled)]
+    if ours:
+        first = ours[0]
+        first.message = "\n".join(error.message for error in ours)
+        raise first

@@ -1,0 +1,209 @@
+"""What can be done, as data. A step says what; `stages/actions.py` knows how; nothing here acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jenkinsgen.nginx.connections import Endpoint
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.service import Health
+
+
+@dataclass(frozen=True, slots=True)
+class BuildImage:
+    context: str
+    dockerfile: str
+    tag: str
+    labels: dict[str, str]
+    build_args: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"build {self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class TagImage:
+    source: str
+    repository: str
+    tag: str
+
+    def __str__(self) -> str:
+        return f"tag {self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class PushImage:
+    repository: str
+    tag: str
+
+    def __str__(self) -> str:
+        return f"push {self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag:
+    reference: str
+
+    def __str__(self) -> str:
+        return f"remove the local tag {self.reference}"
+
+
+@dataclass(frozen=True, slots=True)
+class PullImage:
+    reference: str
+
+    def __str__(self) -> str:
+        return f"pull {self.reference}"
+
+
+@dataclass(frozen=True, slots=True)
+class StartContainer:
+    """`docker run`, but through the API: no value shows in a list of processes."""
+
+    name: str
+    image: str
+    host_port: int
+    container_port: int
+    labels: dict[str, str]
+    environment: dict[str, str]
+    secrets: tuple[str, ...]
+    """Names of variables; the values join when the step is done, so that a plan can be shown."""
+    memory: int | None
+    cpus: float | None
+    volumes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"start {self.name} on port {self.host_port}"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitHealthy:
+    container: str
+    address: str
+    port: int
+    host_header: str
+    health: Health
+
+    def __str__(self) -> str:
+        return f"{self.container} healthy {self.health.successes} times in a row"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveContainer:
+    """Stop with SIGTERM, wait `grace` seconds, remove. With 0 it is killed: only for what gets no traffic."""
+
+    id: str
+    name: str
+    grace: float
+
+    def __str__(self) -> str:
+        return f"remove {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImage:
+    id: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"remove the image of {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class InstallSite:
+    """Write NGINX's site file and prove that the new generation serves; or leave all as it was."""
+
+    path: str
+    text: str = field(repr=False)
+    digest: str | None
+    """What NGINX must answer at the state path; None for a team's own file (mode reload)."""
+    colour: Colour
+    """What that file, or the flag beside it, makes live."""
+    drain: float
+
+    def __str__(self) -> str:
+        return f"install {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSite:
+    """Take a first installation back."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"remove {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetFlag:
+    colour: Colour
+
+    def __str__(self) -> str:
+        return f"switch to {self.colour}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProveLive:
+    """Ask NGINX until every one of `upstreams` has answered as the live colour."""
+
+    colour: Colour
+    upstreams: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"prove that {self.colour} answers through NGINX"
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """Wait until NGINX has no open connection to these, at most `seconds`."""
+
+    remotes: tuple[Endpoint, ...] = field(repr=False)
+    colour: Colour
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"drain {self.colour}"
+
+
+Step = (
+    BuildImage
+    | TagImage
+    | PushImage
+    | RemoveTag
+    | PullImage
+    | StartContainer
+    | AwaitHealthy
+    | RemoveContainer
+    | RemoveImage
+    | InstallSite
+    | RemoveSite
+    | SetFlag
+    | ProveLive
+    | Drain
+)
+
+# With a blank, so that no server can have the same name.
+AGENT = "the agent"
+NGINX = "the NGINX"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Steps that hosts do at the same time, each host its own in order. All succeed, or the phase has failed."""
+
+    title: str
+    steps: dict[str, tuple[Step, ...]]
+    """By host: AGENT, NGINX, or the name of a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a stage will do, and what takes it back when a phase fails."""
+
+    phases: tuple[Phase, ...]
+    undo: tuple[Phase, ...] = ()
+    because: str = ""
+    """Said instead when there is nothing to do."""

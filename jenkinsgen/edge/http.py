@@ -1,0 +1,118 @@
+"""HTTP GETs that ask for a verdict: no retries, no redirects followed, always a deadline."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import requests
+from urllib3.util.ssltransport import SSLTransport
+
+from jenkinsgen.deploy.health import Answer
+from jenkinsgen.errors import HostError
+from jenkinsgen.nginx.site import endpoint
+
+if TYPE_CHECKING:
+    import socket
+
+    import paramiko
+
+    from jenkinsgen.edge.ssh import SshHost
+
+REQUEST_SECONDS = 5.0
+MAX_BODY = 4096
+
+
+def get(address: str, port: int, path: str, host_header: str) -> Answer:
+    """Ask `address:port` from here."""
+    try:
+        # A proxy of the agent is for the Internet, never for the servers behind it.
+        with requests.Session() as session:
+            session.trust_env = False
+            response = session.get(
+                f"http://{endpoint(address, port)}{path}",
+                headers={"Host": host_header, "Connection": "close"},
+                timeout=REQUEST_SECONDS,
+                allow_redirects=False,
+                stream=True,
+            )
+            body = response.raw.read(MAX_BODY, decode_content=True)
+            location = response.headers.get("Location", "")
+            return Answer(response.status_code, body.decode(errors="replace"), location)
+    except requests.RequestException as error:
+        return Answer(None, error=_reason(error))
+
+
+def get_through(host: SshHost, address: str, port: int, path: str, host_header: str, *, tls: bool = False) -> Answer:
+    """Ask `address:port` from another host, through its SSH connection; header names come in lower case.
+
+    With `tls` the certificate is not verified: the tunnel's end is that very host, whose key was.
+    Raises HostError when the SSH connection is gone.
+    """
+    return _ask(host, address, port, path, host_header, tls=tls)[0]
+
+
+def get_with_header(
+    host: SshHost, port: int, path: str, host_header: str, header: str, *, tls: bool
+) -> tuple[Answer, str]:
+    """Ask the host itself (its loopback address), and return one header of the answer besides."""
+    answer, headers = _ask(host, "127.0.0.1", port, path, host_header, tls=tls)
+    return answer, headers.get(header.lower(), "")
+
+
+def _ask(
+    host: SshHost, address: str, port: int, path: str, host_header: str, *, tls: bool
+) -> tuple[Answer, dict[str, str]]:
+    connection = http.client.HTTPConnection(address, port, timeout=REQUEST_SECONDS)
+    try:
+        channel = host.open_tunnel(address, port)
+        channel.settimeout(REQUEST_SECONDS)
+        connection.sock = _with_tls(channel, host_header) if tls else channel
+        connection.request("GET", path, headers={"Host": host_header, "Connection": "close"})
+        response = connection.getresponse()
+        body = response.read(MAX_BODY).decode(errors="replace")
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, body, headers.get("location", "")), headers
+    except HostError:
+        raise
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(None, error=_reason(error)), {}
+    finally:
+        connection.close()
+
+
+def _with_tls(channel: paramiko.Channel, server_name: str) -> socket.socket:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return SSLTransport(_ChannelSocket(channel), context, server_hostname=server_name)  # type: ignore[arg-type,return-value]
+
+
+class _ChannelSocket:
+    """An SSH channel with the two names of a Python socket that urllib3's TLS counts its files with."""
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self._channel = channel
+        self._io_refs = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    def _decref_socketios(self) -> None:
+        self._io_refs -= 1
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, (TimeoutError, requests.Timeout)):
+        return f"timed out after {REQUEST_SECONDS:.0f} s"
+    text = str(error)
+    for sign, reason in (
+        ("refused", "connection refused"),
+        ("No route to host", "no route to the host"),
+        ("Name or service not known", "the name has no address"),
+        ("Connection aborted", "the connection was closed without an answer"),
+    ):
+        if sign in text:
+            return reason
+    return text or type(error).__name__

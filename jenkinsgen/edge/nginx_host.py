@@ -1,0 +1,223 @@
+"""The NGINX host: what it serves, and how that is changed and proven."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from jenkinsgen.edge.http import get_through, get_with_header
+from jenkinsgen.errors import CommandFailed, NginxError
+from jenkinsgen.nginx.connections import Endpoint, count_connections
+from jenkinsgen.nginx.site import Serving, flag_folder, health_path, read_serving, state_path
+from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observation
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jenkinsgen.deploy.health import Answer
+    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveLive, RemoveSite, SetFlag
+    from jenkinsgen.edge.ssh import SshHost
+    from jenkinsgen.spec.pipeline import Pipeline
+
+LOOPBACK = "127.0.0.1"
+PROOF_SECONDS = 10.0
+_INVALID, _NOT_TAKEN, _NOT_RUNNING = 3, 4, 5
+
+
+def script(name: str) -> str:
+    """One of the shell scripts of jenkinsgen/nginx. Values reach it as arguments only."""
+    return resources.files("jenkinsgen.nginx").joinpath(name).read_text(encoding="utf-8")
+
+
+class NginxHost:
+    """NGINX on one host, for one service."""
+
+    def __init__(self, host: SshHost, pipeline: Pipeline) -> None:
+        self._host = host
+        self._pipeline = pipeline
+        self._tls = pipeline.nginx.certificate is not None
+
+    def observe(self) -> NginxState:
+        """Look at files and rights, and ask NGINX itself. Raises HostError, NginxError."""
+        output = self._host.check(["sh", "-c", script("observe.sh"), "sh", *observe_arguments(self._pipeline)])
+        try:
+            return read_observation(output, self._pipeline, self.serving())
+        except (KeyError, ValueError) as error:
+            raise NginxError(f"{self._host.address}: cannot make sense of what was found: {output!r}") from error
+
+    def serving(self) -> Serving | None:
+        """What NGINX says it serves; None when it does not know the service."""
+        if self._pipeline.nginx.mode == "reload":
+            return None
+        answer = self._get(state_path(self._pipeline))
+        if answer.status is None:
+            # On its first day NGINX may not listen on this port at all; that is the site file's business.
+            return None
+        return read_serving(answer.body, self._pipeline.service.name)
+
+    def _get(self, path: str) -> Answer:
+        nginx = self._pipeline.nginx
+        return get_through(self._host, LOOPBACK, nginx.port, path, nginx.server_name, tls=self._tls)
+
+    def prepared(self, colour: Colour) -> str:
+        """The team's own site file of a colour (mode reload)."""
+        prepared = self._pipeline.nginx.prepared
+        assert prepared is not None  # noqa: S101 - the spec was checked
+        return self._host.check(["cat", prepared.of(colour)])
+
+    def set_flag(self, step: SetFlag) -> float:
+        """The switch: one file comes or goes. Returns the milliseconds it took on that host. Raises NginxError."""
+        flag = f"{flag_folder(self._pipeline)}/{Colour.BLUE}"
+        change = ': > "$1"' if step.colour is Colour.BLUE else 'rm -f "$1"'
+        timed = f"a=$(date +%s%N); {change} || exit 1; b=$(date +%s%N); echo $(((b - a) / 1000))"
+        try:
+            return int(self._host.check(["sh", "-c", timed, "sh", flag])) / 1000
+        except CommandFailed as error:
+            raise NginxError(
+                f"{self._host.address}: the flag {flag} cannot be changed: {error.message}",
+                hint="does its folder belong to this user, and is the disk full?",
+            ) from error
+
+    def install(self, step: InstallSite) -> str:
+        """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError."""
+        flags = flag_folder(self._pipeline) if step.digest else ""
+        user = self._host.check(["id", "-un"]).strip()
+        sudo = [] if user == "root" else ["sudo", "-n"]
+        if step.digest:
+            self._host.check([*sudo, "install", "-d", "-o", user, flags])
+            self._put_flag(step.colour)
+        done = self._host.run(
+            [*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user, f"{step.drain:.0f}"],
+            stdin=step.text,
+            seconds=step.drain + 60,
+        )
+        if done.exit_code != 0:
+            raise self._install_error(step, done.exit_code, (done.output + done.errors).strip())
+        if step.digest:
+            self._await_digest(step)
+        return done.output.strip()
+
+    def remove_site(self, step: RemoveSite) -> None:
+        """Take a site file away again. Raises HostError."""
+        sudo = [] if self._host.check(["id", "-un"]).strip() == "root" else ["sudo", "-n"]
+        remove = 'PATH=$PATH:/usr/sbin; rm -f "$1" && nginx -s reload'
+        self._host.check([*sudo, "sh", "-c", remove, "sh", step.path])
+
+    def _put_flag(self, colour: Colour) -> None:
+        flag = f"{flag_folder(self._pipeline)}/{Colour.BLUE}"
+        self._host.check(["touch", flag] if colour is Colour.BLUE else ["rm", "-f", flag])
+
+    def _install_error(self, step: InstallSite, code: int, said: str) -> NginxError:
+        place = f"{self._host.address}: {step.path}"
+        if code == _INVALID:
+            return NginxError(
+                f"{place}: NGINX's configuration would not be valid, so nothing was changed:\n{said}",
+                hint="if the error is in another file, mend that one first: nginx -t",
+            )
+        if code == _NOT_TAKEN:
+            return NginxError(f"{place}: NGINX did not take the new file, which was put back:\n{said}")
+        if code == _NOT_RUNNING:
+            return NginxError(f"{place}: {said}", hint="start it: systemctl start nginx")
+        return NginxError(f"{place}: cannot be installed (code {code}): {said}")
+
+    def _await_digest(self, step: InstallSite) -> None:
+        end = time.monotonic() + PROOF_SECONDS
+        while True:
+            serving = read_serving(self._get(state_path(self._pipeline)).body, self._pipeline.service.name)
+            if serving is not None and serving.digest == step.digest:
+                return
+            if time.monotonic() > end:
+                raise NginxError(
+                    f"{self._host.address}: {step.path} is installed, but NGINX does not answer with it "
+                    f"for {self._pipeline.nginx.server_name}",
+                    hint="is that file included by nginx.conf, and does no other file have the same server_name?",
+                )
+            time.sleep(0.05)
+
+    def prove(self, step: ProveLive) -> None:
+        """Return when every upstream of the colour has answered healthily through NGINX. Raises NginxError."""
+        if self._pipeline.nginx.mode == "reload":
+            self._prove_by_health()
+            return
+        missing = set(step.upstreams)
+        end = time.monotonic() + PROOF_SECONDS
+        said = "nothing"
+        while missing:
+            if time.monotonic() > end:
+                raise NginxError(
+                    f"{self._host.address}: {', '.join(sorted(missing))} did not answer healthily through NGINX "
+                    f"within {PROOF_SECONDS:.0f} s; the last answer: {said}",
+                    hint="can the NGINX host reach that port of the server? a firewall, a security group?",
+                )
+            serving = self.serving()
+            if serving is None or serving.colour is not step.colour:
+                said = f"NGINX serves {serving.colour if serving else 'nothing of this service'}"
+                time.sleep(0.02)
+                continue
+            answer, upstream = get_with_header(
+                self._host,
+                self._pipeline.nginx.port,
+                health_path(self._pipeline),
+                self._pipeline.nginx.server_name,
+                "X-Jenkinsgen-Upstream",
+                tls=self._tls,
+            )
+            said = f"{upstream or 'NGINX'}: {answer}"
+            # "a, b" means that a failed and b answered: then a has not been proven.
+            if answer.healthy:
+                missing -= self._endpoints_answering(upstream, missing)
+
+    def _endpoints_answering(self, upstream: str, missing: set[str]) -> set[str]:
+        if upstream in missing:
+            return {upstream}
+        # The spec may name servers; NGINX says addresses.
+        return {name for name in missing if upstream in self._resolved(name)}
+
+    def _resolved(self, endpoint: str) -> set[str]:
+        name, _, port = endpoint.rpartition(":")
+        addresses = self._addresses(name.strip("[]"))
+        return {f"[{a}]:{port}" if isinstance(a, ipaddress.IPv6Address) else f"{a}:{port}" for a in addresses}
+
+    def _prove_by_health(self) -> None:
+        health = self._pipeline.service.health
+        answer = self._get(health.path)
+        if not answer.healthy:
+            raise NginxError(
+                f"{self._host.address}: NGINX answers {self._pipeline.nginx.server_name}{health.path} with {answer}",
+                hint="do the prepared site files proxy to the ports of service.ports?",
+            )
+
+    def remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
+        """`name:port` as the addresses that this host resolves."""
+        found: list[Endpoint] = []
+        for endpoint in endpoints:
+            name, _, port = endpoint.rpartition(":")
+            found.extend((address, int(port)) for address in sorted(self._addresses(name.strip("[]")), key=str))
+        return tuple(found)
+
+    def _addresses(self, name: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+        try:
+            return {ipaddress.ip_address(name)}
+        except ValueError:
+            output = self._host.run(["getent", "ahosts", name]).output
+            return {ipaddress.ip_address(line.split()[0]) for line in output.splitlines()}
+
+    def drain(self, step: Drain, sleep: Callable[[float], None]) -> int:
+        """Wait until no connection leads to the colour; returns how many were left at the deadline."""
+        end = time.monotonic() + step.seconds
+        while True:
+            left = self._connections(step.remotes)
+            if left == 0 or time.monotonic() >= end:
+                return left
+            sleep(0.1)
+
+    def _connections(self, remotes: tuple[Endpoint, ...]) -> int:
+        # In a container NGINX has a network of its own; the table of its master process is the right one.
+        table = (
+            'p=$(cat /run/nginx.pid 2>/dev/null); [ -r "/proc/$p/net/tcp" ] || p=self; '
+            'cat "/proc/$p/net/tcp"; cat "/proc/$p/net/tcp6" 2>/dev/null || :'
+        )
+        return count_connections(self._host.check(["sh", "-c", table]), remotes)

@@ -1,0 +1,157 @@
+"""The Jenkins workspace: the environment of the build, git, and the files that stages hand on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.release import FILE, Build, Release, dump_release, parse_release
+from jenkinsgen.edge.ssh import Login
+from jenkinsgen.errors import ImageError, StateError
+from jenkinsgen.render.credentials import (
+    REGISTRY_PASSWORD,
+    REGISTRY_USER,
+    SECRET_PREFIX,
+    SSH_KEY,
+    SSH_PASSPHRASE,
+    SSH_USER,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.source import Artifact
+
+REPORTS = Path(".jenkinsgen")
+
+
+def current_build(environment: Mapping[str, str] = os.environ) -> Build | None:
+    """The build of Jenkins that runs this; None outside Jenkins."""
+    number = environment.get("BUILD_NUMBER", "")
+    return Build(int(number), environment.get("BUILD_URL", "")) if number.isdigit() else None
+
+
+def required_build() -> Build:
+    """The same, where there has to be one. Raises StateError."""
+    build = current_build()
+    if build is None:
+        raise StateError(
+            "BUILD_NUMBER is not set, and the version of an image is made of it",
+            hint="Jenkins sets it; by hand: BUILD_NUMBER=1 jenkinsgen build-image …",
+        )
+    return build
+
+
+def login(pipeline: Pipeline, report: Report) -> Login:
+    """How to log in by SSH: what Jenkins bound, or the user's own keys. Raises StateError."""
+    passphrase = os.environ.get(SSH_PASSPHRASE)
+    report.mask(passphrase)
+    key_file = os.environ.get(SSH_KEY)
+    if pipeline.ssh.credential and not key_file:
+        raise StateError(
+            f"ssh.credential is {pipeline.ssh.credential}, but {SSH_KEY} is not set",
+            hint=f"the Jenkinsfile binds it; by hand: {SSH_KEY}=/path/to/key jenkinsgen …",
+        )
+    known_hosts = pipeline.ssh.known_hosts
+    return Login(
+        user=os.environ.get(SSH_USER),
+        key_file=key_file,
+        passphrase=passphrase,
+        known_hosts=os.fspath(Path(known_hosts).expanduser()) if known_hosts else None,
+    )
+
+
+def registry(pipeline: Pipeline, report: Report) -> dict[str, str] | None:
+    """The registry's login; None when the spec names none. Raises StateError."""
+    if pipeline.image.credential is None:
+        return None
+    user, password = os.environ.get(REGISTRY_USER), os.environ.get(REGISTRY_PASSWORD)
+    report.mask(password)
+    if not user or not password:
+        raise StateError(
+            f"image.credential is {pipeline.image.credential}, but {REGISTRY_USER} and {REGISTRY_PASSWORD} are not set",
+            hint="the Jenkinsfile binds them; by hand: export both",
+        )
+    return {"username": user, "password": password}
+
+
+def secrets(pipeline: Pipeline, report: Report) -> dict[str, str]:
+    """The container's secret variables. Raises StateError when one was not bound."""
+    found = {name: os.environ.get(SECRET_PREFIX + name) for name in pipeline.service.secrets}
+    missing = sorted(name for name, value in found.items() if value is None)
+    if missing:
+        raise StateError(
+            f"service.secrets names {missing[0]}, but {SECRET_PREFIX}{missing[0]} is not set",
+            hint="the Jenkinsfile binds it: is it rendered from this spec? jenkinsgen render",
+        )
+    result = {name: value for name, value in found.items() if value is not None}
+    for value in result.values():
+        report.mask(value)
+    return result
+
+
+def git_head() -> str:
+    """The commit that is checked out. Raises StateError."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StateError(
+            f"the commit cannot be told: {done.stderr.strip()}",
+            hint="run the stages in the root of the checked-out repository",
+        )
+    return done.stdout.strip()
+
+
+def place_artifact(artifact: Artifact) -> str:
+    """Copy the one file that matches into the Docker context; returns its new path. Raises ImageError."""
+    found = sorted(path for path in Path().glob(artifact.source) if path.is_file())
+    if len(found) != 1:
+        names = ", ".join(map(str, found[:5])) or "no file"
+        raise ImageError(
+            f"image.artifact.from must match one file; {artifact.source} matches {names}",
+            hint="did the build stage run? make the pattern narrower if it matches too much",
+        )
+    target = Path(artifact.to)
+    if artifact.to.endswith("/") or target.is_dir():
+        target = target / found[0].name
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(found[0].read_bytes())
+    except OSError as error:
+        raise ImageError(f"{target}: cannot be written: {error.strerror}") from error
+    return str(target)
+
+
+def write_release(release: Release) -> None:
+    _write(Path(FILE), dump_release(release))
+
+
+def read_release() -> Release | None:
+    """What build-image recorded in this workspace; None when it did not. Raises StateError."""
+    try:
+        return parse_release(Path(FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def required_release() -> Release:
+    """The same, where there has to be one. Raises StateError."""
+    release = read_release()
+    if release is None:
+        raise StateError(f"there is no {FILE} in {Path.cwd()}", hint="run the stage build-image of this build first")
+    return release
+
+
+def write_report(stage: str, text: str) -> None:
+    """Keep what a stage has to say for machines, as `.jenkinsgen/STAGE.json`."""
+    REPORTS.mkdir(exist_ok=True)
+    _write(REPORTS / f"{stage}.json", text)
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

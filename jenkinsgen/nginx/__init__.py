@@ -1,0 +1,1 @@
+"""NGINX as text and answers: the site file, the scripts, what it replied. Nothing here talks to a server."""

@@ -1,0 +1,38 @@
+"""Connections of the NGINX host, read from the kernel's own table: no tool needs to be installed there."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# The state of a TCP connection in /proc/net/tcp, as in the kernel's include/net/tcp_states.h. A connection
+# that is being opened counts; one that our side has begun to close carries no request any more.
+_ESTABLISHED, _SYN_SENT, _CLOSE_WAIT = "01", "02", "08"
+_OPEN = (_ESTABLISHED, _SYN_SENT, _CLOSE_WAIT)
+
+Endpoint = tuple["ipaddress.IPv4Address | ipaddress.IPv6Address", int]
+
+
+def count_connections(table: str, remotes: Collection[Endpoint]) -> int:
+    """How many open connections in the text of /proc/net/tcp and tcp6 lead to one of `remotes`."""
+    wanted = set(remotes)
+    count = 0
+    for line in table.splitlines():
+        fields = line.split()
+        if len(fields) > 3 and fields[3] in _OPEN and ":" in fields[2] and _endpoint(fields[2]) in wanted:  # noqa: PLR2004
+            count += 1
+    return count
+
+
+def _endpoint(text: str) -> Endpoint:
+    """`0B00000A:1F90` -> (10.0.0.11, 8080): groups of four bytes in the host's little-endian order."""
+    address, _, port = text.partition(":")
+    raw = bytes.fromhex(address)
+    ordered = b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4))
+    found = ipaddress.ip_address(ordered)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        return found.ipv4_mapped, int(port, 16)
+    return found, int(port, 16)

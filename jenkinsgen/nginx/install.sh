@@ -1,0 +1,71 @@
+# As root: make the text on standard input the site file, and make NGINX serve it; or change nothing.
+# Arguments: the site file, the folder of the flag (or ""), its owner, the seconds for old workers to leave.
+# Ends with 0 and `left N` (old workers still busy), with 3 when the candidate is not valid, with 4 when NGINX
+# does not take it, with 5 when NGINX does not run.
+set -eu
+site=$1 flags=$2 owner=$3 patience=$4
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+
+work=$(mktemp -d)
+trap 'rm -rf "$work" "$site.jenkinsgen"' EXIT
+cat >"$work/new"
+
+master=''
+for file in /run/nginx.pid /var/run/nginx.pid; do
+    if [ -s "$file" ] && kill -0 "$(cat "$file")" 2>/dev/null; then master=$(cat "$file"); break; fi
+done
+[ -n "$master" ] || { echo 'nginx does not run (no /run/nginx.pid of a live process)'; exit 5; }
+workers() { cat "/proc/$master/task/$master/children"; }
+
+# The whole configuration with the candidate in it is tried in a copy, so that an invalid file is never live.
+cp -a /etc/nginx "$work/tree"
+case $site in /etc/nginx/*) place=$work/tree/${site#/etc/nginx/} ;; *) place=$work/tree/conf.d/candidate.conf ;; esac
+mkdir -p "$(dirname "$place")"
+rm -f "$place"
+cp "$work/new" "$place"
+find "$work/tree" -type f -exec sed -i "s,/etc/nginx/,$work/tree/,g" {} +
+if ! nginx -t -q -c "$work/tree/nginx.conf" >"$work/log" 2>&1; then
+    sed "s,$work/tree/,/etc/nginx/,g" "$work/log"
+    exit 3
+fi
+
+if [ -n "$flags" ]; then install -d -o "$owner" "$flags"; fi
+if [ -e "$site" ]; then cp -a "$site" "$work/old"; fi
+before=$(workers)
+cp "$work/new" "$site.jenkinsgen"
+chmod 644 "$site.jenkinsgen"
+mv -T "$site.jenkinsgen" "$site"
+
+put_back() {
+    if [ -e "$work/old" ]; then cp -a "$work/old" "$site.jenkinsgen" && mv -T "$site.jenkinsgen" "$site"; else rm -f "$site"; fi
+    nginx -s reload >/dev/null 2>&1 || true
+    exit 4
+}
+trap 'put_back' HUP INT TERM
+
+# `nginx -s reload` answers 0 even when the old configuration goes on, so only new workers are proof.
+nginx -s reload >"$work/log" 2>&1 || { cat "$work/log"; put_back; }
+is_old() { case " $before " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+tries=0
+while :; do
+    new=0
+    for worker in $(workers); do is_old "$worker" || new=$((new + 1)); done
+    [ "$new" = 0 ] || break
+    tries=$((tries + 1))
+    if [ "$tries" -gt 100 ]; then
+        echo 'nginx started no new workers within 5 s of the reload; its error log says why'
+        put_back
+    fi
+    sleep 0.05
+done
+trap - HUP INT TERM
+
+# Old workers still answer what they had begun.
+end=$(($(date +%s) + patience))
+while :; do
+    left=0
+    for worker in $(workers); do if is_old "$worker"; then left=$((left + 1)); fi; done
+    if [ "$left" = 0 ] || [ "$(date +%s)" -ge "$end" ]; then break; fi
+    sleep 0.05
+done
+echo "left $left"

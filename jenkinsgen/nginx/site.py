@@ -1,0 +1,148 @@
+"""The site file of mode flag: from the spec to text, and back to what an installed file says of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, StrictUndefined
+
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jenkinsgen.spec.pipeline import Pipeline
+
+STATE_FOLDER = "/var/lib/jenkinsgen"
+_MARK = "# jenkinsgen upstreams "
+_NO_DIGEST = "0" * 16
+
+Upstreams = dict[Colour, tuple[str, ...]]
+"""For each colour the `address:port` of its servers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site file: its text, and the digest by which NGINX tells that it serves this very text."""
+
+    text: str
+    digest: str
+
+
+def flag_folder(pipeline: Pipeline) -> str:
+    """Where the flag lives on the NGINX host; it belongs to the user that deploys."""
+    return f"{STATE_FOLDER}/{pipeline.service.name}"
+
+
+def site_path(pipeline: Pipeline) -> str:
+    """The file that NGINX includes."""
+    return pipeline.nginx.site or f"/etc/nginx/conf.d/jenkinsgen-{pipeline.service.name}.conf"
+
+
+def state_path(pipeline: Pipeline) -> str:
+    """The URL path at which NGINX says which colour it serves."""
+    return f"/.jenkinsgen/{pipeline.service.name}/state"
+
+
+def health_path(pipeline: Pipeline) -> str:
+    """The URL path at which NGINX asks the live colour for its health."""
+    return f"/.jenkinsgen/{pipeline.service.name}/health"
+
+
+def endpoint(address: str, port: int) -> str:
+    """`address:port`, with brackets around IPv6."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def upstreams_of(pipeline: Pipeline) -> Upstreams:
+    """Both colours on every server of the spec."""
+    ports = pipeline.service.ports
+    return {
+        colour: tuple(endpoint(server.upstream, ports.of(colour)) for server in pipeline.servers) for colour in Colour
+    }
+
+
+def wanted_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colour | None) -> Upstreams:
+    """What the file should say before a switch away from `live`.
+
+    The live colour keeps the servers it has: a server that the spec has gained does not run it.
+    """
+    wanted = upstreams_of(pipeline)
+    if installed is not None and live is not None:
+        wanted[live] = installed[live]
+    return wanted
+
+
+def render_site(pipeline: Pipeline, upstreams: Upstreams) -> Site:
+    """The text of the site file."""
+    draft = _rendered(pipeline, upstreams, _NO_DIGEST)
+    digest = hashlib.sha256(draft.encode()).hexdigest()[:16]
+    return Site(_rendered(pipeline, upstreams, digest), digest)
+
+
+def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
+    source = resources.files("jenkinsgen.nginx").joinpath("site.conf.j2").read_text(encoding="utf-8")
+    environment = Environment(  # noqa: S701 - not HTML
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    nginx = pipeline.nginx
+    by_name = {colour.value: servers for colour, servers in upstreams.items()}
+    return environment.from_string(source).render(
+        service=pipeline.service.name,
+        prefix=pipeline.service.name.replace("-", "_"),
+        upstreams=by_name,
+        upstreams_json=json.dumps(by_name),
+        port=nginx.port,
+        server_name=nginx.server_name,
+        certificate=nginx.certificate,
+        certificate_key=nginx.certificate_key,
+        flag=f"{flag_folder(pipeline)}/{Colour.BLUE}",
+        limits=_limits(pipeline),
+        state_path=state_path(pipeline),
+        health_path=health_path(pipeline),
+        application_health_path=pipeline.service.health.path,
+        digest=digest,
+    )
+
+
+def _limits(pipeline: Pipeline) -> Mapping[str, str]:
+    proxy = pipeline.nginx.proxy
+    all_limits = {
+        "proxy_buffer_size": proxy.buffer_size,
+        "proxy_buffers": proxy.buffers,
+        "proxy_busy_buffers_size": proxy.busy_buffers_size,
+        "proxy_read_timeout": proxy.read_timeout,
+        "client_max_body_size": proxy.body_size,
+    }
+    return {directive: value for directive, value in all_limits.items() if value is not None}
+
+
+def read_upstreams(text: str) -> Upstreams | None:
+    """The upstreams that an installed file says it has; None when it is not a file of ours."""
+    for line in text.splitlines():
+        if line.startswith(_MARK):
+            try:
+                found = json.loads(line.removeprefix(_MARK))
+                return {colour: tuple(found[colour.value]) for colour in Colour}
+            except (ValueError, KeyError, TypeError):
+                return None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What NGINX answers at the state path."""
+
+    colour: Colour
+    digest: str
+
+
+def read_serving(body: str, service: str) -> Serving | None:
+    """Parse the answer of the state path; None when somebody else answered."""
+    match = re.fullmatch(rf"{re.escape(service)} (green|blue) ([0-9a-f]{{16}})\s*", body)
+    return Serving(Colour(match[1]), match[2]) if match else None

@@ -1,0 +1,69 @@
+"""What was found on the NGINX host, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from jenkinsgen.nginx.site import Serving, Upstreams, flag_folder, read_upstreams, site_path
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from jenkinsgen.spec.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class NginxState:
+    """NGINX as a deployment finds it.
+
+    `live` is the colour that gets the traffic, None when NGINX does not know the service yet.
+    """
+
+    live: Colour | None
+    site_text: str | None
+    version: str
+    user: str
+    root: Literal["yes", "sudo", "no"]
+    flags: Literal["writable", "readonly", "absent"]
+    missing: tuple[str, ...] = ()
+    """Prepared files (mode reload) that are not there."""
+    serving: Serving | None = None
+    """What NGINX itself answered; None when it does not know the service, and in mode reload."""
+
+    @property
+    def upstreams(self) -> Upstreams | None:
+        return read_upstreams(self.site_text) if self.site_text is not None else None
+
+
+def observe_arguments(pipeline: Pipeline) -> tuple[str, str, str, str]:
+    """The arguments of observe.sh."""
+    prepared = pipeline.nginx.prepared
+    return (
+        flag_folder(pipeline),
+        site_path(pipeline),
+        prepared.green if prepared else "",
+        prepared.blue if prepared else "",
+    )
+
+
+def read_observation(output: str, pipeline: Pipeline, serving: Serving | None) -> NginxState:
+    """Parse what observe.sh printed, together with what NGINX answered. Raises ValueError."""
+    facts, separator, site = output.partition("\nsite\n")
+    if not separator and facts.endswith("\nsite"):
+        facts, site, separator = facts.removesuffix("\nsite"), "", "site"
+    lines = [line.partition(" ") for line in facts.splitlines()]
+    found = {key: value for key, _, value in lines}
+    if pipeline.nginx.mode == "reload":
+        live = Colour(found["prepared"]) if "prepared" in found else None
+    else:
+        live = serving.colour if serving else None
+    return NginxState(
+        live=live,
+        site_text=site if separator else None,
+        version=found["version"],
+        user=found["user"],
+        root=found["root"],  # type: ignore[arg-type]  # the script prints no other word
+        flags=found["flags"],  # type: ignore[arg-type]  # same
+        missing=tuple(value for key, _, value in lines if key == "missing"),
+        serving=serving,
+    )

@@ -1,0 +1,162 @@
+"""Jenkinsfiles as files: finds the specs and the templates, writes what changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jenkinsgen.errors import SpecError
+from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, render_jenkinsfile
+from jenkinsgen.spec.document import DocumentError
+from jenkinsgen.spec.inherit import EXTENDS
+from jenkinsgen.spec.load import Spec, load_spec
+from jenkinsgen.spec.reader import read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FOLDER = Path("pipelines")
+SUFFIXES = (".yaml", ".yml")
+# The path stands in a shell command and in a comment of the Jenkinsfile.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
+
+
+class Outcome(str, Enum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def find_specs(paths: Iterable[Path]) -> list[Path]:
+    """The specs that the paths name; a folder names all in it but those that only serve others as a base.
+
+    Raises SpecError when a path does not exist or nothing was found.
+    """
+    found: list[Path] = []
+    for path in paths:
+        try:
+            found.extend(_specs_in(path) if path.is_dir() else [path])
+            path.stat()
+        except FileNotFoundError:
+            raise SpecError(f"{path}: there is no such file", hint="run this in the root of the repository") from None
+        except (OSError, ValueError) as error:
+            raise SpecError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not found:
+        raise SpecError("no spec was found", hint="a spec is a YAML file in pipelines/; docs/spec.md shows one")
+    return found
+
+
+def _specs_in(folder: Path) -> Iterator[Path]:
+    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    bases = {base for path in files if (base := _base_of(path))}
+    for path in files:
+        if path.resolve() not in bases or _has_job_name(path):
+            yield path
+
+
+def _base_of(path: Path) -> Path | None:
+    try:
+        base = read_document(path, str(path)).data.get(EXTENDS)
+    except DocumentError:
+        return None
+    return (path.parent / base).resolve() if isinstance(base, str) else None
+
+
+def _has_job_name(path: Path) -> bool:
+    try:
+        job = read_document(path, str(path)).data.get("job")
+    except DocumentError:
+        return True
+    return isinstance(job, dict) and "name" in job
+
+
+def render(spec: Spec) -> str:
+    """The text of the spec's Jenkinsfile. Raises SpecError."""
+    templates = {STANDARD_TEMPLATE: standard_template()}
+    start = STANDARD_TEMPLATE
+    own = spec.pipeline.template
+    if own is not None:
+        # Named by its path: that is what messages say, and never the name of the standard template.
+        start = str(spec.path.parent / own)
+        if start == STANDARD_TEMPLATE:
+            start = f"./{own}"
+        templates[start] = _own_template(spec, spec.path.parent / own)
+    return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start)
+
+
+def _own_template(spec: Spec, path: Path) -> str:
+    position = spec.document.position(("template",))
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
+        raise SpecError(
+            f"{position}: template: {path} cannot be read: {reason}",
+            hint="the path of a template is given from the folder of the spec",
+        ) from error
+
+
+def path_in_repository(path: Path) -> str:
+    """The path from the root of the git checkout, which is where Jenkins runs the stages.
+
+    Raises SpecError when it holds characters that a shell or Groovy would take for something else.
+    """
+    absolute = path.resolve()
+    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), Path.cwd())
+    shown = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else path.as_posix()
+    if shown.startswith("/"):
+        raise SpecError(
+            f"{path}: is neither in a git repository nor below the current folder",
+            hint="Jenkins needs its path from the root of the repository: run this there",
+        )
+    if not _PLAIN_PATH.fullmatch(shown):
+        raise SpecError(
+            f"{path}: the name of a spec may only have letters, digits and . _ - /",
+            hint="rename the file; the name stands in the Jenkinsfile's shell commands",
+        )
+    return shown
+
+
+def jenkinsfile_path(spec_path: Path) -> Path:
+    """`pipelines/shop.yaml` -> `pipelines/shop.Jenkinsfile`."""
+    return spec_path.with_suffix(".Jenkinsfile")
+
+
+def write_jenkinsfile(spec_path: Path) -> Outcome:
+    """Render one spec next to itself; the file is replaced whole or not at all. Raises SpecError."""
+    content = render(load_spec(spec_path)).encode()
+    target = jenkinsfile_path(spec_path)
+    try:
+        before = target.read_bytes() if target.exists() else None
+        if before == content:
+            return Outcome.UNCHANGED
+        _replace(target, content)
+    except OSError as error:
+        raise SpecError(f"{target}: cannot be written: {error.strerror}") from error
+    return Outcome.CREATED if before is None else Outcome.CHANGED
+
+
+def _replace(target: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def standard_template() -> str:
+    """Jenkinsfile.j2: inside the package when installed from a wheel, else at the top level of the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package, package.parent):
+        path = folder / STANDARD_TEMPLATE
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise SpecError(f"{STANDARD_TEMPLATE} is not where jenkinsgen is installed ({package})", hint="install it again")

@@ -1,0 +1,68 @@
+"""`extends: base.yaml`: a spec laid over another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jenkinsgen.spec.document import Document, DocumentError, KeyPath, Problem
+from jenkinsgen.spec.reader import read_document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXTENDS = "extends"
+
+
+def read_with_bases(path: Path, seen: tuple[Path, ...] = ()) -> Document:
+    """Read a spec and, under it, the file that it extends, and so on. Raises DocumentError."""
+    own = read_document(path, str(path))
+    base_name = own.data.pop(EXTENDS, None)
+    if base_name is None:
+        return own
+    position = own.position((EXTENDS,))
+    if not isinstance(base_name, str) or not base_name:
+        raise DocumentError(Problem(position, "extends: names one other file, like base.yaml"))
+    base_path = path.parent / base_name
+    try:
+        chain = (*seen, path.resolve())
+        leads_back, exists = base_path.resolve() in chain, base_path.is_file()
+    except (OSError, ValueError) as error:
+        # A name of 300 characters, one with a NUL.
+        raise DocumentError(
+            Problem(position, f"extends: that cannot be the name of a file ({_reason(error)})")
+        ) from error
+    if leads_back:
+        raise DocumentError(Problem(position, f"extends: {base_name} leads back to this file"))
+    if not exists:
+        raise DocumentError(Problem(position, f"extends: there is no file {base_path}"))
+    return merged(read_with_bases(base_path, chain), own)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def merged(base: Document, own: Document) -> Document:
+    """`own` laid over `base`: mappings are merged key by key, lists and scalars replaced."""
+    keys, values, written = dict(base.keys), dict(base.values), dict(base.written)
+    replaced: set[KeyPath] = set()
+    data = _lay_over(base.data, own.data, (), replaced)
+    if replaced:
+        # Positions inside what is replaced would point at values that are no longer there.
+        for known in list(values):
+            if any(known[:length] in replaced for length in range(1, len(known) + 1)):
+                for about in (keys, values, written):
+                    about.pop(known, None)
+    return Document(data, keys | dict(own.keys), values | dict(own.values), written | dict(own.written))
+
+
+def _lay_over(base: dict[str, Any], own: dict[str, Any], path: KeyPath, replaced: set[KeyPath]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in own.items():
+        here = (*path, key)
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            result[key] = _lay_over(base[key], value, here, replaced)
+        else:
+            replaced.add(here)
+            result[key] = value
+    return result

@@ -1,0 +1,101 @@
+"""Names and other words that must look like what they name, so that none can become code.
+
+A pattern that looks strict is what lets the rest of the program put a value into Groovy, a command line or
+an NGINX file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+from jenkinsgen.spec.values import Line
+
+
+def _credential_id(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+        # Without the value: who misunderstood the key wrote a secret here.
+        raise ValueError("is not the id of a Jenkins credential: letters, digits and - _ . (never the secret itself)")
+    return value
+
+
+def _matching(pattern: str, means: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"{value!r} is not {means}")
+        return value
+
+    return AfterValidator(check)
+
+
+# docs.docker.com, "reference" grammar of distribution: lower-case components, a registry may have a port.
+Repository = Annotated[
+    str,
+    _matching(
+        r"(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?/)?"
+        r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*",
+        "an image repository without a tag, like registry.example.com:5000/shop (lower case)",
+    ),
+]
+
+ServiceName = Annotated[
+    str,
+    _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", "a service name: lower-case letters, digits and single hyphens"),
+    StringConstraints(max_length=40),
+]
+
+VariableName = Annotated[
+    str,
+    _matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable: letters, digits and underscores"),
+]
+
+CredentialId = Annotated[str, AfterValidator(_credential_id)]
+
+UrlPath = Annotated[
+    str, _matching(r"/[A-Za-z0-9._~/?=&%+,:@-]*", "a path of a URL; it begins with / and has no blanks")
+]
+
+ServerName = Annotated[
+    str,
+    _matching(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", "a server name, like api.example.com"),
+]
+
+AbsolutePath = Annotated[
+    str,
+    _matching(r"/[A-Za-z0-9._/@+-]*[A-Za-z0-9._@+-]", "an absolute path of letters, digits and . _ - @ + /"),
+]
+
+NginxSize = Annotated[str, _matching(r"[1-9][0-9]*[kKmM]?", "a size as NGINX writes it: 8k, 10m")]
+NginxBuffers = Annotated[
+    str, _matching(r"[1-9][0-9]* [1-9][0-9]*[kKmM]?", "a number and a size, as NGINX writes it: 4 256k")
+]
+NginxTime = Annotated[str, _matching(r"[1-9][0-9]*(?:ms|s|m|h)", "a time as NGINX writes it: 60s, 5m")]
+
+
+ImageReference = Annotated[
+    str,
+    _matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", "the name of an image, like registry.example.com/ci/jenkinsgen:1.2.0"),
+]
+
+Version = Annotated[
+    str,
+    _matching(r"[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc)[0-9]+)?", "one version, like 1.2.0 (a range would change by itself)"),
+]
+
+
+def _volume(value: str) -> str:
+    parts = value.split(":")
+    if len(parts) not in (2, 3) or not all(parts) or (len(parts) == 3 and parts[2] not in ("ro", "rw")):  # noqa: PLR2004
+        raise ValueError(f"{value!r} is not a volume; write /path/on/server:/path/in/container, with :ro to protect it")
+    if not parts[1].startswith("/"):
+        raise ValueError(f"{parts[1]!r} is the path in the container; it begins with /")
+    if not parts[0].startswith("/") and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]+", parts[0]):
+        raise ValueError(f"{parts[0]!r} is neither an absolute path on the server nor the name of a volume")
+    return value
+
+
+Volume = Annotated[Line, AfterValidator(_volume)]

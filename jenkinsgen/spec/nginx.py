@@ -1,0 +1,67 @@
+"""The NGINX in front of the servers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.names import AbsolutePath, NginxBuffers, NginxSize, NginxTime, ServerName
+from jenkinsgen.spec.section import ProblemAt, Section
+from jenkinsgen.spec.values import Host
+
+
+class Proxy(Section):
+    """Limits of NGINX for this service; NGINX's own defaults without them."""
+
+    buffer_size: NginxSize | None = None
+    buffers: NginxBuffers | None = None
+    busy_buffers_size: NginxSize | None = None
+    read_timeout: NginxTime | None = None
+    body_size: NginxSize | None = None
+    """The largest request body that is let through."""
+
+
+class Prepared(Section):
+    """Mode reload: the site files of the team, one for each colour, on the NGINX host."""
+
+    green: AbsolutePath
+    blue: AbsolutePath
+
+    def of(self, colour: Colour) -> str:
+        return self.green if colour is Colour.GREEN else self.blue
+
+
+class Nginx(Section):
+    """The NGINX in front of the servers."""
+
+    host: Host
+    mode: Literal["flag", "reload"] = "flag"
+    server_name: ServerName
+    certificate: AbsolutePath | None = None
+    certificate_key: AbsolutePath | None = None
+    proxy: Proxy = Proxy()
+    site: AbsolutePath | None = None
+    """The file that NGINX includes; /etc/nginx/conf.d/jenkinsgen-SERVICE.conf without it."""
+    prepared: Prepared | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Nginx:
+        if (self.certificate is None) != (self.certificate_key is None):
+            given, absent = (
+                ("certificate", "certificate_key") if self.certificate else ("certificate_key", "certificate")
+            )
+            raise ProblemAt(f"needs {absent} beside it", (given,))
+        if self.mode == "reload" and (self.prepared is None or self.site is None):
+            raise ProblemAt(
+                "reload needs `prepared` (the team's two site files) and `site` (the file that NGINX includes)",
+                ("mode",),
+            )
+        if self.mode == "flag" and self.prepared is not None:
+            raise ProblemAt("belongs to `mode: reload`; in mode flag jenkinsgen writes the site file", ("prepared",))
+        return self
+
+    @property
+    def port(self) -> int:
+        return 443 if self.certificate else 80

@@ -1,0 +1,120 @@
+"""What a team says about one deployment, as a frozen model. docs/spec.md explains every key to its users."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from jenkinsgen.spec.job import Job
+from jenkinsgen.spec.names import ImageReference, Version
+from jenkinsgen.spec.nginx import Nginx
+from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
+from jenkinsgen.spec.service import Server, Service, Ssh, as_server
+from jenkinsgen.spec.source import Build, Image, Source
+from jenkinsgen.spec.values import Duration, RelativePath, Timeout, show_duration
+
+MINUTE = 60.0
+
+
+class Installed(Section):
+    """The agent has jenkinsgen already."""
+
+    source: Literal["installed"] = Field(default="installed", alias="from")
+
+
+class FromPip(Section):
+    """The build makes a virtual environment with one version of jenkinsgen."""
+
+    source: Literal["pip"] = Field(alias="from")
+    version: Version
+
+
+class FromImage(Section):
+    """The build runs in a container of an image that holds jenkinsgen (plugin docker-workflow)."""
+
+    source: Literal["container"] = Field(alias="from")
+    image: ImageReference
+
+
+def _with_default_source(value: Any) -> Any:
+    return {"from": "installed", **value} if isinstance(value, dict) else value
+
+
+Tool = Annotated[
+    Annotated[Installed | FromPip | FromImage, Field(discriminator="source")],
+    BeforeValidator(_with_default_source),
+]
+
+
+class Timeouts(Section):
+    """After how long Jenkins stops a stage. There is none for the whole build: it would cut `post` short."""
+
+    checkout: Timeout = 10 * MINUTE
+    build: Timeout = 60 * MINUTE
+    build_image: Timeout = 30 * MINUTE
+    deploy: Timeout = 30 * MINUTE
+    switch: Timeout = 5 * MINUTE
+    cleanup: Timeout = 15 * MINUTE
+
+
+class Cleanup(Section):
+    """How the old colour leaves."""
+
+    drain: Duration = 60.0
+    """How long connections from NGINX to the old colour may take to finish."""
+    grace: Duration = 30.0
+    """Between SIGTERM and SIGKILL."""
+    keep_releases: Annotated[int, Field(ge=0, le=100)] = 0
+    """How many older images stay on the servers."""
+
+
+class Pipeline(Section):
+    """One spec: everything about one service in one environment."""
+
+    job: Job
+    source: Source
+    build: Build | None = None
+    image: Image
+    service: Service
+    servers: Annotated[
+        tuple[Annotated[Server, BeforeValidator(as_server)], ...], Field(min_length=1), BeforeValidator(as_tuple)
+    ]
+    ssh: Ssh = Ssh()
+    nginx: Nginx
+    tool: Tool = Installed()
+    timeouts: Timeouts = Timeouts()
+    cleanup: Cleanup = Cleanup()
+    template: RelativePath | None = None
+    """A team's own template, next to the spec; it extends Jenkinsfile.j2."""
+
+    @model_validator(mode="after")
+    def _servers_differ(self) -> Pipeline:
+        for index, server in enumerate(self.servers):
+            for other in self.servers[:index]:
+                if other.upstream == server.upstream:
+                    raise ProblemAt(f"{server.upstream} is here twice", ("servers", index))
+                if str(other) == str(server):
+                    raise ProblemAt(f"{server} is here twice; each server has an engine of its own", ("servers", index))
+        return self
+
+    @model_validator(mode="after")
+    def _time_enough(self) -> Pipeline:
+        timeouts, health, leaving = self.timeouts, self.service.health, self.cleanup
+        if health.timeout >= timeouts.deploy:
+            raise ProblemAt(
+                f"timeouts.deploy ({show_duration(timeouts.deploy)}) must be longer than service.health.timeout "
+                f"({show_duration(health.timeout)}), or Jenkins stops the stage first",
+                ("timeouts", "deploy"),
+                ("service", "health", "timeout"),
+            )
+        if leaving.drain + leaving.grace >= timeouts.cleanup:
+            raise ProblemAt(
+                f"timeouts.cleanup ({show_duration(timeouts.cleanup)}) must be longer than cleanup.drain "
+                f"({show_duration(leaving.drain)}) and cleanup.grace ({show_duration(leaving.grace)}) together, "
+                "or Jenkins stops the stage first",
+                ("timeouts", "cleanup"),
+                ("cleanup", "drain"),
+                ("cleanup", "grace"),
+            )
+        return self

@@ -1,0 +1,121 @@
+"""What runs on the servers: the container, its health, the servers, SSH."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.names import CredentialId, ServiceName, UrlPath, VariableName, Volume
+from jenkinsgen.spec.section import Port, ProblemAt, Section, as_tuple, no_secret_names
+from jenkinsgen.spec.values import Duration, Host, HostAddress, Line, Size, Text, bare_address, show_duration
+
+# The engine refuses less: "Minimum memory limit allowed is 6MB".
+MINIMUM_MEMORY = 6 * 1024**2
+
+
+class Ports(Section):
+    """The port of each colour on every server."""
+
+    green: Port
+    blue: Port
+
+    @model_validator(mode="after")
+    def _different(self) -> Ports:
+        if self.green == self.blue:
+            raise ProblemAt(
+                f"{self.blue} is green's port too; both colours run at the same time and need different ones", ("blue",)
+            )
+        return self
+
+    def of(self, colour: Colour) -> int:
+        return self.green if colour is Colour.GREEN else self.blue
+
+
+class Health(Section):
+    """When a container counts as healthy: status 200 `successes` times in a row, within `timeout`."""
+
+    path: UrlPath
+    timeout: Duration = 100.0
+    interval: Duration = 1.0
+    successes: Annotated[int, Field(ge=1, le=100)] = 3
+    origin: Literal["agent", "nginx"] = Field(default="agent", alias="from")
+    """Where it is looked at from: the Jenkins agent, or the NGINX host through an SSH tunnel."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Health:
+        if self.interval <= 0:
+            raise ProblemAt("must be more than nothing, like 1s", ("interval",))
+        if self.interval * (self.successes - 1) >= self.timeout:
+            raise ProblemAt(
+                f"{self.successes} successes {show_duration(self.interval)} apart do not fit into "
+                f"a timeout of {show_duration(self.timeout)}",
+                ("timeout",),
+                ("successes",),
+                ("interval",),
+            )
+        return self
+
+
+class Service(Section):
+    """The container, the same on every server but for its colour's port."""
+
+    name: ServiceName
+    ports: Ports
+    container_port: Port
+    health: Health
+    memory: Size | None = None
+    cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    volumes: Annotated[tuple[Volume, ...], BeforeValidator(as_tuple)] = ()
+    environment: dict[VariableName, Text] = {}
+    secrets: dict[VariableName, CredentialId] = {}
+    """Environment variable -> id of a Jenkins credential of kind "Secret text"."""
+
+    @field_validator("memory")
+    @classmethod
+    def _enough(cls, value: int | None) -> int | None:
+        if value is not None and value < MINIMUM_MEMORY:
+            raise ValueError("is less than 6m, the least that Docker accepts")
+        return value
+
+    @field_validator("environment")
+    @classmethod
+    def _no_secrets(cls, value: dict[str, str]) -> dict[str, str]:
+        return no_secret_names(value, "name it in service.secrets with the id of a Jenkins credential")
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Service:
+        both = sorted(self.environment.keys() & self.secrets.keys())
+        if both:
+            raise ProblemAt("is in environment, too; one of them is too many", ("secrets", both[0]))
+        return self
+
+
+class Server(Section):
+    """One app server: how SSH reaches it, and how NGINX does where that differs."""
+
+    ssh: Host
+    address: Annotated[Line, BeforeValidator(bare_address)] | None = None
+
+    @property
+    def upstream(self) -> str:
+        """The address that NGINX and health checks use."""
+        return self.address or self.ssh.name
+
+    def __str__(self) -> str:
+        """What it is called in plans and reports; unlike those of all others of a spec."""
+        return str(self.ssh._replace(user=None))
+
+
+def as_server(value: Any) -> Any:
+    return {"ssh": value} if isinstance(value, (str, HostAddress)) else value
+
+
+class Ssh(Section):
+    """How the agent logs in to the servers and the NGINX host."""
+
+    credential: CredentialId | None = None
+    """A Jenkins credential of kind "SSH Username with private key"; the agent's own keys without it."""
+    known_hosts: Line | None = None
+    """A file in the repository (or an absolute path); the agent user's ~/.ssh/known_hosts without it."""

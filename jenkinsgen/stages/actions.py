@@ -1,0 +1,138 @@
+"""How each step is done: the one place where a step meets the edge."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy import steps
+from jenkinsgen.deploy.health import Answer, Ended, advice
+from jenkinsgen.edge.http import get, get_through
+from jenkinsgen.errors import JenkinsgenError, ReleaseRefused
+from jenkinsgen.spec.values import show_duration
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.run import Cancellation
+    from jenkinsgen.deploy.steps import Step
+    from jenkinsgen.edge.docker_engine import Engine, Registry
+    from jenkinsgen.report import Report
+    from jenkinsgen.stages.session import Session
+
+
+@dataclass(slots=True)
+class Actions:
+    """Performs steps with the connections of a stage. What a step found out is kept for the stage's report."""
+
+    session: Session
+    report: Report
+    registry: Registry = None
+    secrets: dict[str, str] = field(default_factory=dict)
+    agent: Engine | None = None
+    digest: str = ""
+    """Of the image that was pushed last."""
+    switch_ms: float | None = None
+    left: int | None = None
+    """Connections that were still open when the drain's deadline came."""
+
+    def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
+        """Do one step. Raises JenkinsgenError."""
+        if host == steps.AGENT:
+            self._on_agent(step)
+        elif host == steps.NGINX:
+            self._on_nginx(step, cancellation)
+        else:
+            self._on_server(host, step, cancellation)
+
+    def _on_agent(self, step: Step) -> None:
+        engine = self.agent
+        assert engine is not None  # noqa: S101 - the stage that plans such steps gives one
+        match step:
+            case steps.BuildImage():
+                engine.build(step, self.report.line)
+            case steps.TagImage():
+                engine.tag(step.source, step.repository, step.tag)
+            case steps.PushImage():
+                self.digest = engine.push(step.repository, step.tag, self.registry, self.report.line)
+            case steps.RemoveTag():
+                engine.remove_tag(step.reference)
+            case _:
+                raise TypeError(step)
+
+    def _on_nginx(self, step: Step, cancellation: Cancellation) -> None:
+        nginx = self.session.nginx
+        match step:
+            case steps.InstallSite():
+                nginx.install(step)
+            case steps.RemoveSite():
+                nginx.remove_site(step)
+            case steps.SetFlag():
+                self.switch_ms = nginx.set_flag(step)
+            case steps.ProveLive():
+                nginx.prove(step)
+            case steps.Drain():
+                self.left = nginx.drain(step, cancellation.sleep)
+                if self.left:
+                    self.report.line(
+                        f"{self.left} connections to {step.colour} were still open after "
+                        f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
+                    )
+            case _:
+                raise TypeError(step)
+
+    def _on_server(self, host: str, step: Step, cancellation: Cancellation) -> None:
+        engine = self.session.engines[host]
+        match step:
+            case steps.PullImage():
+                engine.pull(step.reference, self.registry, cancellation.check)
+            case steps.StartContainer():
+                engine.start(step, {name: self.secrets[name] for name in step.secrets})
+            case steps.AwaitHealthy():
+                self._await_healthy(host, engine, step, cancellation)
+            case steps.RemoveContainer():
+                engine.remove_container(step.id, step.grace)
+            case steps.RemoveImage():
+                self._remove_image(host, engine, step)
+            case _:
+                raise TypeError(step)
+
+    def _await_healthy(self, host: str, engine: Engine, step: steps.AwaitHealthy, cancellation: Cancellation) -> None:
+        health = step.health
+        end = time.monotonic() + health.timeout
+        in_a_row = 0
+        answer: Answer | None = None
+        while in_a_row < health.successes:
+            ended = engine.ended(step.container)
+            if ended is not None:
+                raise self._refused(host, engine, step, answer, ended)
+            answer = self._look(step)
+            in_a_row = in_a_row + 1 if answer.healthy else 0
+            if in_a_row < health.successes:
+                if time.monotonic() + health.interval > end:
+                    raise self._refused(host, engine, step, answer, None)
+                cancellation.sleep(health.interval)
+        engine.keep_running(step.container)
+
+    def _look(self, step: steps.AwaitHealthy) -> Answer:
+        if step.health.origin == "nginx":
+            return get_through(self.session.nginx_ssh, step.address, step.port, step.health.path, step.host_header)
+        return get(step.address, step.port, step.health.path, step.host_header)
+
+    def _refused(
+        self, host: str, engine: Engine, step: steps.AwaitHealthy, last: Answer | None, ended: Ended | None
+    ) -> ReleaseRefused:
+        what = str(ended) if ended else f"was not healthy within {show_duration(step.health.timeout)}"
+        look = f"http://{step.address}:{step.port}{step.health.path}: {last}" if last else "not looked at yet"
+        log = engine.log(step.container)
+        lines = "\n".join(f"    {line}" for line in log.splitlines()) or "    (it wrote nothing)"
+        return ReleaseRefused(
+            f"{host}: {step.container} {what}\n  last look: {look}\n  the end of its log:\n{lines}",
+            hint=advice(step, last, ended),
+        )
+
+    def _remove_image(self, host: str, engine: Engine, step: steps.RemoveImage) -> None:
+        # A leftover image costs disk, not the deployment.
+        try:
+            engine.remove_image(step.id)
+        except JenkinsgenError as error:
+            self.report.line(f"warning: {step} failed: {error.message}", host=host)

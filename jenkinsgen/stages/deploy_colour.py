@@ -1,0 +1,42 @@
+"""deploy-colour: the release on every server, healthy, without any traffic; or nowhere."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.release import Release, check_release
+from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.edge import workspace
+from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.session import open_session
+
+if TYPE_CHECKING:
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.pipeline import Pipeline
+
+NAME = "deploy-colour"
+
+
+def deploy_colour(pipeline: Pipeline, report: Report) -> Release:
+    """Start the idle colour on all servers and wait until each is healthy.
+
+    Raises ReleaseRefused when one is not: then the new colour is gone everywhere and the old one serves on.
+    Raises other JenkinsgenErrors with the same guarantee.
+    """
+    release = workspace.required_release()
+    check_release(release, pipeline, workspace.current_build())
+    registry = workspace.registry(pipeline, report)
+    secrets = workspace.secrets(pipeline, report)
+    with open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session:
+        live = session.nginx.observe().live
+        plan = plan_deploy(pipeline, release, live, session.observe_servers())
+        report.title(f"{NAME} {release.version}: {release.colour} on {len(pipeline.servers)} servers")
+        if plan.because:
+            report.line(plan.because)
+        run_plan(plan, Actions(session, report, registry=registry, secrets=secrets), report)
+    servers = [str(server) for server in pipeline.servers]
+    workspace.write_report(NAME, json.dumps({"colour": release.colour, "version": release.version, "servers": servers}))
+    report.title(f"{release.version} is healthy on {', '.join(servers)}, without traffic yet")
+    return release

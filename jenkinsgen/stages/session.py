@@ -1,0 +1,91 @@
+"""The connections of one stage: opened once, in parallel, shared by all that the stage does."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.observed import ServerState
+from jenkinsgen.edge.docker_engine import Engine, remote_engine
+from jenkinsgen.edge.nginx_host import NginxHost
+from jenkinsgen.edge.ssh import Login, SshHost, connect
+from jenkinsgen.errors import JenkinsgenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
+
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.service import Server
+
+    T = TypeVar("T")
+    K = TypeVar("K")
+
+# sshd begins to drop connections that are not logged in yet at ten (MaxStartups 10:30:100), counted per
+# server; the agent opens one to each, so this bound is about the agent's own threads.
+PARALLEL = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """NGINX and, where a stage needs them, the servers."""
+
+    pipeline: Pipeline
+    nginx: NginxHost
+    nginx_ssh: SshHost
+    engines: Mapping[str, Engine]
+
+    def observe_servers(self) -> dict[str, ServerState]:
+        """What runs and lies on every server. Raises JenkinsgenError."""
+        service = self.pipeline.service.name
+
+        def observe(name: str) -> ServerState:
+            engine = self.engines[name]
+            return ServerState(name, engine.containers(), engine.images(service))
+
+        return in_parallel(observe, {name: name for name in self.engines})
+
+
+@contextmanager
+def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Iterator[Session]:
+    """Connect to NGINX and the servers at the same time. Raises HostError with every host that failed."""
+    addresses = {"": pipeline.nginx.host}
+    if with_servers:
+        addresses.update((str(server), server.ssh) for server in pipeline.servers)
+    opened: list[SshHost] = []
+
+    def open_one(name: str) -> SshHost:
+        host = connect(addresses[name], login)
+        opened.append(host)
+        return host
+
+    try:
+        hosts = in_parallel(open_one, {name: name for name in addresses})
+        nginx = hosts.pop("")
+        engines = in_parallel(remote_engine, hosts)
+        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, engines)
+    finally:
+        for host in opened:
+            host.close()
+
+
+def in_parallel(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str, T]:
+    """Call for every argument at the same time; one error tells of all that failed."""
+    if not arguments:
+        return {}
+    with ThreadPoolExecutor(max_workers=min(PARALLEL, len(arguments))) as pool:
+        futures = {name: pool.submit(call, argument) for name, argument in arguments.items()}
+    errors = [error for future in futures.values() if (error := future.exception()) is not None]
+    ours = [error for error in errors if isinstance(error, JenkinsgenError)]
+    if len(ours) < len(errors):
+        raise next(error for error in errors if not isinstance(error, JenkinsgenError))
+    if ours:
+        ours[0].message = "\n".join(error.message for error in ours)
+        raise ours[0]
+    return {name: future.result() for name, future in futures.items()}
+
+
+def server_named(pipeline: Pipeline, name: str) -> Server:
+    return next(server for server in pipeline.servers if str(server) == name)

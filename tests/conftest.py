@@ -1,0 +1,48 @@
+"""Golden files: what the program should say or write, on disk beside what makes it so.
+
+After a change that is meant: `pytest --rewrite-golden`, then read the difference in git before committing it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew from what the code does")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compares a text with the file that holds what it should be."""
+
+    def compare(path: Path, actual: str) -> None:
+        if request.config.getoption("--rewrite-golden"):
+            path.write_text(actual, encoding="utf-8")
+        assert path.is_file(), f"{path} is missing; pytest --rewrite-golden writes it"
+        assert actual == path.read_text(encoding="utf-8")
+
+    return compare
+
+
+@pytest.fixture
+def root() -> Path:
+    """The top level of the checkout."""
+    return ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Nobody overlooks what this machine could not run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section(f"NOT RUN ON THIS MACHINE: {len(skipped)} tests", red=True)
+        for report in skipped:
+            terminalreporter.line(report.nodeid)

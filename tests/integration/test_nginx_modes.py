@@ -1,0 +1,151 @@
+"""NGINX: TLS, the team's own files, no rights, a configuration that somebody else broke."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import as_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Workspace
+
+pytestmark = pytest.mark.sandbox
+
+PREPARED = """
+install -d -o deploy /home/deploy/shop-conf
+for pair in green:8080 blue:8081; do
+    colour=${pair%%:*} port=${pair##*:}
+    {
+        echo "upstream shop {"
+        for address in SERVERS; do echo "    server $address:$port;"; done
+        echo "}"
+        echo "server { listen 80; server_name shop.test; location / { proxy_pass http://shop; } }"
+    } >/home/deploy/shop-conf/$colour.conf
+done
+"""
+
+
+def prepare(workspace: Workspace) -> None:
+    """The team has the seed's two files on its NGINX host."""
+    addresses = " ".join(server.address for server in workspace.sandbox.servers)
+    as_root(workspace.sandbox, workspace.sandbox.nginx, PREPARED.replace("SERVERS", addresses))
+    workspace.change_spec(
+        nginx={
+            "mode": "reload",
+            "site": "/etc/nginx/sites-enabled/shop.conf",
+            "prepared": {"green": "/home/deploy/shop-conf/green.conf", "blue": "/home/deploy/shop-conf/blue.conf"},
+        }
+    )
+
+
+def test_mode_reload_switches_between_the_prepared_files(workspace: Workspace):
+    prepare(workspace)
+    workspace.deploy()
+    assert workspace.get() == (200, "1.0.1")
+
+    workspace.deploy()
+
+    assert workspace.get() == (200, "1.0.2")
+    assert workspace.containers() == [["shop-blue"], ["shop-blue"]]
+    others = as_root(workspace.sandbox, workspace.sandbox.nginx, "ls /etc/nginx/sites-enabled")
+    assert sorted(others.split()) == ["default", "shop.conf"]
+
+
+def test_mode_reload_changes_nothing_when_the_candidate_is_not_valid(workspace: Workspace):
+    prepare(workspace)
+    workspace.deploy()
+    as_root(workspace.sandbox, workspace.sandbox.nginx, "echo 'serverr {}' >/home/deploy/shop-conf/blue.conf")
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour")
+
+    said = workspace.fail("switch-nginx", 7)
+
+    assert 'unknown directive "serverr"' in said
+    assert "nothing was changed" in said
+    assert workspace.get() == (200, "1.0.1")
+    as_root(workspace.sandbox, workspace.sandbox.nginx, "nginx -t -q")
+
+
+def test_mode_reload_needs_the_prepared_files(workspace: Workspace):
+    prepare(workspace)
+    as_root(workspace.sandbox, workspace.sandbox.nginx, "rm /home/deploy/shop-conf/blue.conf")
+    workspace.build()
+
+    said = workspace.fail("build-image", 8)
+
+    assert "/home/deploy/shop-conf/blue.conf is not there" in said
+
+
+def test_tls(workspace: Workspace):
+    as_root(
+        workspace.sandbox,
+        workspace.sandbox.nginx,
+        "cd /etc/nginx && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop.test"
+        " -keyout shop.key -out shop.pem 2>/dev/null",
+    )
+    workspace.change_spec(nginx={"certificate": "/etc/nginx/shop.pem", "certificate_key": "/etc/nginx/shop.key"})
+    workspace.deploy()
+    workspace.deploy()
+
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    import http.client  # noqa: PLC0415 - only here with TLS
+
+    connection = http.client.HTTPSConnection(workspace.sandbox.nginx.address, 443, context=context, timeout=10)
+    connection.request("GET", "/", headers={"Host": "shop.test"})
+    assert connection.getresponse().headers["X-Version"] == "1.0.2"
+    connection.close()
+
+
+@pytest.fixture
+def _without_sudo(workspace: Workspace) -> Iterator[None]:
+    nginx = workspace.sandbox.nginx
+    as_root(workspace.sandbox, nginx, "mkdir -p /root/sudoers; mv /etc/sudoers.d/* /root/sudoers/")
+    yield
+    as_root(workspace.sandbox, nginx, "mv /root/sudoers/* /etc/sudoers.d/")
+
+
+@pytest.mark.usefixtures("_without_sudo")
+def test_without_sudo_an_administrator_is_asked_once(workspace: Workspace):
+    workspace.build()
+    said = workspace.fail("build-image", 8)
+    assert "jenkinsgen nginx setup" in said
+
+    command = [sys.executable, "-m", "jenkinsgen", "nginx", "setup", "pipelines/shop.yaml"]
+    setup = subprocess.run(command, cwd=workspace.folder, capture_output=True, text=True, check=True)
+    as_root(workspace.sandbox, workspace.sandbox.nginx, setup.stdout)
+    workspace.deploy()
+    workspace.deploy()
+
+    assert workspace.get() == (200, "1.0.3")
+
+
+def test_a_configuration_that_somebody_broke_is_named_before_anything_changes(workspace: Workspace):
+    broken = "/etc/nginx/conf.d/other.conf"
+    as_root(workspace.sandbox, workspace.sandbox.nginx, f"echo 'nonsense;' >{broken}")
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour")
+
+    said = workspace.fail("switch-nginx", 7)
+
+    assert broken in said
+    assert "nothing was changed" in said
+    listing = as_root(workspace.sandbox, workspace.sandbox.nginx, "ls /etc/nginx/conf.d")
+    assert listing.split() == ["other.conf"]
+
+
+def test_a_flag_that_cannot_be_changed_is_told_before_the_build(workspace: Workspace):
+    workspace.deploy()
+    as_root(workspace.sandbox, workspace.sandbox.nginx, "chown root: /var/lib/jenkinsgen/shop")
+    workspace.build()
+
+    said = workspace.fail("build-image", 8)
+
+    assert "readonly" in said

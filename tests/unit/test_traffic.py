@@ -1,0 +1,230 @@
+"""The load generator against a real server on loopback."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jenkinsgen.errors import StateError
+from jenkinsgen.sandbox.http_client import KeepAliveClient
+from jenkinsgen.sandbox.traffic import Flow, Load, Profile, Target
+from jenkinsgen.sandbox.traffic_result import Connections, Sample, summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SHORT = Profile(
+    seconds=20,
+    order=Flow(4, 80),
+    page=Flow(2, 30),
+    slow=Flow(2, 10),
+    upload=Flow(2, 4),
+    slow_milliseconds=150,
+    upload_seconds=0.2,
+)
+
+
+class Shop(BaseHTTPRequestHandler):
+    """Answers like the sandbox's app; what goes wrong is set on the server."""
+
+    protocol_version = "HTTP/1.1"
+    server: ShopServer
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+        # An idle connection is closed after this many seconds.
+        self.connection.settimeout(self.server.idle_seconds)
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/slow"):
+            time.sleep(int(self.path.partition("ms=")[2]) / 1000)
+        self.answer(200)
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.body())
+        order = self.path.partition("id=")[2]
+        self.server.orders.append(order)
+        if self.server.breaks(len(self.server.orders)):
+            # The order was taken, its answer is lost: a client that retried would be served twice.
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+            return
+        self.answer(500 if self.server.refuses(len(self.server.orders)) else 200)
+
+    def body(self) -> int:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return len(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        size = 0
+        while length := int(self.rfile.readline(), 16):
+            size += len(self.rfile.read(length + 2)) - 2
+        self.rfile.readline()
+        return size
+
+    def answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "2")
+        self.send_header("X-Version", self.server.version)
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name of the base class
+        pass
+
+
+class ShopServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Shop)
+        self.version = "1"
+        self.idle_seconds = 10.0
+        self.orders: list[str] = []
+        self.bodies: list[int] = []
+        self.connections = 0
+        self.breaks: Callable[[int], bool] = lambda _count: False
+        self.refuses: Callable[[int], bool] = lambda _count: False
+
+
+@pytest.fixture
+def shop() -> Iterator[ShopServer]:
+    with ShopServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def target(server: ShopServer) -> Target:
+    return Target("127.0.0.1", server.server_port, "shop.test")
+
+
+def test_every_kind_is_sent_at_its_rate_and_every_order_once(shop: ShopServer):
+    load = Load(target(shop), SHORT).start()
+    time.sleep(1.5)
+    result = load.stop()
+
+    assert result.failed == 0
+    assert set(result.kinds) == {"order", "page", "slow", "upload"}
+    # Bounded from above by what was asked for, from below by a machine that has other things to do.
+    assert 40 <= result.kinds["order"].requests <= 125
+    assert 15 <= result.kinds["page"].requests <= 48
+    assert result.kinds["slow"].latency.p50 >= 150
+    assert result.kinds["upload"].latency.p50 >= 200
+    assert len(shop.orders) == len(set(shop.orders))
+    assert set(shop.orders) == result.accepted
+    assert result.unanswered == frozenset()
+    assert {0, 8 * 1024} == set(shop.bodies)
+
+
+def test_kept_connections_are_used_again_and_pages_open_new_ones(shop: ShopServer):
+    load = Load(target(shop), SHORT).start()
+    time.sleep(1)
+    kinds = load.stop().kinds
+
+    assert kinds["order"].connections == Connections(opened=4, closed_while_idle=0)
+    assert kinds["page"].connections.opened == kinds["page"].requests
+    assert shop.connections == sum(kind.connections.opened for kind in kinds.values())
+
+
+def test_an_answer_that_is_lost_is_a_failure_and_its_order_is_not_sent_again(shop: ShopServer):
+    shop.breaks = lambda count: count % 10 == 0
+    load = Load(target(shop), SHORT).start()
+    time.sleep(1)
+    result = load.stop()
+
+    broken = len(shop.orders) // 10
+    assert broken > 0
+    assert result.failed == len(result.unanswered) == broken
+    assert len(shop.orders) == len(set(shop.orders))
+    assert result.unanswered <= set(shop.orders)
+    reasons = result.kinds["order"].reasons + result.kinds["upload"].reasons
+    assert any("RemoteDisconnected" in reason or "ConnectionReset" in reason for reason in reasons)
+
+
+def test_a_status_other_than_200_is_a_failure(shop: ShopServer):
+    shop.refuses = lambda count: count == 3
+    load = Load(target(shop), SHORT).start()
+    time.sleep(0.6)
+    result = load.stop()
+
+    assert result.failed == 1
+    assert result.kinds["order"].reasons + result.kinds["upload"].reasons == ("status 500",)
+
+
+def test_a_connection_that_the_server_closed_while_idle_is_no_failure(shop: ShopServer):
+    shop.idle_seconds = 0.1
+    client = KeepAliveClient("127.0.0.1", shop.server_port, "shop.test")
+    try:
+        first = client.send("POST", "/orders?id=1")
+        time.sleep(0.4)
+        second = client.send("POST", "/orders?id=2")
+    finally:
+        client.close()
+
+    assert first.failure is second.failure is None
+    assert (client.opened, client.closed_while_idle) == (2, 1)
+    assert shop.orders == ["1", "2"]
+
+
+def test_nobody_listening_is_a_failure_with_its_reason():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    load = Load(Target("127.0.0.1", port, "shop.test"), SHORT).start()
+    time.sleep(0.2)
+    result = load.stop()
+
+    assert result.requests == result.failed > 0
+    assert "ConnectionRefusedError" in result.kinds["page"].reasons[0]
+    assert result.accepted == frozenset()
+
+
+def test_a_load_ends_by_itself(shop: ShopServer):
+    load = Load(target(shop), Profile(seconds=0.3, slow_milliseconds=10, upload_seconds=0.1)).start()
+    time.sleep(0.9)
+    handled = len(shop.orders)
+    time.sleep(0.3)
+    result = load.stop()
+
+    assert handled == len(shop.orders) > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "10.1.2.3", "example.com", "::"])
+def test_other_peoples_servers_are_refused(address: str):
+    with pytest.raises(StateError, match=f"no load on {address}"):
+        Load(Target(address, 80, "shop.test", allowed=(IPv4Network("10.9.0.0/24"),)))
+
+
+def test_an_allowed_network_is_allowed():
+    assert Load(Target("10.9.0.10", 80, "shop.test", allowed=(IPv4Network("10.9.0.0/24"),)))
+
+
+def sample(sent: float, ended: float, version: str) -> Sample:
+    return Sample("page", sent, ended, version, None, None)
+
+
+def test_versions_that_follow_each_other_do_not_count_as_mixed():
+    # The last request to version 1 was under way while version 2 already answered.
+    samples = [sample(10, 11, "1"), sample(11.9, 13.5, "1"), sample(12, 12.1, "2"), sample(14, 14.1, "2")]
+
+    result = summarise(samples, {"page": Connections()}, 10, 15, [(12, "switched")])
+
+    assert [span.version for span in result.versions] == ["1", "2"]
+    assert result.mixed_seconds == 0
+    assert result.marks == ((2, "switched"),)
+
+
+def test_an_old_version_that_takes_new_requests_counts_as_mixed():
+    samples = [sample(10, 11, "1"), sample(12, 12.1, "2"), sample(12.4, 12.5, "1")]
+
+    result = summarise(samples, {"page": Connections()}, 10, 15, [])
+
+    assert result.mixed_seconds == pytest.approx(0.3)
