@@ -11,14 +11,12 @@ import click
 from jenkinsgen.errors import SpecError
 from jenkinsgen.lint.catalogue import Controller, catalogue
 from jenkinsgen.lint.findings import Severity
-from jenkinsgen.lint.formats import FORMATS, Located
-from jenkinsgen.lint.linter import lint as find
+from jenkinsgen.lint.formats import FORMATS
+from jenkinsgen.lint.linter import lint_file
 from jenkinsgen.lint.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jenkinsgen.lint.catalogue import Catalogue
+    from jenkinsgen.lint.formats import Located
 
 FINDINGS = 1
 _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
@@ -26,9 +24,7 @@ _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 
 @click.command()
 @click.argument("files", nargs=-1)
-@click.option(
-    "--format", "shape", type=click.Choice(list(FORMATS)), default="text", help="How to print findings."
-)
+@click.option("--format", "shape", type=click.Choice(list(FORMATS)), default="text", help="How to print findings.")
 @click.option(
     "--controller",
     type=click.Path(path_type=Path),
@@ -38,7 +34,7 @@ _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Silence a rule everywhere.")
 @click.option("--strict", is_flag=True, help="Warnings count as well.")
 @click.option("--rules", is_flag=True, help="List the rules with their reasons, and stop.")
-def lint(
+def lint(  # noqa: PLR0917 - click passes them by name
     files: tuple[str, ...],
     shape: str,
     controller: Path | None,
@@ -57,21 +53,10 @@ def lint(
     known = catalogue(None if controller is None else Controller.read(controller))
     found: list[Located] = []
     for path, text in _texts(files):
-        found.extend(_lint_one(path, text, known, frozenset(ignore)))
+        found.extend(lint_file(path, text, known, frozenset(ignore)))
     sys.stdout.write(FORMATS[shape](found))
     counted = [each for each in found if strict or each.finding.severity is Severity.ERROR]
     return FINDINGS if counted else 0
-
-
-def _lint_one(
-    path: str,
-    text: str,
-    known: Catalogue,
-    ignored: frozenset[str],
-    source_map: Callable[[int], str | None] = lambda _line: None,
-) -> list[Located]:
-    """`source_map` tells where a line of a rendered file comes from."""
-    return [Located(path, each, source_map(each.line)) for each in find(text, known, ignored)]
 
 
 def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:

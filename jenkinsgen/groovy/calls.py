@@ -149,7 +149,7 @@ class CallParser(TypeParser):
             return self.primary()
         if self.kind == "{":
             return self.closure()
-        self.unexpected()
+        raise self.unexpected()
 
     def _parenthesized(self) -> tuple[Expression, ...]:
         self.expect("(")
@@ -191,6 +191,8 @@ class CallParser(TypeParser):
                 self._argument(entries, plain)
             if not self.accept(","):
                 break
+            if self.kind == closing and gaps:
+                raise self.unexpected()
         return _arguments(entries, plain)
 
     def _argument(self, entries: list[Entry], plain: list[Expression]) -> None:
@@ -210,7 +212,7 @@ class CallParser(TypeParser):
         else:
             plain.append(self.strict(declaration=True))
         if self.kind == ":":
-            self.fail(
+            raise self.error(
                 "illegal colon after argument expression;\n"
                 "   solution: a complex label expression before a colon must be parenthesized",
                 first,

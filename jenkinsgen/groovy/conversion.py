@@ -31,7 +31,7 @@ from jenkinsgen.groovy.tree import Branch as BranchStatement
 from jenkinsgen.groovy.walk import children, walk
 
 if TYPE_CHECKING:
-    from jenkinsgen.groovy.tree import Node, Where
+    from jenkinsgen.groovy.tree import Where
 
 _NO_BODY = "You defined a method without body. Try adding a body, or declare it abstract."
 
@@ -68,9 +68,9 @@ def _check_methods(owner: ClassDefinition) -> None:
     if owner.kind in {"interface", "@interface", "trait"}:
         return
     for member in owner.body:
-        if isinstance(member, Method) and member.body is None:
-            if not {"abstract", "native"} & set(member.modifiers):
-                _fail(_NO_BODY, member.where)
+        is_open = isinstance(member, Method) and member.body is None
+        if is_open and not {"abstract", "native"} & set(getattr(member, "modifiers", ())):
+            _fail(_NO_BODY, member.where)
 
 
 def _check_named_arguments(call: Call) -> None:
@@ -96,9 +96,7 @@ def _check_target(script: Script, assignment: Binary) -> None:
 
 
 def _is_unpacking(script: Script, left: ListLiteral) -> bool:
-    return script.text.startswith("(", left.where.start) and all(
-        isinstance(each, Name) for each in children(left)
-    )
+    return script.text.startswith("(", left.where.start) and all(isinstance(each, Name) for each in children(left))
 
 
 def _described(left: Expression) -> str:

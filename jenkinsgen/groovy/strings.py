@@ -1,4 +1,4 @@
-"""The insides of Groovy's six kinds of string.
+r"""The insides of Groovy's six kinds of string.
 
 | opening | escapes | `$` | line ends |
 |---|---|---|---|
@@ -6,7 +6,7 @@
 | `'''` | yes | plain | yes |
 | `"` | yes | value | no |
 | triple `"` | yes | value | yes |
-| `/` | `\\/` only | value | yes |
+| `/` | `\/` only | value | yes |
 | `$/` | `$$`, `$/` | value | yes |
 """
 
@@ -36,7 +36,7 @@ _ILLEGAL_DOLLAR = (
 )
 
 
-class Stop(Exception):  # noqa: N818 - not an error of ours: how the scanner says where it cannot go on
+class Stop(Exception):
     """The scanner cannot go on: `complaint` at `offset`."""
 
     def __init__(self, complaint: str, offset: int) -> None:

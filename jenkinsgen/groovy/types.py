@@ -24,7 +24,8 @@ class TypeParser(TokenStream):
         """A type with its arguments and brackets; a primitive too."""
         first = self.token
         if self.kind in PRIMITIVES:
-            name, arguments = self.take().text, ()
+            name = self.take().text
+            arguments: tuple[TypeName, ...] = ()
         else:
             name, arguments = self._class_name()
         dimensions = self._brackets()
@@ -91,7 +92,7 @@ class TypeParser(TokenStream):
             return
         self.skip_newlines()
         if self.kind not in {">", ">>", ">>>"}:
-            self.unexpected()
+            raise self.unexpected()
         self._angles_left = len(self.take().kind) - 1
 
     def at_declaration(self) -> bool:

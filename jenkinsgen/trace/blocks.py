@@ -127,7 +127,7 @@ class BlockRunner:
                 return
 
     def _catch(self, name: str, arguments: tuple[Expression, ...], stop: Interrupted, line: int) -> None:
-        """catchError and warnError go on after a failure, and after a stop as well unless told not to."""
+        """CatchError and warnError go on after a failure, and after a stop as well unless told not to."""
         interruptions = argument(arguments, "catchInterruptions")
         lets_through = isinstance(interruptions, Constant) and interruptions.value is False
         if name not in {"catchError", "warnError"} or (stop.result == ABORTED and lets_through):
@@ -135,9 +135,7 @@ class BlockRunner:
         default = UNSTABLE if name == "warnError" else stop.result
         build, stage = (_named_result(arguments, each) for each in ("buildResult", "stageResult"))
         build_result = ABORTED if stop.result == ABORTED else build or default
-        stage_result = (
-            ABORTED if stop.result == ABORTED else stage or (UNSTABLE if name == "warnError" else SUCCESS)
-        )
+        stage_result = ABORTED if stop.result == ABORTED else stage or (UNSTABLE if name == "warnError" else SUCCESS)
         self._recorder.add("caught", f"{name}: the build goes on as {build_result}", line)
         self._worsen(build_result)
         self._stage_result = worse(self._stage_result, stage_result)

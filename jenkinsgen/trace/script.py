@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     RunStep = Callable[[Scope, str, tuple[Expression, ...], ClosureExpression | None, int], None]
 
 
-class Returned(Exception):  # noqa: N818 - `return` is no error
+class Returned(Exception):
     """`return` in the block."""
 
 
@@ -160,7 +160,7 @@ class ScriptReader:
             if not statement.catches:
                 raise
             handler = statement.catches[0]
-            scope.variables[handler.name] = Unknown(f"‹{handler.name}›")
+            scope.variables[handler.name] = Unknown(f"<{handler.name}>")
             self._recorder.add("caught", f"catch ({handler.name})", handler.where.line)
             self.read(handler.body.body, scope)
         finally:

@@ -19,9 +19,7 @@ SHELLS = frozenset({"sh", "bat", "powershell", "pwsh"})
 _ARCHIVE = {"archiveArtifacts": "artifacts", "junit": "testResults", "archive": "includes"}
 
 
-def tell_step(
-    recorder: Recorder, scope: Scope, name: str, arguments: tuple[Expression, ...], line: int
-) -> None:
+def tell_step(recorder: Recorder, scope: Scope, name: str, arguments: tuple[Expression, ...], line: int) -> None:
     """What a step without a block does."""
     if name in SHELLS:
         text = evaluate(argument(arguments, "script", sole=True), scope)
@@ -46,7 +44,7 @@ def tell_credentials(recorder: Recorder, scope: Scope, arguments: tuple[Expressi
         identifier = evaluate(argument(binding.arguments, "credentialsId"), scope)
         variables = sorted(bound_variables(binding))
         for name in variables:
-            inner.environment[name] = Unknown(f"‹secret {name}›")
+            inner.environment[name] = Unknown(f"<secret {name}>")
         text = f"{shown(identifier)} as {own_name(binding)}: {', '.join(variables)}"
         recorder.add("credentials", text, line, id=shown(identifier), variables=variables)
     if not bindings:
@@ -84,8 +82,8 @@ def _described(arguments: tuple[Expression, ...], scope: Scope) -> str:
     parts: list[str] = []
     for each in arguments:
         if isinstance(each, MapLiteral) and each.named:
-            for entry in each.entries:
-                parts.append(f"{literal(entry.key)}: {_argument_text(entry.value, scope)}")
+            named = ((literal(entry.key), entry.value) for entry in each.entries)
+            parts.extend(f"{key}: {_argument_text(value, scope)}" for key, value in named)
         else:
             parts.append(_argument_text(each, scope))
     return ", ".join(parts)

@@ -56,7 +56,7 @@ class Scope:
         for place in (self.variables, self.environment, self.parameters):
             if name in place:
                 return place[name]
-        return Unknown(f"‹{name}›")
+        return Unknown(f"<{name}>")
 
 
 def evaluate(expression: Expression | None, scope: Scope) -> Any:
@@ -84,7 +84,7 @@ def truth(value: Any) -> bool | Unknown:
 
 
 def _unknown(expression: Node, scope: Scope) -> Unknown:
-    return Unknown(f"‹{scope.source(expression)}›")
+    return Unknown(f"<{scope.source(expression)}>")
 
 
 def _constant(expression: Constant, _scope: Scope) -> Any:
@@ -197,10 +197,7 @@ def _list(expression: ListLiteral, scope: Scope) -> Any:
 
 
 def _map(expression: MapLiteral, scope: Scope) -> Any:
-    return {
-        literal(entry.key) or scope.source(entry.key): evaluate(entry.value, scope)
-        for entry in expression.entries
-    }
+    return {literal(entry.key) or scope.source(entry.key): evaluate(entry.value, scope) for entry in expression.entries}
 
 
 def _index(expression: Index, scope: Scope) -> Any:

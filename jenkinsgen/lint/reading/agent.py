@@ -63,7 +63,7 @@ def _settings(context: Context, block: ClosureExpression) -> tuple[Setting, ...]
     for statement in context.body(block):
         call = call_of(statement)
         if call is None:
-            context.complain(block.where, 'Expected to find ‘someKey "someValue"’')
+            context.complain(block.where, "Expected to find 'someKey \"someValue\"'")
             continue
         key = context.key(call.name)
         if not call.arguments:

@@ -76,6 +76,4 @@ class Context:
         """An argument. `${X}` outside quotes is grammatical Groovy and never what was meant."""
         text = self.source(expression)
         if text.startswith("${"):
-            self.complain(
-                expression.where, f'{text} cannot be used as a value directly. Did you mean "{text}"?'
-            )
+            self.complain(expression.where, f'{text} cannot be used as a value directly. Did you mean "{text}"?')

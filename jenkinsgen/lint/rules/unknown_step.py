@@ -1,4 +1,4 @@
-"""unknown-step"""
+"""Rule: unknown-step."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.rules.rule import Subject
 
 # The declarative language itself: no plugin lists these as steps.
-_LANGUAGE = frozenset(
-    {"pipeline", "lib", "axes", "axis", "exclude", "excludes", "values", "notValues", "name"}
-)
+_LANGUAGE = frozenset({"pipeline", "lib", "axes", "axis", "exclude", "excludes", "values", "notValues", "name"})
 
 
 def _check(subject: Subject) -> Iterator[Hit]:
