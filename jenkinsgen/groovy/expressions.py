@@ -53,6 +53,7 @@ _POWERS = {
 }
 _RELATIONAL, _MULTIPLICATIVE = 8, 11
 ASSIGNMENTS = frozenset({"=", "+=", "-=", "*=", "/=", "%=", ">>=", ">>>=", "<<=", "&=", "^=", "|=", "**="})
+_WORDS = frozenset({"in", "as", "instanceof"})
 _SIGNS = frozenset({"++", "--", "+", "-"})
 _PREFIXES = _SIGNS | {"!", "~"}
 _BRANCHES = frozenset({"return", "break", "continue", "throw", "assert"})
@@ -131,6 +132,8 @@ class ExpressionParser(CallParser):
         compared = False
         while True:
             power = _POWERS.get(self.kind, 0)
+            if self.kind in _WORDS and self.kind_after(1) == ":":
+                return left  # the label of a named argument: "f in: x"
             # "a < b < c" is an error and so is "a as int + 1"; "a < b == c < d" is none.
             if power < lowest or (compared and power >= _RELATIONAL):
                 return left

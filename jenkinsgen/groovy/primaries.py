@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.groovy.errors import GroovySyntaxError
 from jenkinsgen.groovy.expressions import ExpressionParser
 from jenkinsgen.groovy.tokens import (
+    END,
     GSTRING_END,
     GSTRING_MIDDLE,
     GSTRING_START,
@@ -164,7 +165,7 @@ class PrimaryParser(ExpressionParser):
                 if past is None:
                     return False
                 at = past
-            elif kind in {"}", ";", ")", "]"} or at + 1 >= len(self._kinds):
+            elif kind in {"}", ";", ")", "]", END}:
                 return False
             else:
                 at += 1

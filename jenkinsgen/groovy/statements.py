@@ -241,10 +241,10 @@ class StatementParser(DeclarationParser):
         while self.kind in {"def", "final"}:
             self.take()
         types = []
-        while self.kind_after(1) in {"|", ".", IDENT, "<"}:
+        if self.kind_after(1) != ")":
             types.append(self.class_type())
-            if not self.accept("|"):
-                break
+            while self.accept("|"):
+                types.append(self.class_type())
         name = self.expect(IDENT)
         self.expect(")")
         self.skip_newlines()

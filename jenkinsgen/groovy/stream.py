@@ -9,6 +9,7 @@ from jenkinsgen.groovy.tree import Where
 
 _OPENING = {"(": ")", "[": "]", "{": "}", GSTRING_START: GSTRING_END}
 _CLOSING = frozenset(_OPENING.values())
+_LOOKAHEAD = 4
 # How the compiler spells a kind in "expecting …, found …".
 _SPELLED = {END: "", NEWLINE: "\\n", IDENT: "an identifier", STRING: "a string literal"}
 
@@ -19,7 +20,8 @@ class TokenStream:
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = 0
-        self._kinds = [token.kind for token in tokens]
+        # Lookahead never runs off the end: the end of the file repeats.
+        self._kinds = [token.kind for token in tokens] + [END] * _LOOKAHEAD
         self._partner = _partners(self._kinds)
 
     @property

@@ -11,6 +11,7 @@ _IN_TYPE_ARGUMENTS = PRIMITIVES | {IDENT, ".", ",", "?", "extends", "super", "&"
 _ANGLES = {"<": 1, ">": -1, ">>": -2, ">>>": -3}
 # What may follow a type, or a modifier, in a declaration.
 _CONTINUES = MODIFIERS | PRIMITIVES | {"def", "@", IDENT, STRING}
+_AFTER_TYPE = _CONTINUES | {".", "<", "["}
 TYPE_KINDS = frozenset({"class", "interface", "enum", "trait"})
 
 
@@ -101,7 +102,9 @@ class TypeParser(TokenStream):
         while True:
             following = self._past_declaration_part(at)
             if following is None:
-                return seen and self._kinds[at] in {IDENT, STRING}
+                # A word before another word has to be a type: "Foo bar baz" and "Foo bar.baz" are calls of Foo.
+                is_name = self._kinds[at + 1] not in _AFTER_TYPE
+                return seen and self._kinds[at] in {IDENT, STRING} and (is_name or self._kinds[at] == STRING)
             at, seen = following, True
 
     def _past_declaration_part(self, at: int) -> int | None:
