@@ -61,7 +61,7 @@ def lint(  # noqa: PLR0917 - click passes them by name
 
 def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:
     if files == ("-",):
-        return [("-", click.get_text_stream("stdin").read())]
+        return [("-", sys.stdin.buffer.read().decode("utf-8"))]
     paths = [path for each in files for path in _expand(Path(each))] if files else _default()
     if not paths:
         raise click.UsageError(f"no Jenkinsfile found: looked for {', '.join(_PATTERNS)}")

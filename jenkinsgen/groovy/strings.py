@@ -41,7 +41,7 @@ _ILLEGAL_DOLLAR = (
 def _starts_value(character: str) -> bool:
     """Whether a `$` in front of this opens a value."""
     if character < "\x80":
-        return character == "{" or character == "_" or character.isalpha()
+        return character in {"{", "_"} or character.isalpha()
     return unicodedata.category(character) in _NAME_START
 
 

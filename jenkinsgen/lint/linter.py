@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from jenkinsgen.lint.findings import Finding, Severity
 from jenkinsgen.lint.formats import Located
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.catalogue import Catalogue
 
 # Where a line of a rendered file comes from: "pipelines/shop.yaml:12", or None.
-SourceMap = Callable[[int], Optional[str]]
+SourceMap = Callable[[int], str | None]
 
 
 def lint(text: str, catalogue: Catalogue, ignored: frozenset[str] = frozenset()) -> list[Finding]:

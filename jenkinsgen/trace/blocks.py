@@ -8,7 +8,7 @@ from jenkinsgen.groovy.tree import ClosureExpression, Constant
 from jenkinsgen.lint.matching import argument, bare
 from jenkinsgen.trace.outcome import ABORTED, FAILURE, SUCCESS, UNSTABLE, worse
 from jenkinsgen.trace.recorder import Interrupted
-from jenkinsgen.trace.script import Returned, ScriptReader
+from jenkinsgen.trace.script import Returned, ScriptReader, locals_of
 from jenkinsgen.trace.steps import SHELLS, option_text, tell_credentials, tell_environment, tell_step
 from jenkinsgen.trace.values import evaluate
 
@@ -59,6 +59,8 @@ class BlockRunner:
         for step in steps:
             if step.name == "script" and step.body is not None:
                 self._run_script(step.body, scope)
+                for name in locals_of(step.body):
+                    scope.variables.pop(name, None)
             else:
                 self._run_one(scope, step.name, step.arguments, step.body, step.where.line)
 

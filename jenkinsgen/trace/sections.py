@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def initial_scope(script: Script, pipeline: Pipeline, scenario: Scenario) -> Scope:
     """Parameters with their defaults or given values."""
-    scope = Scope(script.text, {}, dict(scenario.environment), {})
+    scope = Scope(script.text, {}, {}, {}, dict(scenario.environment))
     for parameter in pipeline.parameters:
         name = evaluate(argument(parameter.call.arguments, "name"), scope)
         if isinstance(name, str):
