@@ -16,9 +16,12 @@ from jenkinsgen.lint.linter import lint_file
 from jenkinsgen.lint.rules import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jenkinsgen.lint.formats import Located
 
 FINDINGS = 1
+_TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".template"})
 _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 
 
@@ -71,12 +74,17 @@ def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:
 def _expand(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return sorted({found for pattern in _PATTERNS for found in path.rglob(pattern) if found.is_file()})
+    return _jenkinsfiles(found for pattern in _PATTERNS for found in path.rglob(pattern))
 
 
 def _default() -> list[Path]:
-    here = {found for pattern in _PATTERNS for found in Path().glob(pattern) if found.is_file()}
-    return sorted(here) + (_expand(Path("pipelines")) if Path("pipelines").is_dir() else [])
+    here = _jenkinsfiles(found for pattern in _PATTERNS for found in Path().glob(pattern))
+    return here + (_expand(Path("pipelines")) if Path("pipelines").is_dir() else [])
+
+
+def _jenkinsfiles(found: Iterable[Path]) -> list[Path]:
+    """Jenkinsfile.j2 is none: it becomes one."""
+    return sorted({path for path in found if path.is_file() and path.suffix not in _TEMPLATES})
 
 
 def _read(path: Path) -> str:

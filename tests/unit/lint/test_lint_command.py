@@ -51,6 +51,7 @@ def test_without_files_it_looks_here_and_below_pipelines(folder: Path):
     (folder / "Jenkinsfile").write_text(BAD)
     (folder / "pipelines").mkdir()
     (folder / "pipelines/shop.Jenkinsfile").write_text(BAD)
+    (folder / "Jenkinsfile.j2").write_text("{{ a template }}")
     found = {each["path"] for each in json.loads(run("--format", "json").output)}
     assert found == {"Jenkinsfile", "pipelines/shop.Jenkinsfile"}
 
