@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from jenkinsgen.trace.values import Scope
 
 SHELLS = frozenset({"sh", "bat", "powershell", "pwsh"})
+# Bindings that name no variables set these (measured).
+_IMPLICIT = {"gitUsernamePassword": ("GIT_ASKPASS", "GIT_PASSWORD", "GIT_USERNAME")}
 _ARCHIVE = {"archiveArtifacts": "artifacts", "junit": "testResults", "archive": "includes"}
 
 
@@ -42,7 +44,7 @@ def tell_credentials(recorder: Recorder, scope: Scope, arguments: tuple[Expressi
     bindings = [each for each in walk_list(arguments) if isinstance(each, Call)]
     for binding in bindings:
         identifier = evaluate(argument(binding.arguments, "credentialsId"), scope)
-        variables = sorted(bound_variables(binding))
+        variables = sorted(bound_variables(binding)) or list(_IMPLICIT.get(own_name(binding) or "", ()))
         for name in variables:
             inner.environment[name] = Unknown(f"<secret {name}>")
         text = f"{shown(identifier)} as {own_name(binding)}: {', '.join(variables)}"
@@ -90,7 +92,7 @@ def _described(arguments: tuple[Expression, ...], scope: Scope) -> str:
 
 
 def _argument_text(expression: Expression, scope: Scope) -> str:
+    if isinstance(expression, Call) and own_name(expression) is not None:
+        return scope.source(expression)  # a value made of symbols, such as scmGit(…): as written
     value: Any = evaluate(expression, scope)
-    if isinstance(value, Unknown | dict) or isinstance(expression, Call):
-        return value.shown if isinstance(value, Unknown) else scope.source(expression)
-    return shown(value)
+    return scope.source(expression) if isinstance(value, dict) else shown(value)
