@@ -126,6 +126,13 @@ class Catalogue:
     def of_kind(self, kind: str, name: str) -> Signature | None:
         return self.signatures.get((kind, name))
 
+    def origin(self, name: str) -> str | None:
+        """Which plugin brings a name that the controller lacks."""
+        found = next((each for each in self.signatures.values() if each.name == name), None)
+        if self.controller is None or found is None or found.plugin.startswith("other-"):
+            return None
+        return f"{name} comes with the plugin {found.plugin}"
+
     def _first(self, name: str, kinds: Iterable[str]) -> Signature | None:
         for kind in kinds:
             found = self.signatures.get((kind, name))

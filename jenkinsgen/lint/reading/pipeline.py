@@ -92,7 +92,7 @@ def _read(context: Context, where: Where, block: BlockCall) -> Pipeline:
     for section in ("stages", "agent"):
         if section not in places:
             context.problems.judge(where, SYNTAX, f'Missing required section "{section}"')
-    return Pipeline(Stage(where, "", **root), sections=places, **whole)
+    return Pipeline(Stage(where, "", **root), **whole)
 
 
 def _read_section(

@@ -234,7 +234,7 @@ def _judge_entry(context: Context, entry: Invocation, section: str, *, in_stage:
     valid = context.catalogue.valid("stageOptions" if in_stage else section)
     if entry.name not in valid:
         known = f"Valid {one} types: [{', '.join(valid)}]"
-        hint = None
+        hint = context.catalogue.origin(entry.name)
         if in_stage and entry.name in context.catalogue.valid("options"):
             hint = f"{entry.name} is an option of the whole pipeline: move it to the root options section"
         context.judge(entry.where, f'Invalid {one} type "{entry.name}". {known}', hint)

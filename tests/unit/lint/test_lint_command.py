@@ -73,6 +73,7 @@ def test_a_controller_narrows_what_is_valid(folder: Path):
     assert run("Jenkinsfile").return_value == 0
     done = run("Jenkinsfile", "--controller", "controller.json")
     assert 'Invalid option type "timestamps". Valid option types: [timeout]' in done.output
+    assert "hint: timestamps comes with the plugin timestamper" in done.output
 
 
 def test_a_broken_controller_file_says_what_is_expected(folder: Path):
