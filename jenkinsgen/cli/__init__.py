@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, str] = {
     "preflight": "preflight",
     "nginx": "nginx",
     "sandbox": "sandbox",
+    "lint": "lint",
+    "trace": "trace",
 }
 
 

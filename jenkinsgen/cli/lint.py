@@ -1,0 +1,97 @@
+"""`jenkinsgen lint`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jenkinsgen.errors import SpecError
+from jenkinsgen.lint.catalogue import Controller, catalogue
+from jenkinsgen.lint.findings import Severity
+from jenkinsgen.lint.formats import FORMATS
+from jenkinsgen.lint.linter import lint_file
+from jenkinsgen.lint.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jenkinsgen.lint.formats import Located
+
+FINDINGS = 1
+_TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".template"})
+_PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
+
+
+@click.command()
+@click.argument("files", nargs=-1)
+@click.option("--format", "shape", type=click.Choice(list(FORMATS)), default="text", help="How to print findings.")
+@click.option(
+    "--controller",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What one Jenkins server offers, as JSON; without it every known plugin counts as installed.",
+)
+@click.option("--ignore", multiple=True, metavar="RULE", help="Silence a rule everywhere.")
+@click.option("--strict", is_flag=True, help="Warnings count as well.")
+@click.option("--rules", is_flag=True, help="List the rules with their reasons, and stop.")
+def lint(  # noqa: PLR0917 - click passes them by name
+    files: tuple[str, ...],
+    shape: str,
+    controller: Path | None,
+    ignore: tuple[str, ...],
+    strict: bool,
+    rules: bool,
+) -> int:
+    """Check declarative Jenkinsfiles as Jenkins' own linter does, without a server, and look further.
+
+    FILES are files, folders, or - for standard input; without any, the Jenkinsfiles in this folder and below
+    pipelines/. Exit code 1 if there are errors (with --strict: or warnings).
+    """
+    if rules:
+        click.echo("\n\n".join(f"{rule.id}\n    {rule.why}" for rule in RULES))
+        return 0
+    known = catalogue(None if controller is None else Controller.read(controller))
+    found: list[Located] = []
+    for path, text in _texts(files):
+        found.extend(lint_file(path, text, known, frozenset(ignore)))
+    sys.stdout.write(FORMATS[shape](found))
+    counted = [each for each in found if strict or each.finding.severity is Severity.ERROR]
+    return FINDINGS if counted else 0
+
+
+def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:
+    if files == ("-",):
+        return [("-", sys.stdin.buffer.read().decode("utf-8"))]
+    paths = [path for each in files for path in _expand(Path(each))] if files else _default()
+    if not paths:
+        raise click.UsageError(f"no Jenkinsfile found: looked for {', '.join(_PATTERNS)}")
+    return [(str(path), _read(path)) for path in paths]
+
+
+def _expand(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return _jenkinsfiles(found for pattern in _PATTERNS for found in path.rglob(pattern))
+
+
+def _default() -> list[Path]:
+    here = _jenkinsfiles(found for pattern in _PATTERNS for found in Path().glob(pattern))
+    return here + (_expand(Path("pipelines")) if Path("pipelines").is_dir() else [])
+
+
+def _jenkinsfiles(found: Iterable[Path]) -> list[Path]:
+    """Jenkinsfile.j2 is none: it becomes one."""
+    return sorted({path for path in found if path.is_file() and path.suffix not in _TEMPLATES})
+
+
+def _read(path: Path) -> str:
+    try:
+        # Not read_text: Groovy's newlines are the linter's business.
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
