@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,8 +61,11 @@ def _specs_in(folder: Path) -> Iterator[Path]:
 
 def _base_of(path: Path) -> Path | None:
     try:
+        if EXTENDS.encode() not in path.read_bytes():
+            # Most files; parsing each of a thousand once more would take a second.
+            return None
         base = read_document(path, str(path)).data.get(EXTENDS)
-    except DocumentError:
+    except (DocumentError, OSError):
         return None
     return (path.parent / base).resolve() if isinstance(base, str) else None
 
@@ -80,11 +84,12 @@ def render(spec: Spec) -> str:
     start = STANDARD_TEMPLATE
     own = spec.pipeline.template
     if own is not None:
-        # Named by its path: that is what messages say, and never the name of the standard template.
-        start = str(spec.path.parent / own)
-        if start == STANDARD_TEMPLATE:
-            start = f"./{own}"
-        templates[start] = _own_template(spec, spec.path.parent / own)
+        path = spec.path.parent / own
+        # Messages say this name, and the digest holds it: it may not depend on how the spec was named. It is
+        # never that of the standard template, which a team's own may be called, too.
+        start = _from_root(path)
+        start = f"./{start}" if start == STANDARD_TEMPLATE else start
+        templates[start] = _own_template(spec, path)
     return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start)
 
 
@@ -105,9 +110,7 @@ def path_in_repository(path: Path) -> str:
 
     Raises SpecError when it holds characters that a shell or Groovy would take for something else.
     """
-    absolute = path.resolve()
-    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), Path.cwd())
-    shown = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else path.as_posix()
+    shown = _from_root(path)
     if shown.startswith("/"):
         raise SpecError(
             f"{path}: is neither in a git repository nor below the current folder",
@@ -119,6 +122,12 @@ def path_in_repository(path: Path) -> str:
             hint="rename the file; the name stands in the Jenkinsfile's shell commands",
         )
     return shown
+
+
+def _from_root(path: Path) -> str:
+    absolute = path.resolve()
+    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), Path.cwd())
+    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
 
 
 def jenkinsfile_path(spec_path: Path) -> Path:
@@ -152,6 +161,7 @@ def _replace(target: Path, content: bytes) -> None:
         raise
 
 
+@cache
 def standard_template() -> str:
     """Jenkinsfile.j2: inside the package when installed from a wheel, else at the top level of the checkout."""
     package = Path(__file__).resolve().parent.parent
