@@ -5,6 +5,7 @@ After a change that is meant: `pytest --rewrite-golden`, then read the differenc
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# A shell starts what runs in the background with SIGINT ignored, and children inherit that: tests that send it to
+# programs of ours would wait for ever. A handler, unlike "ignore", is not inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 

@@ -101,9 +101,8 @@ def _run() -> int:
     except Terminated:
         _say("stopped by SIGTERM")
         return TERMINATED
-    except BrokenPipeError:
-        # The reader of stdout went away (`jenkinsgen … | head`); nobody is left to tell.
-        sys.stderr.close()
+    except SystemExit:
+        # Click ends like this, and with 1, when the reader of stdout went away (`jenkinsgen … | head`).
         return INTERRUPTED
     except Exception:  # noqa: BLE001 - the one place where a bug becomes a report
         _report_bug()

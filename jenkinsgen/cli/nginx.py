@@ -5,13 +5,24 @@ from __future__ import annotations
 import shlex
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jenkinsgen.nginx.site import flag_folder, render_site, site_path, upstreams_of
 from jenkinsgen.spec.load import load_spec
 
+if TYPE_CHECKING:
+    from jenkinsgen.spec.pipeline import Pipeline
+
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
+
+
+def _in_mode_flag(spec: Path) -> Pipeline:
+    pipeline = load_spec(spec).pipeline
+    if pipeline.nginx.mode != "flag":
+        raise click.UsageError("nginx.mode is reload: there the team's own files are used")
+    return pipeline
 
 
 @click.group()
@@ -23,7 +34,7 @@ def nginx() -> None:
 @SPEC
 def show(spec: Path) -> None:
     """Print the site file that a deployment would install."""
-    pipeline = load_spec(spec).pipeline
+    pipeline = _in_mode_flag(spec)
     click.echo(render_site(pipeline, upstreams_of(pipeline)).text, nl=False)
 
 
@@ -35,7 +46,7 @@ def setup(spec: Path, owner: str | None) -> None:
 
     jenkinsgen nginx setup pipelines/shop.yaml | ssh root@nginx sh
     """
-    pipeline = load_spec(spec).pipeline
+    pipeline = _in_mode_flag(spec)
     user = owner or pipeline.nginx.host.user
     if user is None:
         raise click.UsageError("nginx.host names no user; say who deploys with --owner")

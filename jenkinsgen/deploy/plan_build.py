@@ -22,9 +22,13 @@ def choose_colour(live: Colour | None) -> Colour:
     return Colour.GREEN if live is None else live.other
 
 
+def setup_command(pipeline: Pipeline) -> str:
+    """What an administrator runs once, where the deploying user has no sudo on the NGINX host."""
+    return f"jenkinsgen nginx setup SPEC | ssh root@{pipeline.nginx.host.name} sh"
+
+
 def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
     """Could the switch at the end succeed? Asked first, so that nothing is built in vain. Raises StateError."""
-    command = f"jenkinsgen nginx setup SPEC | ssh root@{pipeline.nginx.host.name} sh"
     if nginx.missing:
         raise StateError(
             f"{pipeline.nginx.host}: {', '.join(nginx.missing)} is not there",
@@ -34,12 +38,12 @@ def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
         raise StateError(
             f"{pipeline.nginx.host}: NGINX does not serve {pipeline.service.name} yet, "
             f"and {nginx.user} may not set it up (no sudo)",
-            hint=f"an administrator runs once: {command}",
+            hint=f"an administrator runs once: {setup_command(pipeline)}",
         )
     if pipeline.nginx.mode == "flag" and nginx.live is not None and nginx.flags != "writable":
         raise StateError(
             f"{pipeline.nginx.host}: the folder of the flag is {nginx.flags} for {nginx.user}",
-            hint=f"an administrator runs once: {command}",
+            hint=f"an administrator runs once: {setup_command(pipeline)}",
         )
 
 

@@ -39,7 +39,7 @@ def plan_cleanup(
     removals = {str(server): _removals(servers[str(server)], pipeline, live, old) for server in pipeline.servers}
     removals = {name: steps for name, steps in removals.items() if steps}
     if not removals:
-        return Plan((), because=f"{old} has nothing left to remove")
+        return Plan((), note=f"{old} has nothing left to remove")
     drain = Drain(remotes, old, pipeline.cleanup.drain)
     return Plan((Phase("drain", {NGINX: (drain,)}), Phase("remove", removals)))
 

@@ -38,7 +38,7 @@ def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, serve
     colour = release.colour
     if live is colour:
         if all(_runs(servers[str(server)], pipeline, release) for server in pipeline.servers):
-            return Plan((), because=f"{release.version} serves already, as {colour}")
+            return Plan((), note=f"{release.version} serves already, as {colour}")
         raise StateError(
             f"{colour} is live now, but {release.version} was built while it was idle: somebody switched in between",
             hint="build again; build-image looks at NGINX anew",
@@ -114,7 +114,7 @@ def _await(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
         address=server.upstream,
         port=pipeline.service.ports.of(colour),
         # What NGINX will send: many applications refuse a Host that they do not know.
-        host_header=pipeline.nginx.server_name,
+        host_header=pipeline.nginx.host_header,
         health=pipeline.service.health,
     )
 

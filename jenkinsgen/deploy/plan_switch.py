@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan_build import check_nginx_ready
+from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
 from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, Plan, ProveLive, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import render_site, site_path, upstreams_of, wanted_upstreams
@@ -57,7 +57,7 @@ def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: Pro
         raise StateError(
             f"{pipeline.nginx.host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
             f"and {nginx.user} may not change that file (no sudo)",
-            hint=f"an administrator runs: jenkinsgen nginx setup SPEC | ssh root@{pipeline.nginx.host.name} sh",
+            hint=f"an administrator runs: {setup_command(pipeline)}",
         )
     steps: list[Step] = []
     undo: list[Step] = []
@@ -69,7 +69,15 @@ def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: Pro
         before = nginx.live or colour
         steps.insert(0, InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain))
         undo.append(_put_back(pipeline, nginx, before))
-    return Plan((Phase("switch", {NGINX: (*steps, prove)}),), _undo(undo))
+    note = "" if install or nginx.site_text == site.text else _outdated(pipeline, nginx)
+    return Plan((Phase("switch", {NGINX: (*steps, prove)}),), _undo(undo), note)
+
+
+def _outdated(pipeline: Pipeline, nginx: NginxState) -> str:
+    return (
+        f"warning: {site_path(pipeline)} is not what the spec would make it, and {nginx.user} may not change it; "
+        f"an administrator runs: {setup_command(pipeline)}"
+    )
 
 
 def _put_back(pipeline: Pipeline, nginx: NginxState, colour: Colour) -> InstallSite | RemoveSite:

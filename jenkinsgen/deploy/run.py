@@ -47,6 +47,8 @@ def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
 
     Raises the error of the first host that failed; the others' errors are in its message.
     """
+    if plan.note:
+        report.line(plan.note)
     try:
         for phase in plan.phases:
             _run_phase(phase, perform, report, one_for_all=True)
@@ -79,8 +81,9 @@ def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all:
                 perform(host, step, cancellation)
 
     with ThreadPoolExecutor(max_workers=len(phase.steps)) as pool:
-        futures: dict[Future[None], str] = {pool.submit(work, host, steps): host for host, steps in phase.steps.items()}
+        futures: list[Future[None]] = []
         try:
+            futures.extend(pool.submit(work, host, steps) for host, steps in phase.steps.items())
             _await_all(set(futures), cancellation if one_for_all else None)
         except BaseException:
             cancellation.event.set()
@@ -95,7 +98,7 @@ def _await_all(pending: set[Future[None]], cancellation: Cancellation | None) ->
             cancellation.event.set()
 
 
-def _raise_first(futures: dict[Future[None], str]) -> None:
+def _raise_first(futures: list[Future[None]]) -> None:
     errors = [error for future in futures if (error := future.exception()) is not None]
     for error in errors:
         if not isinstance(error, JenkinsgenError):

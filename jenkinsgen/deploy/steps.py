@@ -205,5 +205,5 @@ class Plan:
 
     phases: tuple[Phase, ...]
     undo: tuple[Phase, ...] = ()
-    because: str = ""
-    """Said instead when there is nothing to do."""
+    note: str = ""
+    """Said before the steps, or instead of them when there is nothing to do."""

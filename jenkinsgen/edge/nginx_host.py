@@ -60,7 +60,7 @@ class NginxHost:
 
     def _get(self, path: str) -> Answer:
         nginx = self._pipeline.nginx
-        return get_through(self._host, LOOPBACK, nginx.port, path, nginx.server_name, tls=self._tls)
+        return get_through(self._host, LOOPBACK, nginx.port, path, nginx.host_header, tls=self._tls)
 
     def prepared(self, colour: Colour) -> str:
         """The team's own site file of a colour (mode reload)."""
@@ -161,7 +161,7 @@ class NginxHost:
                 self._host,
                 self._pipeline.nginx.port,
                 health_path(self._pipeline),
-                self._pipeline.nginx.server_name,
+                self._pipeline.nginx.host_header,
                 "X-Jenkinsgen-Upstream",
                 tls=self._tls,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,7 +120,7 @@ def place_artifact(artifact: Artifact) -> str:
         target = target / found[0].name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(found[0].read_bytes())
+        shutil.copy(found[0], target)
     except OSError as error:
         raise ImageError(f"{target}: cannot be written: {error.strerror}") from error
     return str(target)
@@ -135,6 +136,8 @@ def read_release() -> Release | None:
         return parse_release(Path(FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateError(f"{FILE} cannot be read: {error}", hint="remove it, then run build-image again") from error
 
 
 def required_release() -> Release:
@@ -147,11 +150,14 @@ def required_release() -> Release:
 
 def write_report(stage: str, text: str) -> None:
     """Keep what a stage has to say for machines, as `.jenkinsgen/STAGE.json`."""
-    REPORTS.mkdir(exist_ok=True)
     _write(REPORTS / f"{stage}.json", text)
 
 
 def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise StateError(f"{path} cannot be written: {error.strerror}", hint="is the agent's disk full?") from error

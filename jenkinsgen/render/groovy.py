@@ -12,10 +12,15 @@ _FIRST_PRINTABLE, _LAST_PRINTABLE = " ", "~"
 
 
 def groovy(text: str) -> str:
-    """A single-quoted Groovy string that evaluates to exactly `text`. Raises TypeError for what is no text."""
+    """A single-quoted Groovy string that evaluates to exactly `text`.
+
+    Raises TypeError for what is no text, ValueError for U+FFFF, at which Groovy takes the file to end.
+    """
     if not isinstance(text, str):
         # A team's template may bring anything, and None must not become 'None'.
         raise TypeError(f"the filter groovy takes text, not {text!r}")
+    if "\uffff" in text:
+        raise ValueError("U+FFFF cannot be written in Groovy")
     return "'" + "".join(_escaped(character) for character in text) + "'"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.spec.document import Document, DocumentError, KeyPath, Problem
-from jenkinsgen.spec.reader import read_document
+from jenkinsgen.spec.reader import read_document, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,17 +29,13 @@ def read_with_bases(path: Path, seen: tuple[Path, ...] = ()) -> Document:
     except (OSError, ValueError) as error:
         # A name of 300 characters, one with a NUL.
         raise DocumentError(
-            Problem(position, f"extends: that cannot be the name of a file ({_reason(error)})")
+            Problem(position, f"extends: that cannot be the name of a file ({unreadable(error)})")
         ) from error
     if leads_back:
         raise DocumentError(Problem(position, f"extends: {base_name} leads back to this file"))
     if not exists:
         raise DocumentError(Problem(position, f"extends: there is no file {base_path}"))
     return merged(read_with_bases(base_path, chain), own)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or str(error)
 
 
 def merged(base: Document, own: Document) -> Document:

@@ -63,5 +63,10 @@ class Nginx(Section):
         return self
 
     @property
+    def host_header(self) -> str:
+        """A Host that this server answers to; for `*.example.com` one name under it."""
+        return self.server_name.replace("*", "jenkinsgen", 1)
+
+    @property
     def port(self) -> int:
         return 443 if self.certificate else 80

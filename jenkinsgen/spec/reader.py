@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 50
 MAX_BYTES = 1_000_000
 # Anchors can multiply: a file of a few lines may hold a billion values.
-MAX_VALUES = 100_000
+MAX_VALUES = 10_000
 
 YAML_TAG = "tag:yaml.org,2002:"
 _SHOWN = 40
@@ -43,12 +43,17 @@ def read_document(path: Path, shown_as: str) -> Document:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        # A ValueError is about the path itself: it holds a NUL character.
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DocumentError(Problem(start, f"cannot be read: {reason}")) from error
+        raise DocumentError(Problem(start, f"cannot be read: {unreadable(error)}")) from error
     if len(content) > MAX_BYTES:
         raise DocumentError(Problem(start, f"is larger than {MAX_BYTES:,} bytes; this is not a spec"))
     return parse_document(content, shown_as)
+
+
+def unreadable(error: OSError | ValueError) -> str:
+    """Why a path cannot be used. The one ValueError that a path can raise has other words in each Python."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "the name holds a NUL character"
 
 
 def parse_document(content: bytes | str, shown_as: str) -> Document:

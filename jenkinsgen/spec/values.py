@@ -23,7 +23,7 @@ _HOST = re.compile(
     r"(?P<name>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
     r"(?::(?P<port>[0-9]{1,5}))?"
 )
-# XML, which is how Jenkins keeps a job, has no U+FFFE and U+FFFF either.
+# XML, which is how Jenkins keeps a job, has no U+FFFE and U+FFFF either; to Groovy U+FFFF is the end of the file.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 MAX_PORT = 65535
 # A constant of a Java class file: 65,535 bytes of the JVM's own UTF-8.

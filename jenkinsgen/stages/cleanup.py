@@ -30,8 +30,6 @@ def cleanup(pipeline: Pipeline, report: Report) -> None:
         idle = upstreams_of(pipeline)[live.other] if live else ()
         plan = plan_cleanup(pipeline, release, live, session.observe_servers(), session.nginx.remotes(idle))
         report.title(f"{NAME}: {live} stays, {live.other if live else 'nothing'} goes")
-        if plan.because:
-            report.line(plan.because)
         actions = Actions(session, report)
         run_plan(plan, actions, report)
     workspace.write_report(NAME, json.dumps({"live": live, "connections_left": actions.left}))

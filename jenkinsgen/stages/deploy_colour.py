@@ -34,8 +34,6 @@ def deploy_colour(pipeline: Pipeline, report: Report) -> Release:
         live = session.nginx.observe().live
         plan = plan_deploy(pipeline, release, live, session.observe_servers())
         report.title(f"{NAME} {release.version}: {release.colour} on {len(pipeline.servers)} servers")
-        if plan.because:
-            report.line(plan.because)
         try:
             run_plan(plan, Actions(session, report, registry=registry, secrets=secrets), report)
         except JenkinsgenError:

@@ -1,0 +1,186 @@
+"""The command line: what it prints where, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+from examples import MINIMAL
+
+import jenkinsgen.cli as command_line
+from jenkinsgen._version import __version__
+from jenkinsgen.errors import JenkinsgenError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Any:
+    """Runs `jenkinsgen ARGUMENTS` in an empty folder; returns exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["jenkinsgen", *arguments])
+        code = command_line._run()
+        return code, *capfd.readouterr()
+
+    return run
+
+
+def test_the_version_and_the_help_are_data(call: Any):
+    assert call("--version") == (0, f"jenkinsgen {__version__}\n", "")
+    code, out, err = call("--help")
+    assert (code, err) == (0, "")
+    for name in command_line.COMMANDS:
+        assert re.search(rf"^  {name} ", out, re.MULTILINE)
+        assert call(name, "--help")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("deploy", "there is no command deploy; did you mean deploy-colour?"),
+        ("build_image", "did you mean build-image?"),
+        ("RENDER", "did you mean render?"),
+        ("frobnicate", "there are render, "),
+    ],
+)
+def test_an_unknown_command_gets_a_suggestion(call: Any, typed: str, said: str):
+    code, out, err = call(typed)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_wrong_usage_is_2(call: Any):
+    assert call("build-image")[0] == 2
+    assert call("render", "--frobnicate")[0] == 2
+    assert call("--frobnicate")[0] == 2
+
+
+@pytest.mark.parametrize("command", ["render", "build-image", "deploy-colour", "switch-nginx", "cleanup"])
+def test_a_missing_spec_is_3_and_named(call: Any, command: str):
+    code, out, err = call(command, "nowhere.yaml")
+    assert (code, out) == (3, "")
+    assert err.startswith("error: nowhere.yaml")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("job:\n\tname: x\n", "spec.yaml:2:1: YAML: "),
+        (MINIMAL + "sevice: {}\n", "spec.yaml:12:1: sevice: unknown key; did you mean service?"),
+    ],
+)
+def test_a_wrong_spec_is_3_with_its_place(call: Any, tmp_path: Path, text: str, said: str):
+    (tmp_path / "spec.yaml").write_text(text, encoding="utf-8")
+    code, out, err = call("render", "spec.yaml")
+    assert (code, out) == (3, "")
+    assert said in err
+    assert "hint: 1 problem in spec.yaml; docs/spec.md explains every key" in err
+
+
+def test_one_wrong_spec_does_not_stop_the_others(call: Any, tmp_path: Path):
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    for name, text in (("a", "- 1\n"), ("b", MINIMAL), ("c", "- 1\n")):
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    code, out, err = call("render")
+    assert (code, out) == (3, "created   pipelines/b.Jenkinsfile\n")
+    assert [line.partition(":")[0] for line in err.splitlines()] == [
+        "error",
+        "pipelines/c.yaml",
+        "hint",
+        "hint",
+    ]
+    assert call("render", "pipelines/b.yaml")[1] == "unchanged pipelines/b.Jenkinsfile\n"
+
+
+def ends_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    @click.command()
+    def failing() -> None:
+        raise error
+
+    monkeypatch.setattr(import_module("jenkinsgen.cli.rendering"), "render", failing)
+
+
+def all_errors() -> list[type[JenkinsgenError]]:
+    found = [JenkinsgenError]
+    for kind in found:
+        found.extend(kind.__subclasses__())
+    return sorted(set(found), key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in all_errors() if kind.__module__ == "jenkinsgen.errors"])
+def test_every_error_ends_with_its_own_code_and_its_hint(
+    call: Any, monkeypatch: pytest.MonkeyPatch, kind: type[JenkinsgenError]
+):
+    ends_with(monkeypatch, kind("it broke", hint="mend it"))
+    assert call("render") == (kind.exit_code, "", "error: it broke\nhint: mend it\n")
+
+
+def test_a_bug_is_70_with_all_that_a_report_needs(call: Any, monkeypatch: pytest.MonkeyPatch):
+    ends_with(monkeypatch, ZeroDivisionError("oops"))
+    code, out, err = call("render")
+    assert (code, out) == (70, "")
+    assert "ZeroDivisionError: oops" in err
+    assert f"this is a bug in jenkinsgen {__version__} (Python 3." in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "\ninterrupted\n"),
+        (command_line.Terminated(), 143, "stopped by SIGTERM\n"),
+    ],
+)
+def test_signals_have_the_codes_of_the_shell(
+    call: Any, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
+):
+    ends_with(monkeypatch, error)
+    assert call("render")[::2] == (code, said)
+
+
+SIGNALLED_TWICE = """
+import click, os, signal, sys
+import jenkinsgen.cli as cli
+import jenkinsgen.cli.rendering as rendering
+
+@click.command()
+def render():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("taken back", flush=True)
+
+rendering.render = render
+sys.argv = ["jenkinsgen", "render"]
+cli.main()
+"""
+
+
+def python(root: Path, *arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=20, check=False, cwd=root)
+
+
+def test_sigterm_runs_what_takes_back_and_a_second_one_does_not_interrupt_it(root: Path):
+    done = python(root, "-c", SIGNALLED_TWICE)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "taken back\n", "stopped by SIGTERM\n")
+
+
+def test_a_reader_that_goes_away_is_no_bug(root: Path):
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "w") as nobody:
+        done = python(root, "-m", "jenkinsgen", "--help", stdout=nobody)
+    assert (done.returncode, done.stderr) == (130, "")

@@ -1,0 +1,54 @@
+"""What a person is told about a container that is not healthy."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from examples import pipeline
+
+from jenkinsgen.deploy.health import SHOWN_BODY, Answer, Ended, advice
+from jenkinsgen.deploy.steps import AwaitHealthy
+
+STEP = AwaitHealthy("shop-blue", "10.0.0.11", 8081, "shop.example.com", pipeline().service.health)
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (204, False), (302, False), (503, False), (None, False)])
+def test_only_200_is_healthy(status: int | None, healthy: bool):
+    assert Answer(status).healthy is healthy
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (Answer(None, error="connection refused"), "no answer: connection refused"),
+        (Answer(503, "  starting\n"), "status 503, body: starting"),
+        (Answer(302, "", "/login"), "status 302 to /login, an empty body"),
+        (Answer(500, "x" * 301), f"status 500, body: {'x' * SHOWN_BODY} …"),
+    ],
+)
+def test_an_answer_is_shown_in_one_phrase(answer: Answer, shown: str):
+    assert str(answer) == shown
+
+
+@pytest.mark.parametrize(
+    ("last", "ended", "said"),
+    [
+        (None, Ended(137, out_of_memory=True), "raise service.memory"),
+        (Answer(503), Ended(1, out_of_memory=False), "the log above says why it ended"),
+        (None, None, r"listen on all addresses .* service.health.timeout \(100s\)"),
+        (Answer(None, error="refused"), None, "listen on all addresses"),
+        (Answer(302, location="/login"), None, "/health redirects to /login; only 200"),
+        (Answer(401), None, "/health wants a login"),
+        (Answer(403), None, "/health wants a login"),
+        (Answer(404), None, "is service.health.path right"),
+        (Answer(503), None, "says that it is not ready"),
+    ],
+)
+def test_the_advice_names_the_setting_or_the_place_to_look_at(last: Answer | None, ended: Ended | None, said: str):
+    assert re.search(said, advice(STEP, last, ended))
+
+
+def test_how_a_container_ended_is_shown():
+    assert str(Ended(137, out_of_memory=True)) == "was killed: out of memory"
+    assert str(Ended(3, out_of_memory=False)) == "ended with exit code 3"

@@ -1,0 +1,67 @@
+"""build-image: the colour, the readiness of NGINX, the steps."""
+
+from __future__ import annotations
+
+import pytest
+from examples import RELOAD, nginx_state, pipeline
+
+from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
+from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
+from jenkinsgen.deploy.release import Build
+from jenkinsgen.deploy.steps import AGENT, BuildImage, PushImage, RemoveTag, TagImage
+from jenkinsgen.errors import StateError
+from jenkinsgen.spec.colour import Colour
+
+
+@pytest.mark.parametrize(
+    ("live", "chosen"), [(None, Colour.GREEN), (Colour.GREEN, Colour.BLUE), (Colour.BLUE, Colour.GREEN)]
+)
+def test_the_idle_colour_is_chosen(live: Colour | None, chosen: Colour):
+    assert choose_colour(live) is chosen
+
+
+def test_an_image_is_built_pushed_twice_and_leaves_no_tag():
+    spec = pipeline("image: {context: docker, dockerfile: Prod.Dockerfile, build_args: {JAVA: '21'}}")
+    plan = plan_build(spec, Colour.BLUE, "0123456789abcdef" * 2, Build(7, "https://ci/7/"))
+    (phase,) = plan.phases
+    assert list(phase.steps) == [AGENT]
+    labels = {
+        SERVICE: "shop",
+        VERSION: "0123456789ab-7",
+        GIT_SHA: "0123456789abcdef" * 2,
+        BUILD_URL: "https://ci/7/",
+    }
+    repository = "registry.example.com/shop-blue"
+    assert phase.steps[AGENT] == (
+        BuildImage("docker", "Prod.Dockerfile", f"{repository}:0123456789ab-7", labels, {"JAVA": "21"}),
+        TagImage(f"{repository}:0123456789ab-7", repository, "latest"),
+        PushImage(repository, "0123456789ab-7"),
+        PushImage(repository, "latest"),
+        RemoveTag(f"{repository}:latest"),
+        RemoveTag(f"{repository}:0123456789ab-7"),
+    )
+    assert plan.undo == ()
+
+
+@pytest.mark.parametrize("root", ["yes", "sudo"])
+def test_a_first_deployment_needs_root_on_the_nginx_host(root: str):
+    check_nginx_ready(pipeline(), nginx_state(None, root=root))
+    with pytest.raises(StateError, match="may not set it up") as caught:
+        check_nginx_ready(pipeline(), nginx_state(None, root="no"))
+    assert "jenkinsgen nginx setup SPEC | ssh root@10.0.0.10 sh" in str(caught.value.hint)
+
+
+def test_a_later_one_needs_only_the_folder_of_the_flag():
+    check_nginx_ready(pipeline(), nginx_state(Colour.GREEN, root="no"))
+    for flags in ("readonly", "absent"):
+        with pytest.raises(StateError, match=f"the folder of the flag is {flags} for deploy"):
+            check_nginx_ready(pipeline(), nginx_state(Colour.GREEN, root="no", flags=flags))
+
+
+def test_mode_reload_needs_root_and_the_prepared_files():
+    spec = pipeline(RELOAD)
+    check_nginx_ready(spec, nginx_state(Colour.GREEN, flags="absent"))
+    with pytest.raises(StateError):
+        check_nginx_ready(spec, nginx_state(Colour.GREEN, root="no"))
+    with pytest.raises(StateError, match="/etc/nginx/b is not there"):
+        check_nginx_ready(spec, nginx_state(Colour.GREEN, missing=("/etc/nginx/b",)))

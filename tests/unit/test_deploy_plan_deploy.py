@@ -1,0 +1,81 @@
+"""deploy-colour: the idle colour on every server, or nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from examples import container, pipeline, release, servers
+
+from jenkinsgen.deploy.observed import Container
+from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.steps import AwaitHealthy, PullImage, RemoveContainer, StartContainer
+from jenkinsgen.errors import StateError
+from jenkinsgen.spec.colour import Colour
+
+GREEN, BLUE = Colour.GREEN, Colour.BLUE
+BOTH = ["10.0.0.11", "10.0.0.12"]
+
+
+def test_all_servers_pull_then_all_start_then_all_become_healthy():
+    spec = pipeline("service: {memory: 700m, environment: {A: b}, secrets: {Z: z-id, DB: db-id}, volumes: ['/a:/b']}")
+    plan = plan_deploy(spec, release(), GREEN, servers(container(GREEN)))
+    assert [phase.title for phase in plan.phases] == ["prepare", "start", "health"]
+    assert all(list(phase.steps) == BOTH for phase in (*plan.phases, *plan.undo))
+    prepare, start, health = (phase.steps["10.0.0.12"] for phase in plan.phases)
+    assert prepare == (PullImage(release().reference),)
+    (started,) = start
+    assert isinstance(started, StartContainer)
+    assert (started.name, started.host_port, started.container_port) == ("shop-blue", 8081, 80)
+    assert started.image == f"registry.example.com/shop-blue@{release().digest}"
+    assert started.secrets == ("DB", "Z")
+    assert (started.memory, started.environment, started.volumes) == (700 * 1024**2, {"A": "b"}, ("/a:/b",))
+    assert health == (AwaitHealthy("shop-blue", "10.0.0.12", 8081, "shop.example.com", spec.service.health),)
+    assert plan.undo[0].steps["10.0.0.11"] == (RemoveContainer("shop-blue", "shop-blue", 0.0),)
+
+
+def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touched():
+    plan = plan_deploy(pipeline(), release(), GREEN, servers(container(GREEN, number=6), container(BLUE, number=5)))
+    assert plan.phases[0].steps["10.0.0.11"][0] == RemoveContainer("id-blue-5", "shop-blue", 0.0)
+    assert "green" not in repr(plan)
+
+
+def test_a_release_that_serves_already_is_left_alone():
+    plan = plan_deploy(pipeline(), release(), BLUE, servers(container(BLUE)))
+    assert (plan.phases, plan.undo) == ((), ())
+    assert "serves already" in plan.note
+
+
+@pytest.mark.parametrize("found", [container(BLUE, number=6), container(BLUE, running=False)])
+def test_a_colour_that_got_live_in_between_is_refused(found: Container):
+    with pytest.raises(StateError, match="somebody switched in between"):
+        plan_deploy(pipeline(), release(), BLUE, servers(found))
+
+
+def test_a_container_of_somebody_else_with_our_name_is_refused():
+    stranger = replace(container(BLUE), labels={}, running=False)
+    with pytest.raises(StateError, match=r"10\.0\.0\.11: there is a container shop-blue that jenkinsgen did not make"):
+        plan_deploy(pipeline(), release(), GREEN, servers(stranger))
+
+
+def test_a_port_that_somebody_else_has_is_refused_while_he_runs():
+    stranger = Container("x", "grafana", {}, running=True, host_ports=(3000, 8081))
+    with pytest.raises(StateError, match="port 8081 is taken by the container grafana"):
+        plan_deploy(pipeline(), release(), GREEN, servers(stranger))
+    assert plan_deploy(pipeline(), release(), GREEN, servers(replace(stranger, running=False))).phases
+
+
+def test_the_live_colour_of_another_service_on_the_port_is_somebody_else():
+    other = replace(
+        container(BLUE), name="cart-blue", labels={"jenkinsgen.service": "cart", "jenkinsgen.colour": "blue"}
+    )
+    with pytest.raises(StateError, match="port 8081 is taken by the container cart-blue"):
+        plan_deploy(pipeline(), release(), GREEN, servers(other))
+
+
+def test_two_servers_behind_one_name_are_two():
+    spec = pipeline("servers: [{ssh: 'd@bastion:2201', address: 10.0.0.1}, {ssh: 'd@bastion:2202', address: 10.0.0.2}]")
+    state = servers()["10.0.0.11"]
+    plan = plan_deploy(spec, release(), GREEN, {"bastion:2201": state, "bastion:2202": state})
+    looked_at = {step.address for steps in plan.phases[2].steps.values() for step in steps}
+    assert looked_at == {"10.0.0.1", "10.0.0.2"}

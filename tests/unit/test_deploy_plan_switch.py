@@ -1,0 +1,99 @@
+"""switch-nginx: one switch, proven, and a way back."""
+
+from __future__ import annotations
+
+import pytest
+from examples import RELOAD, container, nginx_state, pipeline, release, servers
+
+from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, RemoveSite, SetFlag, Step
+from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.site import read_upstreams
+from jenkinsgen.spec.colour import Colour
+
+GREEN, BLUE = Colour.GREEN, Colour.BLUE
+READY = servers(container(GREEN, number=6), container(BLUE))
+PROVE = ProveLive(BLUE, ("10.0.0.11:8081", "10.0.0.12:8081"))
+
+
+def steps_of(plan: Plan) -> tuple[Step, ...]:
+    (phase,) = plan.phases
+    return phase.steps[NGINX]
+
+
+def test_the_usual_switch_is_one_flag_its_proof_and_the_way_back():
+    plan = plan_switch(pipeline(), release(), nginx_state(GREEN), READY, {})
+    assert steps_of(plan) == (SetFlag(BLUE), PROVE)
+    assert [phase.steps for phase in plan.undo] == [{NGINX: (SetFlag(GREEN),)}]
+
+
+def test_a_release_that_is_live_is_only_proven():
+    plan = plan_switch(pipeline(), release(), nginx_state(BLUE), READY, {})
+    assert steps_of(plan) == (PROVE,)
+    assert plan.undo == ()
+
+
+def test_the_first_switch_installs_the_site_with_the_release_live():
+    green = release(GREEN, number=6)
+    plan = plan_switch(pipeline(), green, nginx_state(None), READY, {})
+    first, *rest = steps_of(plan)
+    assert [phase.steps[NGINX] for phase in plan.undo] == [(RemoveSite("/etc/nginx/conf.d/jenkinsgen-shop.conf"),)]
+    assert isinstance(first, InstallSite)
+    assert (first.path, first.colour) == ("/etc/nginx/conf.d/jenkinsgen-shop.conf", GREEN)
+    assert isinstance(rest[-1], ProveLive)
+
+
+def test_a_server_more_reloads_before_the_switch_and_gives_the_live_colour_none_that_it_does_not_run_on():
+    more = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
+    found = {**READY, "10.0.0.13": servers(container(BLUE))["10.0.0.11"]}
+    before = nginx_state(GREEN)
+    plan = plan_switch(more, release(), before, found, {})
+    install, switch, prove = steps_of(plan)
+    assert isinstance(install, InstallSite)
+    assert install.colour is GREEN
+    assert read_upstreams(install.text) == {
+        GREEN: ("10.0.0.11:8080", "10.0.0.12:8080"),
+        BLUE: ("10.0.0.11:8081", "10.0.0.12:8081", "10.0.0.13:8081"),
+    }
+    assert switch == SetFlag(BLUE)
+    assert isinstance(prove, ProveLive)
+    assert len(prove.upstreams) == 3
+    flag_back, site_back = plan.undo[0].steps[NGINX]
+    assert flag_back == SetFlag(GREEN)
+    assert isinstance(site_back, InstallSite)
+    assert (site_back.text, site_back.colour) == (before.site_text, GREEN)
+
+
+def test_a_server_more_without_root_is_refused_and_says_who_can():
+    more = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
+    found = {**READY, "10.0.0.13": servers(container(BLUE))["10.0.0.11"]}
+    with pytest.raises(StateError, match="may not change that file") as caught:
+        plan_switch(more, release(), nginx_state(GREEN, root="no"), found, {})
+    assert "jenkinsgen nginx setup" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (servers(container(GREEN, number=6)), "found nothing"),
+        (servers(container(BLUE, number=5)), r"found 0123456789ab-5 \(running\)"),
+        (servers(container(BLUE, running=False)), r"found 0123456789ab-7 \(stopped\)"),
+    ],
+)
+def test_a_release_that_does_not_run_everywhere_is_refused(found: dict, said: str):
+    one_wrong = {"10.0.0.11": READY["10.0.0.11"], "10.0.0.12": found["10.0.0.12"]}
+    with pytest.raises(StateError, match=rf"10\.0\.0\.12: 0123456789ab-7 does not run as blue; {said}"):
+        plan_switch(pipeline(), release(), nginx_state(GREEN), one_wrong, {})
+
+
+def test_mode_reload_installs_the_teams_file_and_puts_the_old_one_back():
+    files = {GREEN: "server { # green\n}\n", BLUE: "server { # blue\n}\n"}
+    nginx = nginx_state(GREEN, site_text=files[GREEN], serving=None)
+    plan = plan_switch(pipeline(RELOAD), release(), nginx, READY, files)
+    install, prove = steps_of(plan)
+    assert isinstance(install, InstallSite)
+    assert (install.path, install.text, install.digest) == ("/etc/nginx/live", files[BLUE], None)
+    assert isinstance(prove, ProveLive)
+    ((back,),) = (phase.steps[NGINX] for phase in plan.undo)
+    assert isinstance(back, InstallSite)
+    assert back.text == files[GREEN]

@@ -1,0 +1,89 @@
+"""The site file: text from a spec, and back."""
+
+from __future__ import annotations
+
+import pytest
+from examples import pipeline
+
+from jenkinsgen.nginx.site import (
+    Serving,
+    endpoint,
+    flag_folder,
+    read_serving,
+    read_upstreams,
+    render_site,
+    site_path,
+    upstreams_of,
+    wanted_upstreams,
+)
+from jenkinsgen.spec.colour import Colour
+
+GREEN, BLUE = Colour.GREEN, Colour.BLUE
+
+
+def test_a_site_says_of_itself_what_was_asked_for():
+    spec = pipeline()
+    site = render_site(spec, upstreams_of(spec))
+    assert read_upstreams(site.text) == upstreams_of(spec)
+    assert site.digest in site.text
+    assert read_serving(f"shop blue {site.digest}\n", "shop") == Serving(BLUE, site.digest)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        "servers: [deploy@10.0.0.11]",
+        "nginx: {proxy: {body_size: 10m}}",
+        "nginx: {certificate: /a/b, certificate_key: /a/c}",
+        "service: {health: {path: /other}}",
+        "service: {ports: {green: 9080}}",
+    ],
+)
+def test_every_change_that_nginx_sees_changes_the_digest(changes: str):
+    before, after = pipeline(), pipeline(changes)
+    assert render_site(before, upstreams_of(before)).digest != render_site(after, upstreams_of(after)).digest
+
+
+def test_what_nginx_does_not_see_does_not_reload_it():
+    before, after = pipeline(), pipeline("service: {memory: 1g, environment: {A: b}}\njob: {description: x}")
+    assert render_site(before, upstreams_of(before)) == render_site(after, upstreams_of(after))
+
+
+@pytest.mark.parametrize("text", ["", "server {}", "# jenkinsgen upstreams {", "# jenkinsgen upstreams []"])
+def test_a_file_that_is_not_ours_has_no_upstreams(text: str):
+    assert read_upstreams(text) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<html>404</html>",
+        "shop red 0123456789abcdef",
+        "cart blue 0123456789abcdef",
+        "shop blue 0123",
+        "xshop blue 0123456789abcdef",
+    ],
+)
+def test_an_answer_of_somebody_else_is_none(body: str):
+    assert read_serving(body, "shop") is None
+
+
+def test_the_live_colour_keeps_the_servers_that_it_has():
+    spec = pipeline()
+    installed = {GREEN: ("10.0.0.1:8080",), BLUE: ("10.0.0.1:8081",)}
+    assert wanted_upstreams(spec, installed, GREEN) == {GREEN: ("10.0.0.1:8080",), BLUE: upstreams_of(spec)[BLUE]}
+    assert wanted_upstreams(spec, None, GREEN) == upstreams_of(spec)
+    assert wanted_upstreams(spec, installed, None) == upstreams_of(spec)
+
+
+def test_ipv6_stands_in_brackets():
+    assert endpoint("fd00::11", 8080) == "[fd00::11]:8080"
+    spec = pipeline("servers: ['deploy@[fd00::11]']")
+    assert "server [fd00::11]:8080;" in render_site(spec, upstreams_of(spec)).text
+
+
+def test_places_on_the_nginx_host():
+    assert flag_folder(pipeline()) == "/var/lib/jenkinsgen/shop"
+    assert site_path(pipeline()) == "/etc/nginx/conf.d/jenkinsgen-shop.conf"
+    assert site_path(pipeline("nginx: {site: /etc/nginx/sites-enabled/x}")) == "/etc/nginx/sites-enabled/x"
