@@ -48,7 +48,16 @@ def find_specs(paths: Iterable[Path]) -> list[Path]:
             raise SpecError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if not found:
         raise SpecError("no spec was found", hint="a spec is a YAML file in pipelines/; docs/spec.md shows one")
+    _each_has_its_own_jenkinsfile(found)
     return found
+
+
+def _each_has_its_own_jenkinsfile(specs: list[Path]) -> None:
+    first: dict[Path, Path] = {}
+    for path in specs:
+        other = first.setdefault(jenkinsfile_path(path), path)
+        if other != path:
+            raise SpecError(f"{path}: {other} makes {jenkinsfile_path(path)}, too", hint="rename one of the two")
 
 
 def _specs_in(folder: Path) -> Iterator[Path]:

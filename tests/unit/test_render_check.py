@@ -226,3 +226,11 @@ def test_gitlab_gets_a_code_quality_report(checkout: Checkout):
 @pytest.mark.parametrize("form", ["json", "gitlab"])
 def test_a_report_without_findings_is_an_empty_list(checkout: Checkout, form: str):
     assert checkout.jenkinsgen("render", "--check", "--format", form).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("words", [["render"], ["render", "--check"]])
+def test_two_specs_of_one_jenkinsfile_are_refused(checkout: Checkout, words: list[str]):
+    checkout.write("pipelines/shop.yml", SPEC)
+    ended = checkout.jenkinsgen(*words)
+    assert ended.returncode == 3
+    assert f"pipelines/shop.yml: {SHOP_YAML} makes {SHOP}, too" in ended.stderr
