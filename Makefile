@@ -1,9 +1,9 @@
-# The three commands of this project. Each prepares what it needs; as root that includes Debian packages.
+# The commands of this project. Each prepares what it needs; as root that includes Debian packages.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
 
-.PHONY: setup test demo check unit integration clean
+.PHONY: setup test test-live demo check unit integration clean
 
 setup: $(VENV)/.ready
 
@@ -21,6 +21,10 @@ unit: setup
 
 test: check
 	$(PYTHON) -m pytest
+
+# Against the Jenkins server of JENKINS_URL, JENKINS_USER and JENKINS_TOKEN, in a folder of its own.
+test-live: setup
+	$(PYTHON) -m pytest tests/server -m live
 
 demo: setup
 	$(PYTHON) -m jenkinsgen sandbox demo

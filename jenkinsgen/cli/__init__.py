@@ -32,6 +32,8 @@ COMMANDS: Mapping[str, str] = {
     "deploy-colour": "stages",
     "switch-nginx": "stages",
     "cleanup": "stages",
+    "jobs": "jobs",
+    "preflight": "preflight",
     "nginx": "nginx",
     "sandbox": "sandbox",
 }

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import queue
+import threading
 from typing import TYPE_CHECKING, Any
 
 import docker
 import docker.errors
 import docker.utils
+import paramiko
 import requests
+import urllib3.exceptions
+from docker.errors import StreamParseError
 from docker.transport import SSHHTTPAdapter
 
 from jenkinsgen.deploy.health import Ended
@@ -29,6 +34,18 @@ _NO_ADDRESS, _ANY_VERSION = "tcp://localhost:2375", "1.41"
 # The classic builder's talk about containers in between.
 _BUILDER_NOISE = ("--->", "Removing intermediate container")
 
+# All that a broken connection is, in the words of the four libraries between us and the engine.
+_TROUBLE = (
+    docker.errors.DockerException,
+    StreamParseError,
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    paramiko.SSHException,
+    EOFError,
+    OSError,
+)
+_WAKE_SECONDS = 0.2
+
 Registry = dict[str, str] | None
 """`username` and `password`, sent in a header of the API; None for the engine's own logins."""
 
@@ -48,6 +65,15 @@ class _SharedConnection(SSHHTTPAdapter):
 
     def _connect(self) -> None:
         """It is connected."""
+
+    def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:
+        """A pool on the connection that the host has now: after a cut that is another one."""
+        pool = super().get_connection(url, proxies)
+        if pool.ssh_transport is not self._host.transport:
+            pools: Any = self.pools
+            pools.clear()
+            pool = super().get_connection(url, proxies)
+        return pool
 
 
 class Engine:
@@ -77,10 +103,11 @@ class Engine:
         ordered = sorted(found, key=lambda item: int(item["Created"]), reverse=True)
         return tuple(StoredImage(item["Id"], (item.get("Labels") or {}).get(VERSION, "unknown")) for item in ordered)
 
-    def build(self, step: BuildImage, say: Callable[[str], None]) -> None:
-        """Build with the classic builder; its output goes to `say`. Raises ImageError."""
-        try:
-            stream = self._api.build(
+    def build(self, step: BuildImage, say: Callable[[str], None], check: Callable[[], None]) -> None:
+        """Build with the classic builder; its output goes to `say`; `check` may raise. Raises ImageError."""
+
+        def stream() -> Any:
+            return self._api.build(
                 path=step.context,
                 dockerfile=step.dockerfile,
                 tag=step.tag,
@@ -90,7 +117,9 @@ class Engine:
                 forcerm=True,
                 decode=True,
             )
-            for message in stream:
+
+        try:
+            for message in _listened_to(stream, check):
                 text = message.get("stream", "").rstrip()
                 if text and not text.strip().startswith(_BUILDER_NOISE):
                     say(text)
@@ -99,7 +128,7 @@ class Engine:
                         f"the image cannot be built: {message['error'].strip()}",
                         hint=f"try it by hand: docker build -f {step.context}/{step.dockerfile} {step.context}",
                     )
-        except (docker.errors.DockerException, requests.RequestException, TypeError, OSError) as error:
+        except (*_TROUBLE, TypeError) as error:
             raise ImageError(
                 f"the image cannot be built: {error}", hint="image.context and image.dockerfile"
             ) from error
@@ -107,12 +136,15 @@ class Engine:
     def tag(self, source: str, repository: str, tag: str) -> None:
         self._call(lambda: self._api.tag(source, repository, tag))
 
-    def push(self, repository: str, tag: str, registry: Registry, say: Callable[[str], None]) -> str:
-        """Push and return the digest that the registry gave it. Raises ImageError."""
+    def push(
+        self, repository: str, tag: str, registry: Registry, say: Callable[[str], None], check: Callable[[], None]
+    ) -> str:
+        """Push and return the digest that the registry gave it; `check` may raise. Raises ImageError."""
         digest = ""
         for message in self._transfer(
             f"{repository}:{tag} cannot be pushed",
             lambda: self._api.push(repository, tag=tag, stream=True, decode=True, auth_config=registry),
+            check,
         ):
             aux = message.get("aux") or {}
             digest = aux.get("Digest", digest)
@@ -128,16 +160,17 @@ class Engine:
         for _message in self._transfer(
             f"{self._name}: {reference} cannot be pulled",
             lambda: self._api.pull(repository, tag=digest, stream=True, decode=True, auth_config=registry),
+            check,
         ):
-            check()
+            pass
 
-    def _transfer(self, failure: str, start: Callable[[], Any]) -> Iterator[dict[str, Any]]:
+    def _transfer(self, failure: str, start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
         try:
-            for message in start():
+            for message in _listened_to(start, check):
                 if "error" in message:
                     raise ImageError(f"{failure}: {message['error'].strip()}", hint=_registry_hint(message["error"]))
                 yield message
-        except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+        except _TROUBLE as error:
             raise ImageError(f"{failure}: {_reason(error)}", hint=_registry_hint(str(error))) from error
 
     def remove_tag(self, reference: str) -> None:
@@ -213,10 +246,40 @@ class Engine:
             raise _Absent(f"{self._name}: Docker: {error.explanation}") from error
         except docker.errors.APIError as error:
             raise HostError(f"{self._name}: Docker: {error.explanation}") from error
-        except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+        except _TROUBLE as error:
             raise HostError(
                 f"{self._name}: Docker does not answer: {_reason(error)}", hint="is its Docker engine running?"
             ) from error
+
+
+def _listened_to(start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
+    """What a stream of the engine says; `check` is called now and then, also while it is silent, and may raise.
+
+    A registry that stops in the middle of a layer, or a long `RUN`, says nothing for ever, and a thread that
+    waits for it cannot be stopped. So the one that waits is left behind; it ends with the connection.
+    """
+    said: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def listen() -> None:
+        try:
+            for message in start():
+                said.put(message)
+            said.put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            said.put(error)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        check()
+        try:
+            message = said.get(timeout=_WAKE_SECONDS)
+        except queue.Empty:
+            continue
+        if message is None:
+            return
+        if isinstance(message, BaseException):
+            raise message
+        yield message
 
 
 class _Absent(HostError):
@@ -240,7 +303,7 @@ def remote_engine(host: SshHost) -> Engine:
     adapter = _SharedConnection(host)
     try:
         version = _client(adapter, _ANY_VERSION).version(api_version=False)["ApiVersion"]
-    except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+    except _TROUBLE as error:
         done = host.run(["docker", "version", "--format", "{{.Server.Version}}"])
         raise _engine_error(host, done.exit_code, done.errors.strip(), error) from error
     return Engine(_client(adapter, version), str(host.address))

@@ -7,6 +7,7 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 import requests
+import urllib3.exceptions
 from urllib3.util.ssltransport import SSLTransport
 
 from jenkinsgen.deploy.health import Answer
@@ -40,7 +41,8 @@ def get(address: str, port: int, path: str, host_header: str) -> Answer:
             body = response.raw.read(MAX_BODY, decode_content=True)
             location = response.headers.get("Location", "")
             return Answer(response.status_code, body.decode(errors="replace"), location)
-    except requests.RequestException as error:
+    # What breaks while the body comes is urllib3's own, not requests'.
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         return Answer(None, error=_reason(error))
 
 
@@ -104,7 +106,7 @@ class _ChannelSocket:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, (TimeoutError, requests.Timeout)):
+    if isinstance(error, (TimeoutError, requests.Timeout, urllib3.exceptions.ReadTimeoutError)):
         return f"timed out after {REQUEST_SECONDS:.0f} s"
     text = str(error)
     for sign, reason in (

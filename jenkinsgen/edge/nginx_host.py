@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get_through, get_with_header
-from jenkinsgen.errors import CommandFailed, NginxError
+from jenkinsgen.errors import CommandFailed, NginxError, StateError
 from jenkinsgen.nginx.connections import Endpoint, count_connections
-from jenkinsgen.nginx.site import Serving, flag_folder, health_path, read_serving, state_path
+from jenkinsgen.nginx.site import Serving, asked_of, flag_folder, health_path, read_serving, site_path, state_path
 from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observation
 from jenkinsgen.spec.colour import Colour
 
@@ -41,32 +42,66 @@ class NginxHost:
         self._tls = pipeline.nginx.certificate is not None
 
     def observe(self) -> NginxState:
-        """Look at files and rights, and ask NGINX itself. Raises HostError, NginxError."""
+        """Look at files and rights, and ask NGINX itself.
+
+        Raises HostError; NginxError and StateError when something is live but nobody can tell which colour:
+        taken for a first deployment, the live colour itself might be replaced.
+        """
         output = self._host.check(["sh", "-c", script("observe.sh"), "sh", *observe_arguments(self._pipeline)])
         try:
-            return read_observation(output, self._pipeline, self.serving())
+            state = read_observation(output, self._pipeline, None)
         except (KeyError, ValueError) as error:
             raise NginxError(f"{self._host.address}: cannot make sense of what was found: {output!r}") from error
+        if self._pipeline.nginx.mode == "reload":
+            if state.site_text is not None and state.live is None:
+                raise self._unlike_prepared()
+            return state
+        serving = self.serving(state.site_text)
+        if serving is None and state.upstreams is not None:
+            raise NginxError(
+                f"{self._host.address}: {site_path(self._pipeline)} is installed, but NGINX does not answer with it, "
+                "so it is not known which colour is live",
+                hint="does NGINX run, and does it include that file? nginx -t && nginx -s reload",
+            )
+        return replace(state, live=serving.colour if serving else None, serving=serving)
 
-    def serving(self) -> Serving | None:
-        """What NGINX says it serves; None when it does not know the service."""
+    def _unlike_prepared(self) -> StateError:
+        site, prepared = site_path(self._pipeline), self._pipeline.nginx.prepared
+        assert prepared is not None  # noqa: S101 - the spec was checked
+        return StateError(
+            f"{self._host.address}: {site} is neither the prepared file of green nor that of blue (or they are the "
+            "same), so it is not known which colour is live",
+            hint=f"was one edited? make {site} a copy of {prepared.green} or {prepared.blue}, whichever is live",
+        )
+
+    def serving(self, installed: str | None = None) -> Serving | None:
+        """What NGINX says it serves; None when it does not know the service.
+
+        `installed` is the text of the site file by which it is asked; without it the spec's name and port are.
+        """
         if self._pipeline.nginx.mode == "reload":
             return None
-        answer = self._get(state_path(self._pipeline))
+        answer = self._get(state_path(self._pipeline), installed)
         if answer.status is None:
             # On its first day NGINX may not listen on this port at all; that is the site file's business.
             return None
         return read_serving(answer.body, self._pipeline.service.name)
 
-    def _get(self, path: str) -> Answer:
-        nginx = self._pipeline.nginx
-        return get_through(self._host, LOOPBACK, nginx.port, path, nginx.host_header, tls=self._tls)
+    def _get(self, path: str, installed: str | None = None) -> Answer:
+        asked = asked_of(self._pipeline, installed)
+        return get_through(self._host, LOOPBACK, asked.port, path, asked.name, tls=asked.tls)
 
     def prepared(self, colour: Colour) -> str:
         """The team's own site file of a colour (mode reload)."""
         prepared = self._pipeline.nginx.prepared
         assert prepared is not None  # noqa: S101 - the spec was checked
-        return self._host.check(["cat", prepared.of(colour)])
+        text = self._host.check(["cat", prepared.of(colour)])
+        if "\ufffd" in text:
+            raise NginxError(
+                f"{self._host.address}: {prepared.of(colour)} is not UTF-8, so it cannot be installed unchanged",
+                hint="convert it: iconv -f LATIN1 -t UTF-8",
+            )
+        return text
 
     def set_flag(self, step: SetFlag) -> float:
         """The switch: one file comes or goes. Returns the milliseconds it took on that host. Raises NginxError."""
@@ -126,7 +161,7 @@ class NginxHost:
     def _await_digest(self, step: InstallSite) -> None:
         end = time.monotonic() + PROOF_SECONDS
         while True:
-            serving = read_serving(self._get(state_path(self._pipeline)).body, self._pipeline.service.name)
+            serving = self.serving(step.text)
             if serving is not None and serving.digest == step.digest:
                 return
             if time.monotonic() > end:

@@ -7,16 +7,18 @@ import hashlib
 import os
 import shlex
 import socket
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import paramiko
+from paramiko.hostkeys import InvalidHostKey
 
 from jenkinsgen.errors import CommandFailed, HostError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from jenkinsgen.spec.values import HostAddress
 
@@ -64,16 +66,26 @@ class _Refuse(paramiko.MissingHostKeyPolicy):
 class SshHost:
     """A connected host. Errors are HostError and say which host, why, and what to do."""
 
-    def __init__(self, address: HostAddress, client: paramiko.SSHClient) -> None:
+    def __init__(self, address: HostAddress, client: paramiko.SSHClient, reopen: Callable[[], None]) -> None:
         self.address = address
         self.client = client
+        self._reopen = reopen
+        self._reopening = threading.Lock()
 
     @property
     def transport(self) -> paramiko.Transport:
-        transport = self.client.get_transport()
-        if transport is None or not transport.is_active():
-            raise HostError(f"{self.address}: the SSH connection is gone", hint="run the stage again; it is safe")
-        return transport
+        """The connection; opened anew when it is gone, so that a cut one does not keep anything from being taken back.
+
+        What was under way on the old one has failed by then: nothing is done twice. Raises HostError.
+        """
+        with self._reopening:
+            transport = self.client.get_transport()
+            if transport is None or not transport.is_active():
+                self._reopen()
+                transport = self.client.get_transport()
+            if transport is None:
+                raise HostError(f"{self.address}: the SSH connection is gone", hint="run the stage again; it is safe")
+            return transport
 
     def run(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> Completed:
         """Run one command, without a terminal; the words are quoted here and nowhere else.
@@ -97,6 +109,11 @@ class SshHost:
                 f"{self.address}: the SSH connection broke ({str(error) or type(error).__name__})",
                 hint="run the stage again; it is safe",
             ) from error
+        if exit_code == -1:
+            raise HostError(
+                f"{self.address}: `{argv[0]}` was killed, or the SSH connection broke",
+                hint="run the stage again; it is safe",
+            )
         return Completed(exit_code, output.decode(errors="replace"), errors.decode(errors="replace"))
 
     def check(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> str:
@@ -133,6 +150,15 @@ def connect(address: HostAddress, login: Login) -> SshHost:
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(_Refuse())
     known_hosts = _load_known_hosts(client, login)
+
+    def open_it() -> None:
+        _open(client, address, login, known_hosts)
+
+    open_it()
+    return SshHost(address, client, open_it)
+
+
+def _open(client: paramiko.SSHClient, address: HostAddress, login: Login, known_hosts: str) -> None:
     user = address.user or login.user
     try:
         client.connect(
@@ -153,9 +179,9 @@ def connect(address: HostAddress, login: Login) -> SshHost:
     except (paramiko.SSHException, OSError, EOFError, ValueError) as error:
         client.close()
         raise _connect_error(address, user, login, known_hosts, error) from error
-    host = SshHost(address, client)
-    host.transport.set_keepalive(KEEPALIVE_SECONDS)
-    return host
+    transport = client.get_transport()
+    if transport is not None:
+        transport.set_keepalive(KEEPALIVE_SECONDS)
 
 
 def _load_known_hosts(client: paramiko.SSHClient, login: Login) -> str:
@@ -168,7 +194,8 @@ def _load_known_hosts(client: paramiko.SSHClient, login: Login) -> str:
                 f"{path}: there is no such file of known hosts",
                 hint="ssh.known_hosts is a path from the root of the repository; fill it with ssh-keyscan",
             ) from None
-    except (OSError, paramiko.SSHException) as error:
+    # paramiko's InvalidHostKey is no SSHException; a file that is not text is a ValueError.
+    except (OSError, ValueError, paramiko.SSHException, InvalidHostKey) as error:
         raise HostError(f"{path}: the known hosts cannot be read: {error}") from error
     return path
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.release import FILE, Build, Release, dump_release, parse_release
 from jenkinsgen.edge.ssh import Login
-from jenkinsgen.errors import ImageError, StateError
+from jenkinsgen.errors import ImageError, StateError, ToolMissing
 from jenkinsgen.render.credentials import (
     REGISTRY_PASSWORD,
     REGISTRY_USER,
@@ -96,8 +96,11 @@ def secrets(pipeline: Pipeline, report: Report) -> dict[str, str]:
 
 
 def git_head() -> str:
-    """The commit that is checked out. Raises StateError."""
-    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    """The commit that is checked out. Raises StateError, ToolMissing."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise ToolMissing("git is not installed on the agent", hint="install it: apt-get install git") from error
     if done.returncode != 0:
         raise StateError(
             f"the commit cannot be told: {done.stderr.strip()}",

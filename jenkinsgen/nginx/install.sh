@@ -7,7 +7,9 @@ site=$1 flags=$2 owner=$3 patience=$4
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
 work=$(mktemp -d)
-trap 'rm -rf "$work" "$site.jenkinsgen"' EXIT
+# With a dot, so that `include sites-enabled/*` does not see it, whatever ends this script.
+draft=$(dirname "$site")/.$(basename "$site").jenkinsgen
+trap 'rm -rf "$work" "$draft"' EXIT
 cat >"$work/new"
 
 master=''
@@ -30,21 +32,25 @@ if ! nginx -t -q -c "$work/tree/nginx.conf" >"$work/log" 2>&1; then
 fi
 
 if [ -n "$flags" ]; then install -d -o "$owner" "$flags"; fi
-if [ -e "$site" ]; then cp -a "$site" "$work/old"; fi
+# A link is kept as a link; the copy of a relative one leads nowhere, which -e would take for "not there".
+there() { [ -e "$1" ] || [ -L "$1" ]; }
+if there "$site"; then cp -a "$site" "$work/old"; fi
 before=$(workers)
-cp "$work/new" "$site.jenkinsgen"
-chmod 644 "$site.jenkinsgen"
-mv -T "$site.jenkinsgen" "$site"
 
+# Silent until all is done: who listens may be gone, and a write would end the script half-way.
 put_back() {
-    if [ -e "$work/old" ]; then cp -a "$work/old" "$site.jenkinsgen" && mv -T "$site.jenkinsgen" "$site"; else rm -f "$site"; fi
+    if there "$work/old"; then cp -a "$work/old" "$draft" && mv -T "$draft" "$site"; else rm -f "$site"; fi
     nginx -s reload >/dev/null 2>&1 || true
+    echo "$1"
     exit 4
 }
-trap 'put_back' HUP INT TERM
+trap 'put_back interrupted' HUP INT TERM
+cp "$work/new" "$draft"
+chmod 644 "$draft"
+mv -T "$draft" "$site"
 
 # `nginx -s reload` answers 0 even when the old configuration goes on, so only new workers are proof.
-nginx -s reload >"$work/log" 2>&1 || { cat "$work/log"; put_back; }
+nginx -s reload >"$work/log" 2>&1 || put_back "$(cat "$work/log")"
 is_old() { case " $before " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 tries=0
 while :; do
@@ -53,8 +59,7 @@ while :; do
     [ "$new" = 0 ] || break
     tries=$((tries + 1))
     if [ "$tries" -gt 100 ]; then
-        echo 'nginx started no new workers within 5 s of the reload; its error log says why'
-        put_back
+        put_back 'nginx started no new workers within 5 s of the reload; its error log says why'
     fi
     sleep 0.05
 done

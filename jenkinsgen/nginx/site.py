@@ -135,6 +135,24 @@ def read_upstreams(text: str) -> Upstreams | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A host name and the port under which NGINX serves a site file."""
+
+    name: str
+    port: int
+    tls: bool
+
+
+def asked_of(pipeline: Pipeline, installed: str | None) -> Asked:
+    """What to ask NGINX for: by the installed file, because the spec may have got another name since; else the spec."""
+    match = re.search(r"^    listen (\d+)( ssl)?;\n    server_name (\S+);$", installed or "", re.MULTILINE)
+    if match is not None and read_upstreams(installed or "") is not None:
+        return Asked(match[3].replace("*", "jenkinsgen", 1), int(match[1]), match[2] is not None)
+    nginx = pipeline.nginx
+    return Asked(nginx.host_header, nginx.port, nginx.certificate is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Serving:
     """What NGINX answers at the state path."""
 

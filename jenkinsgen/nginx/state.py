@@ -54,7 +54,8 @@ def read_observation(output: str, pipeline: Pipeline, serving: Serving | None) -
     lines = [line.partition(" ") for line in facts.splitlines()]
     found = {key: value for key, _, value in lines}
     if pipeline.nginx.mode == "reload":
-        live = Colour(found["prepared"]) if "prepared" in found else None
+        same = [value for key, _, value in lines if key == "prepared"]
+        live = Colour(same[0]) if len(same) == 1 else None
     else:
         live = serving.colour if serving else None
     return NginxState(

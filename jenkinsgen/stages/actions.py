@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.health import Answer, Ended, advice
 from jenkinsgen.edge.http import get, get_through
-from jenkinsgen.errors import JenkinsgenError, ReleaseRefused
+from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
 
 if TYPE_CHECKING:
@@ -38,22 +38,24 @@ class Actions:
     def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
         """Do one step. Raises JenkinsgenError."""
         if host == steps.AGENT:
-            self._on_agent(step)
+            self._on_agent(step, cancellation)
         elif host == steps.NGINX:
             self._on_nginx(step, cancellation)
         else:
             self._on_server(host, step, cancellation)
 
-    def _on_agent(self, step: Step) -> None:
+    def _on_agent(self, step: Step, cancellation: Cancellation) -> None:
         engine = self.agent
         assert engine is not None  # noqa: S101 - the stage that plans such steps gives one
         match step:
             case steps.BuildImage():
-                engine.build(step, self.report.line)
+                engine.build(step, self.report.line, cancellation.check)
             case steps.TagImage():
                 engine.tag(step.source, step.repository, step.tag)
             case steps.PushImage():
-                self.digest = engine.push(step.repository, step.tag, self.registry, self.report.line)
+                self.digest = engine.push(
+                    step.repository, step.tag, self.registry, self.report.line, cancellation.check
+                )
             case steps.RemoveTag():
                 engine.remove_tag(step.reference)
             case _:
@@ -72,6 +74,12 @@ class Actions:
                 nginx.prove(step)
             case steps.Drain():
                 self.left = nginx.drain(step, cancellation.sleep)
+                if nginx.observe().live is step.colour:
+                    # The flag is the way back for people, too, and a drain is when they take it.
+                    raise StateError(
+                        f"{step.colour} became live again while it was drained, so it stays",
+                        hint="somebody switched back; the next build puts the rest right",
+                    )
                 if self.left:
                     self.report.line(
                         f"{self.left} connections to {step.colour} were still open after "

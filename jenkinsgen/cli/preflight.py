@@ -1,0 +1,35 @@
+"""`jenkinsgen preflight`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from jenkinsgen.cli.jenkins_options import NOTHING_TO_DO, PATHS, PROBLEMS, with_jenkins
+from jenkinsgen.jobs.preflight import Answer, as_text
+from jenkinsgen.render.write import FOLDER
+from jenkinsgen.stages.jobs_wanted import load_specs
+from jenkinsgen.stages.preflight import preflight as look
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+
+
+@click.command()
+@PATHS
+@with_jenkins
+def preflight(paths: tuple[Path, ...], settings: JenkinsSettings) -> int:
+    """Ask the server whether it has what the pipelines need, before one of them finds out in the middle.
+
+    PATHS are specs or folders of specs; pipelines/ without any. Ends with 1 if something does not fit; what
+    cannot be told does not count.
+    """
+    unfit = False
+    for spec in load_specs(paths or (FOLDER,)):
+        findings = look(settings, spec)
+        click.echo(as_text(f"{spec.pipeline.job.name} ({spec.path})", findings))
+        unfit = unfit or any(finding.answer is Answer.UNFIT for finding in findings)
+    return PROBLEMS if unfit else NOTHING_TO_DO

@@ -1,0 +1,54 @@
+"""Why Jenkins said no, in one line: from a header, from a page, never the page itself."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TITLE = re.compile(r"<title>(?:Error \d+ )?(.*?)(?: - Jenkins| \[Jenkins\])?</title>", re.DOTALL | re.IGNORECASE)
+_LOGGING_ID = re.compile(r"Logging ID=([0-9a-fA-F-]+)")
+_TAG = re.compile(r"<[^>]*>")
+_LONGEST = 200
+# Titles of pages that only say which page it is.
+_EMPTY_TITLES = {"Jenkins", "Oops!", ""}
+
+
+def reason(status: int, headers: Mapping[str, str], body: str) -> str:
+    """The header X-Error says it best, then the title of an error page, then a short text."""
+    if headers.get("X-Error"):
+        return _one_line(headers["X-Error"])
+    if status in {301, 302, 303, 307, 308}:
+        return f"redirected to {headers.get('Location', 'nowhere')}"
+    if "Authentication required" in body:
+        return "not logged in"
+    title = _TITLE.search(body)
+    words = _one_line(title[1]) if title else "" if "<" in body else _one_line(body)
+    if words in _EMPTY_TITLES:
+        words = "no reason given"
+    logged = _LOGGING_ID.search(body)
+    return f"{words} (see Jenkins' log: Logging ID={logged[1]})" if logged else words
+
+
+def hint(status: int, user: str) -> str | None:
+    """What a person can do about a status."""
+    match status:
+        case 401:
+            return "check JENKINS_USER and JENKINS_TOKEN"
+        case 403:
+            return f"give user {user} the permission, or use another user's token"
+        case 404:
+            return "check the path of JENKINS_URL: many servers have Jenkins under /jenkins"
+        case 301 | 302 | 303 | 307 | 308:
+            return "set the URL of the Jenkins server to the one it redirects to; a login page is not supported"
+        case 502 | 503 | 504:
+            return "Jenkins or a proxy before it is not ready; try again later"
+    return None
+
+
+def _one_line(text: str) -> str:
+    words = " ".join(html.unescape(_TAG.sub(" ", text)).split())
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"

@@ -1,0 +1,59 @@
+"""The jobs that the specs ask for."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from jenkinsgen.errors import SpecError
+from jenkinsgen.jobs.desired import desired_job
+from jenkinsgen.render.write import find_specs, jenkinsfile_path, path_in_repository
+from jenkinsgen.spec.load import Spec, load_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from jenkinsgen.jobs.plan import Desired
+
+
+def load_specs(paths: Sequence[Path]) -> list[Spec]:
+    """Every spec at the paths. Raises SpecError with the problems of all of them."""
+    specs: list[Spec] = []
+    problems: list[SpecError] = []
+    for path in find_specs(paths):
+        try:
+            specs.append(load_spec(path))
+        except SpecError as error:
+            problems.append(error)
+    if problems:
+        raise SpecError("\n".join(error.message for error in problems), hint=problems[0].hint)
+    return specs
+
+
+def wanted_jobs(specs: Sequence[Spec]) -> list[Desired]:
+    """One job for each spec. Raises SpecError when two specs ask for the same job."""
+    wanted: dict[str, Desired] = {}
+    for spec in specs:
+        desired = desired_job(
+            spec.pipeline,
+            spec_path=path_in_repository(spec.path),
+            script_path=path_in_repository(jenkinsfile_path(spec.path)),
+        )
+        name = desired.job.name
+        if name in wanted:
+            raise SpecError(
+                f"{spec.document.position(('job', 'name'))}: job.name: {wanted[name].spec} asks for {name} too",
+                hint="two specs cannot share one job; give one of them another name",
+            )
+        wanted[name] = desired
+    return list(wanted.values())
+
+
+def only_named(wanted: Sequence[Desired], patterns: Sequence[str]) -> list[Desired]:
+    """The jobs whose names match a pattern, all without one. Raises SpecError for a pattern that matches none."""
+    for pattern in patterns:
+        if not any(fnmatchcase(each.job.name, pattern) for each in wanted):
+            names = ", ".join(each.job.name for each in wanted)
+            raise SpecError(f"--only {pattern}: no spec asks for such a job", hint=f"the specs ask for {names}")
+    return [each for each in wanted if not patterns or any(fnmatchcase(each.job.name, pattern) for pattern in patterns)]

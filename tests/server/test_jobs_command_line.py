@@ -1,0 +1,384 @@
+"""The commands as a person or a build calls them, on a repository with two specs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+from click.testing import CliRunner
+from fake_jenkins import TOKEN, USER, FakeJenkins
+
+from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
+from jenkinsgen.edge.jenkins_server import JenkinsServer
+from jenkinsgen.errors import JenkinsError, JenkinsgenError
+from jenkinsgen.jobs.prune import Fate, Pruning, Scope
+from jenkinsgen.render.write import write_jenkinsfile
+from jenkinsgen.stages.jobs import plan_jobs
+from jenkinsgen.stages.jobs_prune import prune_job
+from jenkinsgen.stages.jobs_wanted import load_specs, wanted_jobs
+
+if TYPE_CHECKING:
+    from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+
+SPEC = """\
+job:
+  name: team/{name}
+  description: "Deploys {name}: 'quoted' \\"text\\" & more"
+  keep: {{builds: 7, days: 90, artifacts: 3}}
+  triggers: {{cron: "H 4 * * 1-5", poll: "H/5 * * * *"}}
+  parameters:
+    - {{name: TAG, default: "it's \\\\ latest", description: "image tag"}}
+    - {{name: DRY_RUN, type: boolean, default: true}}
+    - {{name: TARGET, type: choice, choices: [staging, production], description: where}}
+source: {{repository: "https://git.test/shop.git", credential: git-login}}
+image: {{repository: "registry.test/shop", credential: registry}}
+service:
+  name: shop
+  ports: {{green: 8080, blue: 8081}}
+  container_port: 8080
+  health: {{path: /health}}
+  secrets: {{API_KEY: api-key}}
+servers: [deploy@app1.test]
+ssh: {{credential: deploy-key}}
+nginx: {{host: deploy@lb.test, server_name: shop.test}}
+"""
+
+Run = "Callable[..., tuple[int, str]]"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with pipelines/shop.yaml and pipelines/cart.yaml, and their Jenkinsfiles."""
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / "pipelines").mkdir()
+    for name in ("shop", "cart"):
+        path = tmp_path / "pipelines" / f"{name}.yaml"
+        path.write_text(SPEC.format(name=name))
+        write_jenkinsfile(path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(fake: FakeJenkins, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("JENKINS_URL", fake.url)
+    monkeypatch.setenv("JENKINS_USER", USER)
+    monkeypatch.setenv("JENKINS_TOKEN", TOKEN)
+    monkeypatch.setenv("HOME", str(repository))
+
+    def call(*arguments: str, answer: str | None = None) -> tuple[int, str]:
+        monkeypatch.setattr(jenkins_options, "a_person_is_here", lambda: answer is not None)
+        monkeypatch.setattr(jobs, "a_person_is_here", lambda: answer is not None)
+        with click.Context(cli).scope():
+            result = CliRunner().invoke(cli, arguments, input=answer, standalone_mode=False)
+        if isinstance(result.exception, click.Abort):
+            return INTERRUPTED, result.output
+        if isinstance(result.exception, JenkinsgenError):
+            return result.exception.exit_code, f"{result.output}error: {result.exception}"
+        if result.exception is not None:
+            raise result.exception
+        return result.return_value or 0, result.output
+
+    return call
+
+
+def test_plan_apply_plan(run: Run, fake: FakeJenkins):
+    assert run("jobs", "plan")[0] == 2
+    code, output = run("jobs", "apply", "--yes")
+    assert code == 0, output
+    assert output.splitlines()[-4:] == [
+        "team: folder created",
+        "team/cart: created, proven",
+        "team/shop: created, proven",
+        "2 jobs: 2 created",
+    ]
+    assert run("jobs", "plan") == (0, "2 jobs: 2 unchanged\n")
+    assert "definition/script path" not in run("jobs", "plan")[1]
+    assert fake.item("team/shop").disabled is False
+
+
+def test_job_and_jenkinsfile_of_one_spec_agree(run: Run, fake: FakeJenkins, settings: JenkinsSettings):
+    """After a build has written all that the Jenkinsfile declares into the job, there is nothing to change."""
+    run("jobs", "apply", "--yes")
+    fake.repository = {
+        f"pipelines/{name}.Jenkinsfile": Path(f"pipelines/{name}.Jenkinsfile").read_text() for name in ("shop", "cart")
+    }
+    for _ in range(2):
+        assert run("jobs", "run", "team/shop", "--follow")[0] == 0
+
+    plans = plan_jobs(settings, wanted_jobs(load_specs([Path("pipelines")])))
+
+    assert [(plan.changes, plan.kept) for plan in plans] == [((), frozenset())] * 2
+    assert "<string>TAG</string>" in fake.item("team/shop").config  # the tracker of Declarative saw it
+
+
+def test_a_plan_for_a_pull_request_and_for_a_program(run: Run):
+    run("jobs", "apply", "--yes", "--only", "team/s*")
+    spec = Path("pipelines/shop.yaml")
+    spec.write_text(spec.read_text().replace("builds: 7", "builds: 9"))
+
+    code, markdown = run("jobs", "plan", "--format", "markdown")
+    assert code == 2
+    assert "~ team/shop: update\n    discarder/builds: 7 -> 9\n" in markdown
+    jobs = json.loads(run("jobs", "plan", "--format", "json", "pipelines/shop.yaml")[1])["jobs"]
+    assert [(job["verdict"], job["changes"][0]["new"]) for job in jobs] == [("update", 9)]
+
+
+def test_dry_run_writes_nothing(run: Run, fake: FakeJenkins):
+    assert run("jobs", "apply", "--dry-run")[0] == 2
+    assert {method for method, _ in fake.asked} == {"GET"}
+
+
+def test_without_a_person_and_without_yes_nothing_is_written(run: Run, fake: FakeJenkins):
+    code, output = run("jobs", "apply")
+
+    assert code == 1
+    assert "nobody is here to answer" in output
+    assert {method for method, _ in fake.asked} == {"GET"}
+
+
+@pytest.mark.parametrize(("answer", "code", "methods"), [("y\n", 0, {"GET", "POST"}), ("n\n", 1, {"GET"})])
+def test_a_person_is_asked(run: Run, fake: FakeJenkins, answer: str, code: int, methods: set[str]):
+    assert run("jobs", "apply", answer=answer)[0] == code
+    assert {method for method, _ in fake.asked} == methods
+
+
+@pytest.mark.parametrize(("answer", "stopped"), [("y\n", True), ("n\n", False), (None, False)])
+def test_ctrl_c_asks_whether_to_stop_the_build(
+    run: Run, fake: FakeJenkins, monkeypatch: pytest.MonkeyPatch, answer: str | None, stopped: bool
+):
+    run("jobs", "apply", "--yes")
+    fake.outcomes = {"team/shop": None}
+
+    def interrupted(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs, "follow", interrupted)
+
+    # click turns the KeyboardInterrupt into its own Abort; both end with 130.
+    assert run("jobs", "run", "team/shop", "--follow", answer=answer)[0] == INTERRUPTED
+    assert fake.item("team/shop").builds[0].stopped is stopped
+
+
+def test_a_job_of_others_needs_take_over(run: Run, fake: FakeJenkins):
+    run("jobs", "apply", "--yes")
+    shop = fake.item("team/shop")
+    shop.config = shop.config.replace("owner=git.test/shop", "owner=git.test/other")
+
+    assert run("jobs", "plan")[0] == 1
+    code, output = run("jobs", "apply", "--yes")
+    assert code == 1
+    assert (
+        "team/shop: left as it is (owned by somebody else: belongs to pipelines/shop.yaml of git.test/other)" in output
+    )
+    assert run("jobs", "apply", "--yes", "--take-over")[0] == 0
+    assert run("jobs", "plan")[0] == 0
+
+
+def test_two_specs_for_one_job(run: Run):
+    Path("pipelines/copy.yaml").write_text(SPEC.format(name="shop"))
+
+    code, output = run("jobs", "plan")
+
+    assert code == 3
+    assert "pipelines/shop.yaml:2:9: job.name: pipelines/copy.yaml asks for team/shop too" in output
+
+
+def test_only_must_match(run: Run):
+    code, output = run("jobs", "plan", "--only", "nothing*")
+
+    assert code == 3
+    assert "the specs ask for team/cart, team/shop" in output
+
+
+def test_a_wrong_spec_stops_prune(run: Run, fake: FakeJenkins):
+    run("jobs", "apply", "--yes")
+    Path("pipelines/shop.yaml").write_text("job: {}\n")
+
+    assert run("jobs", "prune", "--yes", "--max-percent", "100")[0] == 3
+    assert not fake.item("team/shop").disabled
+
+
+def test_prune(run: Run, fake: FakeJenkins):
+    run("jobs", "apply", "--yes")
+    Path("pipelines/shop.yaml").unlink()
+
+    code, output = run("jobs", "prune", "--yes")
+    assert code == 1
+    assert "1 of the 2 jobs of git.test/shop would go, more than 20 %: team/shop" in output
+    code, output = run("jobs", "prune", "--yes", "--max-percent", "50")
+    assert code == 0
+    assert "team/shop: disabled\n" in output
+    assert fake.item("team/shop").disabled
+    assert "team/shop: deleted" in run("jobs", "prune", "--yes", "--max-percent", "50", "--days", "0")[1]
+    assert list(fake.item("team").children) == ["cart"]
+
+
+def test_prune_does_not_touch_a_job_that_builds(run: Run, fake: FakeJenkins):
+    run("jobs", "apply", "--yes")
+    Path("pipelines/shop.yaml").unlink()
+    fake.outcomes = {"team/shop": None}
+    run("jobs", "run", "team/shop")
+
+    assert "a build runs or waits" in run("jobs", "prune", "--yes", "--max-percent", "50")[1]
+    assert not fake.item("team/shop").disabled
+
+
+def test_prune_of_one_spec_is_refused(run: Run):
+    code, output = run("jobs", "prune", "pipelines/shop.yaml")
+
+    assert code == 1
+    assert "prune needs folders" in output
+
+
+@pytest.mark.parametrize(("result", "code"), [("SUCCESS", 0), ("FAILURE", 10), ("UNSTABLE", 11)])
+def test_run_follows_the_log_and_ends_with_the_result(run: Run, fake: FakeJenkins, result: str, code: int):
+    run("jobs", "apply", "--yes")
+    fake.build_result = result
+    fake.build_log = "".join(f"line {index} ü\n" for index in range(50))
+
+    ended, output = run("jobs", "run", "team/shop", "--follow", "-p", "TAG=v1 & more", "-p", "DRY_RUN=false")
+
+    assert ended == code
+    log = [line for line in output.splitlines() if line.startswith("line ")]
+    assert log == fake.build_log.splitlines()
+    assert output.count("stage Deploy: ") == 1
+    assert fake.item("team/shop").builds[0].parameters == {"TAG": "v1 & more", "DRY_RUN": "false"}
+    # Never in an address, where proxies and logs would see it.
+    assert not any("v1" in path for _, path in fake.asked)
+
+
+def test_run_without_the_stage_view_plugin(run: Run, fake: FakeJenkins):
+    run("jobs", "apply", "--yes")
+    fake.has_stage_view = False
+
+    code, output = run("jobs", "run", "team/shop", "--follow")
+
+    assert code == 0
+    assert "stage " not in output
+
+
+def test_run_knows_the_parameters(run: Run):
+    run("jobs", "apply", "--yes")
+
+    code, output = run("jobs", "run", "team/shop", "-p", "TAGS=v1")
+
+    assert code == 9
+    assert "team/shop: has no parameter TAGS\nhint: it has TAG, DRY_RUN, TARGET" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["jobs", "run", "team/none"], "not found, or user admin may not see it"),
+        (["jobs", "show", "team/none"], "there is no such job"),
+    ],
+)
+def test_no_such_job(run: Run, arguments: list[str], words: str):
+    code, output = run(*arguments)
+
+    assert code == 9
+    assert words in output
+
+
+def test_run_of_a_disabled_job(run: Run, fake: FakeJenkins):
+    run("jobs", "apply", "--yes")
+    fake.item("team/shop").config = fake.item("team/shop").config.replace("<disabled>false", "<disabled>true")
+
+    code, output = run("jobs", "run", "team/shop")
+
+    assert (code, "(HTTP 409)" in output) == (9, True)
+
+
+def test_list_and_show(run: Run):
+    run("jobs", "apply", "--yes")
+
+    assert [line.split()[:3] for line in run("jobs", "list")[1].splitlines()] == [
+        ["job", "spec", "repository"],
+        ["team/cart", "pipelines/cart.yaml", "git.test/shop"],
+        ["team/shop", "pipelines/shop.yaml", "git.test/shop"],
+    ]
+    shown = run("jobs", "show", "team/shop")[1].splitlines()
+    assert "    owned by: pipelines/shop.yaml of git.test/shop" in shown
+    assert "    discarder/builds: 7" in shown
+
+
+def test_preflight(run: Run, fake: FakeJenkins):
+    fake.root.credentials = {
+        "git-login": {"description": "", "typeName": "Username with password"},
+        "registry": {"description": "", "typeName": "Secret text"},
+        "api-key": {"description": "", "typeName": "Vault token"},
+    }
+    fake.absent = frozenset({"git"})
+
+    code, output = run("preflight", "pipelines/shop.yaml")
+
+    assert code == 1
+    lines = [line.strip() for line in output.splitlines()]
+    assert "ok          credential git-login: Username with password, in the system store" in lines
+    assert "unfit       credential registry: is a 'Secret text', needed is 'Username with password'" in lines
+    assert "unfit       credential deploy-key: create it as 'SSH Username with private key'" in lines
+    assert "cannot tell credential api-key: is a 'Vault token', needed is 'Secret text'" in lines
+    assert "unfit       plugin git: install it, or enable it" in lines
+    assert "ok          agent any: 1 of the nodes" in lines
+    assert "ok          the server's linter" in lines
+    assert any(line.startswith("cannot tell pipelines/shop.Jenkinsfile in origin/main") for line in lines)
+
+
+def test_what_may_not_be_seen_is_not_missing(run: Run, fake: FakeJenkins):
+    fake.may_see_credentials = fake.may_see_plugins = False
+
+    code, output = run("preflight", "pipelines/shop.yaml")
+
+    assert code == 0, output
+    assert "cannot tell plugins: needs the permission Overall/SystemRead" in output
+    assert "cannot tell credential deploy-key: may not see all credentials of the system store" in output
+
+
+def commit_and_fetch(repository: Path) -> None:
+    """Commit everything, and make a clone's view of the branch `main`."""
+    git = ["git", "-C", str(repository), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "x"], check=True)
+    subprocess.run([*git, "update-ref", "refs/remotes/origin/main", "HEAD"], check=True)
+
+
+def test_preflight_looks_for_the_jenkinsfile_in_the_branch(run: Run, repository: Path):
+    commit_and_fetch(repository)
+    assert "    ok          pipelines/shop.Jenkinsfile in origin/main\n" in run("preflight", "pipelines/shop.yaml")[1]
+
+    Path("pipelines/shop.Jenkinsfile").unlink()
+    commit_and_fetch(repository)
+    assert "unfit       pipelines/shop.Jenkinsfile in origin/main" in run("preflight", "pipelines/shop.yaml")[1]
+
+
+def test_a_folder_that_cannot_be_made_fails_only_its_own_jobs(run: Run, fake: FakeJenkins, settings: JenkinsSettings):
+    JenkinsServer(settings).create("team", "<flow-definition/>")
+    Path("pipelines/cart.yaml").write_text(SPEC.format(name="cart").replace("team/cart", "team/deep/cart"))
+    Path("pipelines/free.yaml").write_text(SPEC.format(name="free").replace("team/free", "free"))
+
+    code, output = run("jobs", "apply", "--yes")
+
+    assert code == 1
+    assert "free: created, proven" in output
+    assert output.count("folder team: a job of that name is there") == 2
+    assert set(fake.root.children) == {"team", "free"}
+
+
+def test_prune_looks_again_before_it_acts(run: Run, fake: FakeJenkins, settings: JenkinsSettings):
+    run("jobs", "apply", "--yes")
+    scope = Scope(owner="git.test/shop", folders=("pipelines",), wanted=frozenset({"team/cart"}))
+    today = date(2026, 11, 23)
+    pruning = Pruning(name="team/shop", fate=Fate.DELETE, until=today)
+
+    with pytest.raises(JenkinsError, match="came back from its quarantine"):
+        prune_job(settings, scope, pruning, today=today)
+    fake.item("team/shop").config = fake.item("team/shop").config.replace("owner=git.test/shop", "owner=git.test/x")
+    with pytest.raises(JenkinsError, match="no longer ours"):
+        prune_job(settings, scope, pruning, today=today)
+    assert "shop" in fake.item("team").children

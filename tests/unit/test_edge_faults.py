@@ -1,0 +1,135 @@
+"""What breaks on the way to a server is told as such, never as a bug."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jenkinsgen.deploy.run import Cancelled
+from jenkinsgen.edge import http, workspace
+from jenkinsgen.edge.docker_engine import Engine
+from jenkinsgen.edge.ssh import Login, connect
+from jenkinsgen.errors import HostError, ImageError, StateError, ToolMissing
+from jenkinsgen.spec.values import HostAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd", id="no gzip"),
+        pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab", id="cut in a chunk"),
+    ],
+)
+def test_a_body_that_breaks_is_no_answer(answer: bytes):
+    with _serving(answer) as port:
+        assert not http.get("127.0.0.1", port, "/", "shop.test").healthy
+
+
+def test_a_body_that_stalls_is_no_answer(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(http, "REQUEST_SECONDS", 0.2)
+    with _serving(HEAD + b"Content-Length: 10\r\n\r\nab", seconds=2) as port:
+        answer = http.get("127.0.0.1", port, "/", "shop.test")
+
+    assert "timed out" in answer.error
+
+
+class _serving:  # noqa: N801 - read as a word: with _serving(...)
+    """One connection is answered with these bytes, and closed after some seconds."""
+
+    def __init__(self, answer: bytes, seconds: float = 0.0) -> None:
+        self._answer, self._seconds = answer, seconds
+        self._socket = socket.create_server(("127.0.0.1", 0))
+
+    def __enter__(self) -> int:
+        threading.Thread(target=self._serve, daemon=True).start()
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        connection, _ = self._socket.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(self._answer)
+            time.sleep(self._seconds)
+
+
+@pytest.mark.parametrize("text", [b"app1 ssh-ed25519 AAAAbroken!\n", b"\xff\xfe\x00"])
+def test_known_hosts_that_cannot_be_read_are_named(tmp_path: Path, text: bytes):
+    path = tmp_path / "known_hosts"
+    path.write_bytes(text)
+
+    with pytest.raises(HostError, match="the known hosts cannot be read"):
+        connect(HostAddress("127.0.0.1", "deploy", 1), Login(known_hosts=str(path)))
+
+
+class SilentRegistry:
+    """An API whose pull begins and then says nothing, like one from a registry that stands still."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+
+    def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
+        yield {"status": "Downloading"}
+        self.over.wait(10)
+
+
+def test_a_pull_that_stands_still_can_be_cancelled():
+    api = SilentRegistry()
+    started = time.monotonic()
+
+    def check() -> None:
+        if time.monotonic() - started > 0.3:
+            raise Cancelled("cancelled")
+
+    with pytest.raises(Cancelled):
+        Engine(api, "app1").pull("registry/shop@sha256:00", None, check)  # type: ignore[arg-type]
+    api.over.set()
+
+    assert time.monotonic() - started < 5
+
+
+class CutConnection:
+    """An API whose connection ends like paramiko's do."""
+
+    def containers(self, **_: object) -> list[object]:
+        raise EOFError
+
+    def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
+        raise EOFError
+
+
+def test_a_cut_connection_to_the_engine_is_an_error_of_the_host():
+    engine = Engine(CutConnection(), "app1")  # type: ignore[arg-type]
+
+    with pytest.raises(HostError, match="app1: Docker does not answer"):
+        engine.containers()
+    with pytest.raises(ImageError, match="cannot be pulled"):
+        engine.pull("registry/shop@sha256:00", None, lambda: None)
+
+
+def test_an_agent_without_git_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(ToolMissing, match="git is not installed"):
+        workspace.git_head()
+
+
+def test_a_report_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".jenkinsgen").write_text("in the way")
+
+    with pytest.raises(StateError, match=r"\.jenkinsgen/cleanup\.json cannot be written"):
+        workspace.write_report("cleanup", "{}")
