@@ -25,6 +25,9 @@ BUG = 70
 # command is called: importing docker, paramiko and pydantic for `--version` would cost half a second.
 COMMANDS: Mapping[str, str] = {
     "render": "rendering",
+    "init": "init",
+    "explain": "reference",
+    "schema": "reference",
     "build-image": "stages",
     "deploy-colour": "stages",
     "switch-nginx": "stages",

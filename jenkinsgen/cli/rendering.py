@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.errors import SpecError
+from jenkinsgen.errors import CheckFailed, SpecError
+from jenkinsgen.render.check import check as find_stale
+from jenkinsgen.render.check import mending
+from jenkinsgen.render.check_formats import FORMATS
 from jenkinsgen.render.write import FOLDER, find_specs, jenkinsfile_path, write_jenkinsfile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def render(paths: tuple[Path, ...]) -> None:
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a Jenkinsfile is not what its spec renders.")
+@click.option("--diff", is_flag=True, help="With --check: show what rendering would change.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="With --check: how to print what was found.")
+def render(paths: tuple[Path, ...], check: bool, diff: bool, form: str | None) -> None:
     """Write the Jenkinsfile of each spec next to it.
 
     PATHS are specs or folders of specs; pipelines/ without any. One wrong spec does not stop the others.
     """
+    if not check and (diff or form):
+        raise click.UsageError("--diff and --format belong to --check")
+    if diff and form not in (None, "text"):
+        raise click.UsageError("--diff goes with --format text; json has the difference in it")
+    if check:
+        _check(paths or (FOLDER,), form or "text", diff)
+    else:
+        _write(paths or (FOLDER,))
+
+
+def _write(paths: Sequence[Path]) -> None:
     problems: list[SpecError] = []
-    for path in find_specs(paths or (FOLDER,)):
+    for path in find_specs(paths):
         try:
             outcome = write_jenkinsfile(path)
         except SpecError as error:
@@ -28,3 +50,26 @@ def render(paths: tuple[Path, ...]) -> None:
     if problems:
         hints = dict.fromkeys(error.hint for error in problems if error.hint)
         raise SpecError("\n".join(error.message for error in problems), hint="\nhint: ".join(hints))
+
+
+def _check(paths: Sequence[Path], form: str, diff: bool) -> None:
+    checked = find_stale(paths)
+    click.echo(FORMATS[form](checked.findings), nl=False)
+    if diff:
+        click.echo("".join(found.diff for found in checked.findings), nl=False)
+    if not checked.findings:
+        click.echo(f"{checked.count} checked: each is what its spec renders", err=True)
+        return
+    commands = " && ".join(shlex.join(words) for words in mending(checked.findings))
+    if checked.broken:
+        files = dict.fromkeys(str(found.path) for found in checked.broken)
+        raise SpecError(
+            f"{', '.join(files)}: cannot be rendered, as told above", hint="docs/spec.md explains every key"
+        )
+    count = len(checked.findings)
+    raise CheckFailed(
+        "1 Jenkinsfile is not what its spec renders"
+        if count == 1
+        else f"{count} Jenkinsfiles are not what their specs render",
+        hint=f"run: {commands}",
+    )

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,16 @@ def find_specs(paths: Iterable[Path]) -> list[Path]:
             raise SpecError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if not found:
         raise SpecError("no spec was found", hint="a spec is a YAML file in pipelines/; docs/spec.md shows one")
+    _each_has_its_own_jenkinsfile(found)
     return found
+
+
+def _each_has_its_own_jenkinsfile(specs: list[Path]) -> None:
+    first: dict[Path, Path] = {}
+    for path in specs:
+        other = first.setdefault(jenkinsfile_path(path), path)
+        if other != path:
+            raise SpecError(f"{path}: {other} makes {jenkinsfile_path(path)}, too", hint="rename one of the two")
 
 
 def _specs_in(folder: Path) -> Iterator[Path]:
@@ -60,8 +70,11 @@ def _specs_in(folder: Path) -> Iterator[Path]:
 
 def _base_of(path: Path) -> Path | None:
     try:
+        if EXTENDS.encode() not in path.read_bytes():
+            # Most files; parsing each of a thousand once more would take a second.
+            return None
         base = read_document(path, str(path)).data.get(EXTENDS)
-    except DocumentError:
+    except (DocumentError, OSError):
         return None
     return (path.parent / base).resolve() if isinstance(base, str) else None
 
@@ -157,6 +170,7 @@ def _replace(target: Path, content: bytes) -> None:
         raise
 
 
+@cache
 def standard_template() -> str:
     """Jenkinsfile.j2: inside the package when installed from a wheel, else at the top level of the checkout."""
     package = Path(__file__).resolve().parent.parent

@@ -16,22 +16,31 @@ class Keep(Section):
     """How much history the Jenkins server keeps of a job."""
 
     builds: Annotated[int, Field(ge=1)] = 30
+    """How many builds stay in the history."""
     days: Annotated[int, Field(ge=1)] | None = None
+    """For how many days they stay; without it, days do not matter."""
     artifacts: Annotated[int, Field(ge=1)] | None = None
+    """How many builds keep their artifacts; without it, all."""
 
 
 class Triggers(Section):
     """What starts a build besides a person. Both in Jenkins' cron syntax, where `H` spreads the load."""
 
     cron: Line | None = None
+    """Builds by the clock, in Jenkins' cron syntax."""
     poll: Line | None = None
+    """Builds when the repository has changed, asked at these times."""
 
 
 class StringParameter(Section):
     type: Literal["string"] = "string"
+    """Which kind of question a person is asked."""
     name: VariableName
+    """The build gets the answer in this environment variable."""
     default: Text = ""
+    """The answer of who does not care; a choice's default is its first."""
     description: Text = ""
+    """Shown beside the question."""
 
 
 class BooleanParameter(Section):
@@ -47,6 +56,7 @@ class ChoiceParameter(Section):
     type: Literal["choice"]
     name: VariableName
     choices: Annotated[tuple[Line, ...], Field(min_length=1), BeforeValidator(as_tuple)]
+    """Only and always with `type: choice`."""
     description: Text = ""
 
     @field_validator("choices")
@@ -74,12 +84,15 @@ class Job(Section):
     """The job on the Jenkins server."""
 
     name: Line
+    """Its name; folders, which must exist, are separated by `/`."""
     description: Text = ""
+    """Shown on the job's page."""
     agent: Line | None = None
     """A label expression; any agent without it."""
     keep: Keep = Keep()
     triggers: Triggers = Triggers()
     parameters: Annotated[tuple[Parameter, ...], BeforeValidator(as_tuple)] = ()
+    """What a person is asked who starts a build by hand."""
 
     @field_validator("name")
     @classmethod

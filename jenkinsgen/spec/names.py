@@ -7,35 +7,51 @@ an NGINX file.
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 from jenkinsgen.spec.values import Line
 
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+
+
+_CREDENTIAL_ID = "[A-Za-z0-9_.-]+"
+
 
 def _credential_id(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+    if not re.fullmatch(_CREDENTIAL_ID, value):
         # Without the value: who misunderstood the key wrote a secret here.
         raise ValueError("is not the id of a Jenkins credential: letters, digits and - _ . (never the secret itself)")
     return value
 
 
-def _matching(pattern: str, means: str) -> AfterValidator:
-    compiled = re.compile(pattern)
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """Checks a whole text against a pattern, which the JSON Schema shows, too."""
 
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise ValueError(f"{value!r} is not {means}")
+    pattern: str
+    means: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
+
+    def _check(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value):
+            raise ValueError(f"{value!r} is not {self.means}")
         return value
-
-    return AfterValidator(check)
 
 
 # docs.docker.com, "reference" grammar of distribution: lower-case components, a registry may have a port.
 Repository = Annotated[
     str,
-    _matching(
+    _Matching(
         r"(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?/)?"
         r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*",
         "an image repository without a tag, like registry.example.com:5000/shop (lower case)",
@@ -44,46 +60,48 @@ Repository = Annotated[
 
 ServiceName = Annotated[
     str,
-    _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", "a service name: lower-case letters, digits and single hyphens"),
+    _Matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", "a service name: lower-case letters, digits and single hyphens"),
     StringConstraints(max_length=40),
 ]
 
 VariableName = Annotated[
     str,
-    _matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable: letters, digits and underscores"),
+    _Matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable: letters, digits and underscores"),
 ]
 
-CredentialId = Annotated[str, AfterValidator(_credential_id)]
+CredentialId = Annotated[
+    str, AfterValidator(_credential_id), WithJsonSchema({"type": "string", "pattern": f"^{_CREDENTIAL_ID}$"})
+]
 
 UrlPath = Annotated[
-    str, _matching(r"/[A-Za-z0-9._~/?=&%+,:@-]*", "a path of a URL; it begins with / and has no blanks")
+    str, _Matching(r"/[A-Za-z0-9._~/?=&%+,:@-]*", "a path of a URL; it begins with / and has no blanks")
 ]
 
 ServerName = Annotated[
     str,
-    _matching(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", "a server name, like api.example.com"),
+    _Matching(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", "a server name, like api.example.com"),
 ]
 
 AbsolutePath = Annotated[
     str,
-    _matching(r"/[A-Za-z0-9._/@+-]*[A-Za-z0-9._@+-]", "an absolute path of letters, digits and . _ - @ + /"),
+    _Matching(r"/[A-Za-z0-9._/@+-]*[A-Za-z0-9._@+-]", "an absolute path of letters, digits and . _ - @ + /"),
 ]
 
-NginxSize = Annotated[str, _matching(r"[1-9][0-9]*[kKmM]?", "a size as NGINX writes it: 8k, 10m")]
+NginxSize = Annotated[str, _Matching(r"[1-9][0-9]*[kKmM]?", "a size as NGINX writes it: 8k, 10m")]
 NginxBuffers = Annotated[
-    str, _matching(r"[1-9][0-9]* [1-9][0-9]*[kKmM]?", "a number and a size, as NGINX writes it: 4 256k")
+    str, _Matching(r"[1-9][0-9]* [1-9][0-9]*[kKmM]?", "a number and a size, as NGINX writes it: 4 256k")
 ]
-NginxTime = Annotated[str, _matching(r"[1-9][0-9]*(?:ms|s|m|h)", "a time as NGINX writes it: 60s, 5m")]
+NginxTime = Annotated[str, _Matching(r"[1-9][0-9]*(?:ms|s|m|h)", "a time as NGINX writes it: 60s, 5m")]
 
 
 ImageReference = Annotated[
     str,
-    _matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", "the name of an image, like registry.example.com/ci/jenkinsgen:1.2.0"),
+    _Matching(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", "the name of an image, like registry.example.com/ci/jenkinsgen:1.2.0"),
 ]
 
 Version = Annotated[
     str,
-    _matching(r"[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc)[0-9]+)?", "one version, like 1.2.0 (a range would change by itself)"),
+    _Matching(r"[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc)[0-9]+)?", "one version, like 1.2.0 (a range would change by itself)"),
 ]
 
 

@@ -16,18 +16,24 @@ class Proxy(Section):
     """Limits of NGINX for this service; NGINX's own defaults without them."""
 
     buffer_size: NginxSize | None = None
+    """`proxy_buffer_size`; NGINX's own default without it."""
     buffers: NginxBuffers | None = None
+    """`proxy_buffers`."""
     busy_buffers_size: NginxSize | None = None
+    """`proxy_busy_buffers_size`."""
     read_timeout: NginxTime | None = None
+    """`proxy_read_timeout`."""
     body_size: NginxSize | None = None
-    """The largest request body that is let through."""
+    """`client_max_body_size`: the largest request body."""
 
 
 class Prepared(Section):
     """Mode reload: the site files of the team, one for each colour, on the NGINX host."""
 
     green: AbsolutePath
+    """Mode reload: the team's site file for green, on the NGINX host."""
     blue: AbsolutePath
+    """Mode reload: the team's site file for blue, on the NGINX host."""
 
     def of(self, colour: Colour) -> str:
         return self.green if colour is Colour.GREEN else self.blue
@@ -37,13 +43,20 @@ class Nginx(Section):
     """The NGINX in front of the servers."""
 
     host: Host
+    """How the agent logs in."""
     mode: Literal["flag", "reload"] = "flag"
+    """`flag`: jenkinsgen writes the site file, and a switch is one file that comes or goes; nothing is reloaded.
+    `reload`: the team's own two site files, for who cannot change theirs.
+    """
     server_name: ServerName
+    """Which requests are this service's. Health checks send it as `Host`, too."""
     certificate: AbsolutePath | None = None
+    """On the NGINX host; with it NGINX listens on 443, without it on 80."""
     certificate_key: AbsolutePath | None = None
+    """Goes with `certificate`, on the NGINX host, too."""
     proxy: Proxy = Proxy()
     site: AbsolutePath | None = None
-    """The file that NGINX includes; /etc/nginx/conf.d/jenkinsgen-SERVICE.conf without it."""
+    """The file that NGINX includes; `/etc/nginx/conf.d/jenkinsgen-SERVICE.conf` without it. Required in mode reload."""
     prepared: Prepared | None = None
 
     @model_validator(mode="after")

@@ -21,6 +21,9 @@ class Installed(Section):
     """The agent has jenkinsgen already."""
 
     source: Literal["installed"] = Field(default="installed", alias="from")
+    """`installed`: it is on the agent's PATH. `pip`: each build makes a virtual environment. `container`: the stages
+    run in an image (plugin docker-workflow).
+    """
 
 
 class FromPip(Section):
@@ -28,6 +31,7 @@ class FromPip(Section):
 
     source: Literal["pip"] = Field(alias="from")
     version: Version
+    """With `from: pip`: one version."""
 
 
 class FromImage(Section):
@@ -35,6 +39,7 @@ class FromImage(Section):
 
     source: Literal["container"] = Field(alias="from")
     image: ImageReference
+    """With `from: container`."""
 
 
 def _with_default_source(value: Any) -> Any:
@@ -51,11 +56,17 @@ class Timeouts(Section):
     """After how long Jenkins stops a stage. There is none for the whole build: it would cut `post` short."""
 
     checkout: Timeout = 10 * MINUTE
+    """The stage Checkout."""
     build: Timeout = 60 * MINUTE
+    """The stage Build."""
     build_image: Timeout = 30 * MINUTE
+    """The stage Build image."""
     deploy: Timeout = 30 * MINUTE
+    """The stage Deploy; longer than `service.health.timeout`."""
     switch: Timeout = 5 * MINUTE
+    """The stage Switch NGINX."""
     cleanup: Timeout = 15 * MINUTE
+    """The stage Clean up; longer than `drain` and `grace` together."""
 
 
 class Cleanup(Section):
@@ -64,9 +75,9 @@ class Cleanup(Section):
     drain: Duration = 60.0
     """How long connections from NGINX to the old colour may take to finish."""
     grace: Duration = 30.0
-    """Between SIGTERM and SIGKILL."""
+    """How long between SIGTERM and SIGKILL."""
     keep_releases: Annotated[int, Field(ge=0, le=100)] = 0
-    """How many older images stay on the servers."""
+    """How many older images stay on each server."""
 
 
 class Pipeline(Section):
@@ -80,13 +91,15 @@ class Pipeline(Section):
     servers: Annotated[
         tuple[Annotated[Server, BeforeValidator(as_server)], ...], Field(min_length=1), BeforeValidator(as_tuple)
     ]
+    """The app servers: a host each, or a mapping where NGINX reaches one at another address than SSH."""
     ssh: Ssh = Ssh()
     nginx: Nginx
     tool: Tool = Installed()
+    """Where the agent has jenkinsgen from."""
     timeouts: Timeouts = Timeouts()
     cleanup: Cleanup = Cleanup()
     template: RelativePath | None = None
-    """A team's own template, next to the spec; it extends Jenkinsfile.j2."""
+    """A Jinja template that extends the standard one (docs/template.md). Relative to this file."""
 
     @property
     def identity(self) -> str:

@@ -19,7 +19,9 @@ class Ports(Section):
     """The port of each colour on every server."""
 
     green: Port
+    """Green's port on every server."""
     blue: Port
+    """Blue's port on every server; a different one."""
 
     @model_validator(mode="after")
     def _different(self) -> Ports:
@@ -37,11 +39,15 @@ class Health(Section):
     """When a container counts as healthy: status 200 `successes` times in a row, within `timeout`."""
 
     path: UrlPath
+    """Asked with GET; only status 200 is healthy."""
     timeout: Duration = 100.0
+    """How long a new container may take; then the release is refused. Shorter than `timeouts.deploy`."""
     interval: Duration = 1.0
+    """How long between two looks."""
     successes: Annotated[int, Field(ge=1, le=100)] = 3
+    """How many good looks in a row are enough."""
     origin: Literal["agent", "nginx"] = Field(default="agent", alias="from")
-    """Where it is looked at from: the Jenkins agent, or the NGINX host through an SSH tunnel."""
+    """Who looks: the Jenkins agent, or the NGINX host through SSH, where the agent cannot reach the ports."""
 
     @model_validator(mode="after")
     def _possible(self) -> Health:
@@ -62,15 +68,21 @@ class Service(Section):
     """The container, the same on every server but for its colour's port."""
 
     name: ServiceName
+    """Lower-case letters, digits and hyphens. Containers are called NAME-green and NAME-blue."""
     ports: Ports
     container_port: Port
+    """Where the application listens inside its container."""
     health: Health
     memory: Size | None = None
+    """Limit of the container; at least 6m."""
     cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Limit of the container."""
     volumes: Annotated[tuple[Volume, ...], BeforeValidator(as_tuple)] = ()
+    """`/on/server:/in/container` or `name:/in/container`, with `:ro` or `:rw`."""
     environment: dict[VariableName, Text] = {}
+    """Environment of the container. Names that look like secrets are refused."""
     secrets: dict[VariableName, CredentialId] = {}
-    """Environment variable -> id of a Jenkins credential of kind "Secret text"."""
+    """Environment of the container, too: each value is the id of a credential of kind Secret text."""
 
     @field_validator("memory")
     @classmethod
@@ -96,7 +108,9 @@ class Server(Section):
     """One app server: how SSH reaches it, and how NGINX does where that differs."""
 
     ssh: Host
+    """How the agent logs in. A host alone is short for this key."""
     address: Annotated[Line, BeforeValidator(bare_address)] | None = None
+    """How NGINX and the health check reach it, where that is not the host of `ssh`."""
 
     @property
     def upstream(self) -> str:
@@ -116,6 +130,6 @@ class Ssh(Section):
     """How the agent logs in to the servers and the NGINX host."""
 
     credential: CredentialId | None = None
-    """A Jenkins credential of kind "SSH Username with private key"; the agent's own keys without it."""
+    """The key; the agent user's own keys without it."""
     known_hosts: Line | None = None
-    """A file in the repository (or an absolute path); the agent user's ~/.ssh/known_hosts without it."""
+    """A file of pinned host keys; the agent user's `~/.ssh/known_hosts` without it."""

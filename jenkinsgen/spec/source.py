@@ -14,16 +14,21 @@ _URL_WITH_PASSWORD = re.compile(r"[a-z+]+://[^/@:]*:[^/@]*@")
 
 
 class Submodules(Section):
+    """Fetches git submodules, too; none are fetched without it."""
+
     credential: CredentialId | None = None
-    """Username and password (or token) for submodules that are not public."""
+    """For submodules that are not public. `submodules: {}` fetches public ones."""
 
 
 class Source(Section):
     """The git repository, which also holds the spec and its Jenkinsfile."""
 
     repository: Line
+    """Its URL, without a password."""
     branch: Line = "main"
+    """The branch that is deployed."""
     credential: CredentialId | None = None
+    """For a repository that is not public."""
     submodules: Submodules | None = None
 
     @field_validator("repository")
@@ -50,17 +55,20 @@ class Artifact(Section):
     """A file that the build makes and the Docker context needs."""
 
     source: GlobPath = Field(alias="from")
-    """May hold * and ?; must match exactly one file."""
+    """A file that the build makes and the context needs; `*` and `?` are allowed and must match exactly one file."""
     to: RelativePath
+    """Where it is copied: a file, or a folder with `/` at its end."""
 
 
 class Build(Section):
     """What makes the program, before the image is built."""
 
     command: Code
-    """Run by `sh -e` in `directory`; this is the one text that is meant as code."""
+    """Run by `sh -e`: the one text that is meant as code."""
     directory: RelativePath | None = None
+    """Where it runs; the root of the repository without it."""
     environment: dict[VariableName, Text] = {}
+    """Environment of the command. Names that look like secrets are refused."""
 
     @field_validator("environment")
     @classmethod
@@ -72,13 +80,16 @@ class Image(Section):
     """The image: `repository` gets the colour as a suffix, as in shop-green and shop-blue."""
 
     repository: Repository
+    """Where it is pushed, without a tag; the colour becomes a suffix: `shop-green`, `shop-blue`."""
     context: RelativePath = "."
+    """The folder that `docker build` sees."""
     dockerfile: RelativePath = "Dockerfile"
     """Inside the context."""
     artifact: Artifact | None = None
     build_args: dict[VariableName, Text] = {}
+    """Build arguments. They stay readable in the image: no secrets."""
     credential: CredentialId | None = None
-    """Username and password of the registry; the engines' own logins without it."""
+    """Login of the registry; the engines' own logins without it."""
 
     @field_validator("build_args")
     @classmethod

@@ -163,7 +163,14 @@ Host = Annotated[
     HostAddress,
     BeforeValidator(parse_host),
     PlainSerializer(str),
-    WithJsonSchema({"type": "string", "examples": ["ubuntu@10.0.0.11", "deploy@app1.example.com:2222"]}),
+    # JSON Schema has JavaScript's patterns, which write the names of groups in another way.
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": re.sub(r"\?P<\w+>", "?:", f"^{_HOST.pattern}$"),
+            "examples": ["ubuntu@10.0.0.11", "deploy@app1.example.com:2222"],
+        }
+    ),
 ]
 
 Line = Annotated[str, StringConstraints(min_length=1), AfterValidator(_one_line)]

@@ -1,0 +1,124 @@
+"""`jenkinsgen init`: a first spec, from what a folder says and a few questions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jenkinsgen.errors import SpecError
+from jenkinsgen.render.write import FOLDER, jenkinsfile_path, render
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.schema import schema_text
+from jenkinsgen.starter.first_spec import SCHEMA_FILE, Answers, first_spec, line_of, suggested
+from jenkinsgen.starter.project import KINDS, Project, look_at
+from jenkinsgen.starter.questions import QUESTIONS, Question
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path())
+@click.option("--kind", type=click.Choice(KINDS), help="How the project is built, where its files do not say.")
+@click.option("--name", help="Of the service, of its job and of the spec.")
+@click.option("--repository", help="URL of the git repository.")
+@click.option("--branch", help="The branch that is deployed.")
+@click.option("--image", help="Where the image is pushed, without a tag.")
+@click.option("--port", "container_port", type=click.IntRange(1, 65535), help="Inside the container.")
+@click.option("--health", help="A path that answers 200 when the service is healthy.")
+@click.option("--server", "servers", multiple=True, help="user@host of an app server; give it once for each.")
+@click.option("--nginx", help="user@host of NGINX.")
+@click.option("--server-name", help="What the site is called: shop.example.com.")
+@click.option("--yes", is_flag=True, help="Ask nothing: examples stand for what is not known.")
+def init(folder: Path, kind: str | None, yes: bool, **given: Any) -> None:
+    """Write the first spec of the project in FOLDER, by default this one.
+
+    Looks for Gradle, Maven, npm or Go, for a Dockerfile, and at what git knows. Never overwrites a file.
+    """
+    project = look_at(folder, kind)
+    click.echo(f"found: {_found(project)}", err=True)
+    answers = _answers(project, {name: value for name, value in given.items() if value}, ask=not yes)
+    path = project.root / FOLDER / f"{answers.name}.yaml"
+    shown = _shown(path)
+    if path.exists():
+        raise click.UsageError(f"{shown} is there already; remove it, or give another --name")
+    text = first_spec(project, answers)
+    _write(path, text)
+    click.echo(f"wrote {shown}")
+    schema = path.with_name(SCHEMA_FILE)
+    if not schema.exists():
+        schema.write_text(schema_text(), encoding="utf-8")
+        click.echo(f"wrote {_shown(schema)}")
+    click.echo(
+        "\nNext:\n"
+        + "\n".join(f"  {number}. {step}" for number, step in enumerate(_steps(project, answers, path, text), 1))
+    )
+
+
+def _found(project: Project) -> str:
+    kind = "no build tool" if project.kind == "docker" else project.kind
+    dockerfile = f"{project.dockerfile}, which builds the program" if project.image.builds else project.dockerfile
+    return f"{kind}; {dockerfile or 'no Dockerfile'}; {project.repository or 'no git remote'}"
+
+
+def _answers(project: Project, given: dict[str, Any], *, ask: bool) -> Answers:
+    """What was given as options, else what is answered, else what the project suggests."""
+    answers = suggested(project)
+    for question in QUESTIONS:
+        suggestion = getattr(answers, question.answer)
+        said = given.get(question.answer) or (_ask(question, suggestion) if ask else suggestion)
+        refusal = question.refusal(said)
+        if refusal:
+            raise click.UsageError(f"{question.text}: {refusal}")
+        if question.answer == "name":
+            # Other suggestions have it in them.
+            answers = suggested(replace(project, name=said))
+        elif said != suggestion or question.answer in given:
+            answers = replace(answers, **{question.answer: said}, examples=answers.examples - {question.answer})
+    return answers
+
+
+def _ask(question: Question, suggestion: Any) -> Any:
+    shown = ", ".join(suggestion) if isinstance(suggestion, tuple) else suggestion
+    while True:
+        said = click.prompt(question.text, shown, err=True)
+        if isinstance(suggestion, tuple):
+            said = tuple(part.strip() for part in said.split(",") if part.strip())
+        refusal = question.refusal(said)
+        if refusal is None:
+            return said
+        click.echo(f"  {refusal}", err=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """A file that does not load is not left behind. Raises SpecError."""
+    path.parent.mkdir(exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+        render(load_spec(path))
+    except SpecError as error:
+        path.unlink()
+        raise SpecError(error.message, hint="one of the answers does not fit; nothing was written") from error
+
+
+def _steps(project: Project, answers: Answers, path: Path, text: str) -> list[str]:
+    shown = _shown(path)
+    steps = []
+    if answers.examples:
+        keys = [question.key for question in QUESTIONS if question.answer in answers.examples]
+        places = ", ".join(f"{key} (line {line_of(text, key)})" for key in keys)
+        steps.append(f"in {shown}, replace the examples: {places}")
+    if project.dockerfile is None:
+        steps.append(f"write a Dockerfile whose program listens on port {answers.container_port}")
+    return [
+        *steps,
+        "in Jenkins, make the credentials registry-login and deploy-key, or name yours in the spec",
+        f"jenkinsgen render {shown}",
+        f"commit pipelines/, and point a pipeline job at {_shown(jenkinsfile_path(path))}",
+    ]
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,0 +1,195 @@
+"""Which line of the YAML caused a line of the Jenkinsfile?
+
+Asked of rendering itself: a line comes from the key whose change changes the line. So every key of the spec is
+changed in turn, the Jenkinsfile rendered again, and the lines that are no longer the same belong to that key.
+That needs no marks in templates and holds for a team's own template, whatever it does with the values.
+A line that no single key changes, like `skipDefaultCheckout()`, comes from the template alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from functools import cache
+from itertools import takewhile
+from typing import TYPE_CHECKING, Literal, cast, get_origin
+
+from pydantic import BaseModel
+
+from jenkinsgen.errors import SpecError
+from jenkinsgen.render.freshness import body_of, parse_header
+from jenkinsgen.render.write import SUFFIXES, render
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.values import HostAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from jenkinsgen.spec.document import KeyPath
+    from jenkinsgen.spec.load import Spec
+    from jenkinsgen.spec.pipeline import Pipeline
+
+
+def source_map(text: str, spec: Spec) -> Callable[[int], str | None]:
+    """A function from a line of `text`, from 1, to where it comes from: `pipelines/shop.yaml:12:5`.
+
+    It answers None for a line that comes from the template alone, or from no rendering at all: `text` may be
+    stale or edited. The spec is rendered again and again at the first question, which takes about 0.1 s; it
+    reads the same templates as rendering, and nothing else. Raises SpecError when the spec cannot be rendered.
+    """
+
+    @cache
+    def origins() -> dict[int, KeyPath]:
+        fresh = render(spec)
+        return _moved(_origins(fresh, spec), fresh, text)
+
+    def source(line: int) -> str | None:
+        path = origins().get(line)
+        return None if path is None else str(spec.document.key_position(path))
+
+    return source
+
+
+def source_map_of(jenkinsfile: Path, text: str) -> Callable[[int], str | None]:
+    """The source map of a file on disk; one that knows nothing where there is no readable spec beside it."""
+    specs = (jenkinsfile.with_suffix(suffix) for suffix in SUFFIXES)
+    path = next((path for path in specs if path.is_file()), None)
+    if path is None or parse_header(text) is None:
+        return _nowhere
+    try:
+        spec = load_spec(path)
+        render(spec)
+    except SpecError:
+        return _nowhere
+    return source_map(text, spec)
+
+
+def _nowhere(_line: int) -> None:
+    return None
+
+
+def _origins(fresh: str, spec: Spec) -> dict[int, KeyPath]:
+    """Line of the fresh Jenkinsfile -> key."""
+    paths = sorted(spec.document.values, key=len, reverse=True)
+    changing: dict[int, list[KeyPath]] = {}
+    for path in paths:
+        for line in _lines_lost(fresh, spec, path, _another):
+            changing.setdefault(line, []).append(path)
+    found = {line: _common(causes) for line, causes in changing.items()}
+    # What goes when a key is taken away is what stands around its value. The deepest keys say most.
+    for path in paths:
+        for line in _lines_lost(fresh, spec, path, _none):
+            found.setdefault(line, path)
+    return found
+
+
+def _common(paths: list[KeyPath]) -> KeyPath:
+    """The section that holds all of them; the first where that would be the whole file."""
+    shared = takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))
+    return tuple(parts[0] for parts in shared) or paths[0]
+
+
+def _lines_lost(fresh: str, spec: Spec, path: KeyPath, vary: Callable[[object], object]) -> Iterator[int]:
+    """The lines that are others, or are gone, once the value at `path` is varied."""
+    try:
+        pipeline = cast("Pipeline", _varied(spec.pipeline, path, vary))
+        other = render(replace(spec, pipeline=pipeline))
+    except (_Fixed, SpecError, AttributeError, TypeError, ValueError):
+        # Nothing to vary, or a value that no spec could have and the template did not expect.
+        return
+    before, after = body_of(fresh), body_of(other)
+    if before == after:
+        return
+    skipped = fresh[: len(fresh) - len(before)].count("\n")
+    lines = before.splitlines()
+    matcher = difflib.SequenceMatcher(None, lines, after.splitlines(), autojunk=False)
+    for kind, start, end, _, _ in matcher.get_opcodes():
+        if kind in ("replace", "delete"):
+            slid = _slide(lines, start, end) if kind == "delete" else 0
+            yield from range(skipped + start + slid + 1, skipped + end + slid + 1)
+
+
+def _slide(lines: list[str], start: int, end: int) -> int:
+    """How far down a block can be taken out with the same result: `} a {` and `a { }` leave the same, but only
+    the second is what somebody wrote.
+    """
+    slid = 0
+    while end + slid < len(lines) and lines[start + slid] == lines[end + slid]:
+        slid += 1
+    return slid
+
+
+def _moved(origins: dict[int, KeyPath], fresh: str, text: str) -> dict[int, KeyPath]:
+    """The same for a text that differs from the fresh one: only equal lines keep their origin."""
+    if fresh == text:
+        return origins
+    matcher = difflib.SequenceMatcher(None, fresh.splitlines(), text.splitlines(), autojunk=False)
+    moved: dict[int, KeyPath] = {}
+    for block in matcher.get_matching_blocks():
+        for offset in range(1, block.size + 1):
+            if block.a + offset in origins:
+                moved[block.b + offset] = origins[block.a + offset]
+    return moved
+
+
+class _Fixed(Exception):
+    """There is nothing to vary: a section, a word out of a list, a key that must be there."""
+
+
+_GONE = object()
+
+
+def _another(value: object) -> object:
+    match value:
+        case bool():
+            return not value
+        case int() | float():
+            return value + 1
+        case str():
+            return f"{value}~"
+        case HostAddress():
+            return value._replace(name=f"{value.name}x")
+        case _:
+            raise _Fixed
+
+
+def _none(_value: object) -> object:
+    return _GONE
+
+
+def _varied(value: object, path: KeyPath, vary: Callable[[object], object]) -> object:
+    """A copy of `value` with what is at `path` varied. Nothing is validated: only rendering will see it."""
+    if not path:
+        return vary(value)
+    key, rest = path[0], path[1:]
+    match value:
+        case BaseModel():
+            return _with_field(value, str(key), rest, vary)
+        case dict():
+            inner = _varied(value[key], rest, vary)
+            return {
+                name: inner if name == key else other for name, other in value.items() if (name, inner) != (key, _GONE)
+            }
+        case tuple() if isinstance(key, int):
+            inner = _varied(value[key], rest, vary)
+            return (*value[:key], *(() if inner is _GONE else (inner,)), *value[key + 1 :])
+        case _:
+            raise _Fixed
+
+
+def _with_field(section: BaseModel, key: str, rest: KeyPath, vary: Callable[[object], object]) -> BaseModel:
+    fields = type(section).model_fields
+    name = next((name for name, field in fields.items() if (field.alias or name) == key), None)
+    if name is None:
+        # `extends`, which is a key of the file and not of the model.
+        raise _Fixed
+    field = fields[name]
+    if get_origin(field.annotation) is Literal:
+        raise _Fixed
+    inner = _varied(getattr(section, name), rest, vary)
+    if inner is _GONE:
+        if field.is_required():
+            raise _Fixed
+        inner = field.get_default()
+    return section.model_copy(update={name: inner})

@@ -1,0 +1,172 @@
+"""What a folder says about the project in it: its kind, its name, how it is built, where git has it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from jenkinsgen.starter.dockerfile import Dockerfile, read_dockerfile
+
+GRADLE_FILES = ("build.gradle", "build.gradle.kts")
+DOCKERFILES = ("Dockerfile", "docker/Dockerfile")
+KINDS = ("gradle", "maven", "npm", "go", "docker")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What could be found out; None where nothing says."""
+
+    root: Path
+    """The top of the repository, or the folder itself."""
+    folder: str
+    """From the root; `.` for the root itself."""
+    name: str
+    kind: str
+    repository: str | None
+    branch: str | None
+    dockerfile: str | None
+    """From the folder."""
+    image: Dockerfile
+    command: str | None
+    """What builds the program; None where the Dockerfile does."""
+    artifact: str | None
+    """The jar that the build makes, from the folder; may hold `*`."""
+    actuator: bool
+    """It has Spring Boot's health endpoint."""
+
+
+def look_at(folder: Path, kind: str | None = None) -> Project:
+    """Read the files of a project. `kind`, one of KINDS, says what cannot be guessed; nothing is written."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    root = Path(top) if top else folder.resolve()
+    dockerfile = next((name for name in DOCKERFILES if (folder / name).is_file()), None)
+    image = read_dockerfile(_text(folder / dockerfile)) if dockerfile else Dockerfile()
+    kind = kind or _kind(folder)
+    build_file = "".join(_text(folder / name) for name in (*GRADLE_FILES, "pom.xml"))
+    name = _name(folder, kind)
+    return Project(
+        root=root,
+        folder=folder.resolve().relative_to(root.resolve()).as_posix(),
+        name=service_name(name or folder.resolve().name),
+        kind=kind,
+        repository=_without_login(_git(folder, "remote", "get-url", "origin")),
+        branch=_git(folder, "branch", "--show-current"),
+        dockerfile=dockerfile,
+        image=image,
+        command=None if image.builds else _command(folder, kind, name),
+        artifact=None if image.builds else _artifact(folder, kind, name),
+        actuator="spring-boot-starter-actuator" in build_file,
+    )
+
+
+def service_name(text: str) -> str:
+    """The nearest name that a service may have: lower-case letters, digits, single hyphens."""
+    return re.sub(r"^[^a-z]+|-+$", "", re.sub(r"[^a-z0-9]+", "-", text.lower()))[:40].rstrip("-") or "app"
+
+
+def _kind(folder: Path) -> str:
+    marks = {"gradle": GRADLE_FILES, "maven": ("pom.xml",), "go": ("go.mod",), "npm": ("package.json",)}
+    found = (kind for kind, files in marks.items() if any((folder / name).is_file() for name in files))
+    return next(found, "docker")
+
+
+def _name(folder: Path, kind: str) -> str | None:
+    match kind:
+        case "gradle":
+            text = _text(folder / "settings.gradle") or _text(folder / "settings.gradle.kts")
+            return _first(r"""rootProject\.name\s*=\s*["']([^"']+)["']""", text)
+        case "maven":
+            return _first(r"<artifactId>\s*([^<\s]+)\s*</artifactId>", _own_part_of_pom(folder))
+        case "npm":
+            name = _package(folder).get("name")
+            return name.rpartition("/")[2] if isinstance(name, str) else None
+        case "go":
+            module = _first(r"(?m)^module\s+(\S+)", _text(folder / "go.mod"))
+            # example.com/shop/v2 is the module shop.
+            return re.sub(r"/v[0-9]+$", "", module).rpartition("/")[2] if module else None
+        case _:
+            return None
+
+
+def _command(folder: Path, kind: str, name: str | None) -> str | None:
+    match kind:
+        case "gradle":
+            return f"{_tool(folder, 'gradlew', 'gradle')} clean build"
+        case "maven":
+            return f"{_tool(folder, 'mvnw', 'mvn')} --batch-mode clean package"
+        case "npm":
+            install = "npm ci" if (folder / "package-lock.json").is_file() else "npm install"
+            scripts = _package(folder).get("scripts")
+            return f"{install} && npm run build" if isinstance(scripts, dict) and "build" in scripts else install
+        case "go":
+            return f"CGO_ENABLED=0 go build -o {service_name(name or folder.resolve().name)} ."
+        case _:
+            return None
+
+
+def _tool(folder: Path, wrapper: str, program: str) -> str:
+    return f"./{wrapper}" if (folder / wrapper).is_file() else program
+
+
+def _artifact(folder: Path, kind: str, name: str | None) -> str | None:
+    """One jar, and not also its sources or Gradle's `-plain` one: the version is what tells them apart."""
+    match kind:
+        case "gradle":
+            build = "".join(_text(folder / file) for file in GRADLE_FILES)
+            version = _first(r"""(?m)^\s*version\s*=?\s*["']([^"']+)["']""", build)
+            return f"build/libs/{name or folder.resolve().name}{_version_pattern(version)}.jar"
+        case "maven":
+            version = _first(r"<version>\s*([^<\s]+)\s*</version>", _own_part_of_pom(folder))
+            return f"target/{name or folder.resolve().name}{_version_pattern(version)}.jar"
+        case _:
+            return None
+
+
+def _version_pattern(version: str | None) -> str:
+    if version is None:
+        return ""
+    if version.endswith("-SNAPSHOT"):
+        return "-*-SNAPSHOT"
+    return "-*" if "$" in version else f"-{version}"
+
+
+def _own_part_of_pom(folder: Path) -> str:
+    """Without the parent, the dependencies and the plugins, which have names and versions, too."""
+    text = re.sub(r"(?s)<parent>.*?</parent>", "", _text(folder / "pom.xml"))
+    return re.split(r"<(?:dependencies|dependencyManagement|build|profiles)>", text)[0]
+
+
+def _package(folder: Path) -> dict[str, object]:
+    try:
+        data = json.loads(_text(folder / "package.json") or "{}")
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _first(pattern: str, text: str) -> str | None:
+    match = re.search(pattern, text)
+    return match[1] if match else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    try:
+        ended = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return ended.stdout.strip() or None if ended.returncode == 0 else None
+
+
+def _without_login(url: str | None) -> str | None:
+    """Nobody's token may get into a file that is committed."""
+    return re.sub(r"^(https?://)[^/@]*@", r"\1", url) if url else None

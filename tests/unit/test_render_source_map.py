@@ -1,0 +1,138 @@
+"""Which line of the YAML caused a line of the Jenkinsfile."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jenkinsgen.render.source_map import source_map, source_map_of
+from jenkinsgen.render.write import render
+from jenkinsgen.spec.load import load_spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jenkinsgen.spec.load import Spec
+
+BASE = """\
+source:
+  repository: https://git.example.com/shop.git
+image: {repository: registry.example.com/shop}
+service:
+  name: shop
+  ports: {green: 8080, blue: 8081}
+  container_port: 80
+  health: {path: /health}
+servers: [deploy@10.0.0.11]
+nginx: {host: deploy@10.0.0.10, server_name: shop.example.com}
+"""
+SPEC = """\
+extends: base.yaml
+job:
+  name: shop
+  parameters:
+    - name: REASON
+    - type: choice
+      name: MARKET
+      choices:
+        - eu
+        - us
+build:
+  command: |
+    make
+  environment:
+    LEVEL: "9"
+service:
+  secrets:
+    TOKEN: shop-token
+ssh:
+  credential: deploy-key
+timeouts:
+  switch: 5m
+template: team.j2
+"""
+TEMPLATE = """\
+{% extends "Jenkinsfile.j2" %}
+{% block before_deploy %}
+        stage('Scan') {
+            steps {
+                echo {{ spec.job.name | groovy }}
+            }
+        }
+{% endblock %}
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spec:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text(BASE)
+    (tmp_path / "team.j2").write_text(TEMPLATE)
+    (tmp_path / "shop.yaml").write_text(SPEC)
+    return load_spec("shop.yaml")
+
+
+def line_of(text: str, pattern: str) -> int:
+    (number,) = (number for number, line in enumerate(text.splitlines(), 1) if re.search(pattern, line))
+    return number
+
+
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        ("name: 'REASON'", "shop.yaml:5:7"),
+        ("choice\\(", "shop.yaml:6:7"),
+        ("parameters {", "shop.yaml:4:3"),
+        ("checkout scmGit", "base.yaml:2:3"),
+        (r"stage\('Build'\)", "shop.yaml:11:1"),
+        ("sh 'make", "shop.yaml:12:3"),
+        ("LEVEL = ", "shop.yaml:15:5"),
+        ("environment {", "shop.yaml:15:5"),
+        ("shop-token", "shop.yaml:18:5"),
+        ("time: 300,", "shop.yaml:22:3"),
+        (r"stage\('Scan'\)", "shop.yaml:23:1"),
+        ("echo 'shop'", "shop.yaml:3:3"),
+        ("pipeline {", None),
+        ("skipDefaultCheckout", None),
+        ("// inputs", None),
+        (r"stage\('Deploy'\)", None),
+    ],
+)
+def test_a_line_comes_from_the_key_that_changes_it(spec: Spec, line: str, source: str | None):
+    text = render(spec)
+    assert source_map(text, spec)(line_of(text, line)) == source
+
+
+def test_a_block_is_whole(spec: Spec):
+    text = render(spec)
+    source = source_map(text, spec)
+    begin = line_of(text, r"stage\('Scan'\)")
+    assert [source(line) for line in range(begin - 1, begin + 6)] == [
+        *("shop.yaml:11:1", "shop.yaml:23:1", "shop.yaml:23:1"),
+        *("shop.yaml:3:3", "shop.yaml:23:1", "shop.yaml:23:1", None),
+    ]
+
+
+def test_lines_outside_of_the_file_come_from_nowhere(spec: Spec):
+    assert source_map(render(spec), spec)(0) is None
+    assert source_map(render(spec), spec)(10_000) is None
+
+
+def test_an_edited_file_keeps_the_origins_of_the_lines_that_are_left(spec: Spec):
+    text = render(spec).replace("pipeline {\n", "// one\n// two\npipeline {\n").replace("'eu', 'us'", "'eu'")
+    source = source_map(text, spec)
+    assert source(line_of(text, "sh 'make")) == "shop.yaml:12:3"
+    assert source(line_of(text, "choice\\(")) is None
+    assert source(line_of(text, "// two")) is None
+
+
+def test_a_file_is_mapped_through_the_spec_beside_it(spec: Spec, tmp_path: Path):
+    text = render(spec)
+    line = line_of(text, "sh 'make")
+    assert source_map_of(spec.path.with_suffix(".Jenkinsfile"), text)(line) == "shop.yaml:12:3"
+    assert source_map_of(tmp_path / "other.Jenkinsfile", text)(line) is None
+    assert source_map_of(spec.path.with_suffix(".Jenkinsfile"), "pipeline {}\n")(1) is None
+    (tmp_path / "team.j2").unlink()
+    assert source_map_of(spec.path.with_suffix(".Jenkinsfile"), text)(line) is None

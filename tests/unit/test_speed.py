@@ -1,0 +1,42 @@
+"""Rendering many specs compiles the template once, and the version needs no library. benchmarks/ measures both."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from checkout import ROOT, SPEC, Checkout
+
+from jenkinsgen.render import jenkinsfile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPECS = 200
+# Ten times what a small machine needs: it is the compiling of templates that must not come back, 10 s of it.
+SECONDS = 5.0
+
+
+def test_many_specs_are_rendered_quickly(tmp_path: Path):
+    checkout = Checkout(tmp_path)
+    for number in range(SPECS):
+        checkout.write(f"pipelines/shop-{number}.yaml", SPEC.replace("name: shop", f"name: shop-{number}"))
+    jenkinsfile._environment.cache_clear()
+    started = time.process_time()
+
+    ended = checkout.jenkinsgen("render")
+
+    assert time.process_time() - started < SECONDS
+    assert ended.stdout.count("created") == SPECS
+    assert jenkinsfile._environment.cache_info().misses == 1
+
+
+def test_the_version_is_told_at_once():
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "jenkinsgen", "--version"], cwd=ROOT, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Pydantic, Docker and the others would take longer, wherever they are imported.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.3
