@@ -5,10 +5,12 @@ After a change that is meant: `pytest --rewrite-golden`, then read the differenc
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 # A shell starts what runs in the background with SIGINT ignored, and children inherit that: tests that send it to
 # programs of ours would wait for ever. A handler, unlike "ignore", is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# CI tries the same examples each time: what fails there fails for everybody. A busy machine is no failure.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("person", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "person")
 
 ROOT = Path(__file__).parent.parent
 
