@@ -10,17 +10,18 @@ import click
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.lint.catalogue import Controller, catalogue
-from jenkinsgen.lint.findings import Severity
-from jenkinsgen.lint.formats import FORMATS
+from jenkinsgen.lint.findings import Finding, Severity
+from jenkinsgen.lint.formats import FORMATS, Located
 from jenkinsgen.lint.linter import lint_file
 from jenkinsgen.lint.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jenkinsgen.lint.formats import Located
+    from jenkinsgen.lint.linter import SourceMap
 
 FINDINGS = 1
+RENDERED = "// Made by jenkinsgen"
 _TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".template"})
 _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 
@@ -36,6 +37,7 @@ _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 )
 @click.option("--ignore", multiple=True, metavar="RULE", help="Silence a rule everywhere.")
 @click.option("--strict", is_flag=True, help="Warnings count as well.")
+@click.option("--server", is_flag=True, help="Ask the Jenkins server as well; JENKINS_URL, _USER and _TOKEN say which.")
 @click.option("--rules", is_flag=True, help="List the rules with their reasons, and stop.")
 def lint(  # noqa: PLR0917 - click passes them by name
     files: tuple[str, ...],
@@ -43,6 +45,7 @@ def lint(  # noqa: PLR0917 - click passes them by name
     controller: Path | None,
     ignore: tuple[str, ...],
     strict: bool,
+    server: bool,
     rules: bool,
 ) -> int:
     """Check declarative Jenkinsfiles as Jenkins' own linter does, without a server, and look further.
@@ -56,10 +59,34 @@ def lint(  # noqa: PLR0917 - click passes them by name
     known = catalogue(None if controller is None else Controller.read(controller))
     found: list[Located] = []
     for path, text in _texts(files):
-        found.extend(lint_file(path, text, known, frozenset(ignore)))
+        found.extend(lint_file(path, text, known, frozenset(ignore), _source_map(path, text)))
+        if server:
+            found.extend(_of_the_server(path, text))
     sys.stdout.write(FORMATS[shape](found))
     counted = [each for each in found if strict or each.finding.severity is Severity.ERROR]
     return FINDINGS if counted else 0
+
+
+def _source_map(path: str, text: str) -> SourceMap | None:
+    """For a rendered file, where in the YAML a line comes from."""
+    if not text.startswith(RENDERED):
+        return None
+    # Loading specs takes longer than linting a file does, and most files are not rendered ones.
+    from jenkinsgen.render.source_map import source_map_of  # noqa: PLC0415
+
+    return source_map_of(Path(path), text)
+
+
+def _of_the_server(path: str, text: str) -> list[Located]:
+    """What Jenkins' own linter says. Raises JenkinsError."""
+    from jenkinsgen.edge.jenkins_settings import read_settings  # noqa: PLC0415 - python-jenkins, for --server alone
+    from jenkinsgen.edge.jenkins_world import JenkinsWorld  # noqa: PLC0415 - same
+
+    said = JenkinsWorld(read_settings(url=None, user=None, ca_file=None, file=None)).lint(text)
+    return [
+        Located(path, Finding(error.line or 1, error.column or 1, "server", Severity.ERROR, error.message), None)
+        for error in said
+    ]
 
 
 def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:

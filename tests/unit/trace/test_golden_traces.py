@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,6 @@ from jenkinsgen.trace.tracer import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 DEPLOY = {"DEPLOY": "true", "TARGET": "production", "TAG": "1.2"}
 SCENARIOS = [
@@ -32,10 +33,29 @@ SCENARIOS = [
 ]
 
 
-@pytest.mark.parametrize(("file", "name", "scenario"), SCENARIOS, ids=[f"{each[0]}-{each[1]}" for each in SCENARIOS])
-def test_trace(file: str, name: str, scenario: Scenario, root: Path, golden: Callable[[Path, str], None]):
-    judged = verdict((root / f"tests/data/trace/{file}.Jenkinsfile").read_text("utf-8"), catalogue())
+SHIPPED = sorted((Path(__file__).parents[3] / "pipelines").glob("*.Jenkinsfile"))
+
+
+def traced(path: Path, scenario: Scenario) -> str:
+    judged = verdict(path.read_text("utf-8"), catalogue())
     assert judged.script is not None
     assert judged.pipeline is not None
-    events = trace(judged.script, judged.pipeline, catalogue(), scenario)
-    golden(root / f"tests/golden/traces/{file}-{name}.txt", as_text(events))
+    return as_text(trace(judged.script, judged.pipeline, catalogue(), scenario))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_every_scenario_of_a_shipped_pipeline(path: Path, root: Path, golden: Callable[[Path, str], None]):
+    stages = re.findall(r"stage\('(.+)'\)", path.read_text("utf-8"))
+    scenarios = {
+        "success": Scenario(),
+        **{f"{stage} fails": Scenario(fail=frozenset({stage})) for stage in stages},
+        **{f"{stage} is stopped": Scenario(abort=frozenset({stage})) for stage in stages},
+    }
+    text = "\n".join(f"=== {name}\n{traced(path, scenario)}" for name, scenario in scenarios.items())
+    golden(root / f"tests/golden/traces/shipped-{path.stem}.txt", text)
+
+
+@pytest.mark.parametrize(("file", "name", "scenario"), SCENARIOS, ids=[f"{each[0]}-{each[1]}" for each in SCENARIOS])
+def test_trace(file: str, name: str, scenario: Scenario, root: Path, golden: Callable[[Path, str], None]):
+    text = traced(root / f"tests/data/trace/{file}.Jenkinsfile", scenario)
+    golden(root / f"tests/golden/traces/{file}-{name}.txt", text)
