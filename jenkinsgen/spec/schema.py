@@ -69,6 +69,9 @@ def _inlined(node: Any, definitions: Schema) -> Any:
 def _describe(node: Schema, path: str, known: dict[str, Key]) -> None:
     """Replaces what pydantic says of each key by what the models' docstrings say. Changes the node."""
     node.pop("title", None)
+    if "const" in node:
+        # Which pydantic before 2.10 says twice.
+        node.pop("enum", None)
     if path in known:
         key = known[path]
         node.pop("default", None)
