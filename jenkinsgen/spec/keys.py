@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator
 from jenkinsgen.spec import names, values
 from jenkinsgen.spec.inherit import EXTENDS
 from jenkinsgen.spec.pipeline import Pipeline
-from jenkinsgen.spec.section import Port
+from jenkinsgen.spec.section import Port, sections_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,14 +115,6 @@ def _docstrings(model: type[BaseModel]) -> dict[str, str]:
         and isinstance(text.value, ast.Constant)
         and isinstance(text.value.value, str)
     }
-
-
-def sections_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that an annotation names."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from sections_in(argument)
 
 
 def kind_of(annotation: Any) -> str:

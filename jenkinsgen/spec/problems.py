@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, get_args
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.spec.document import Document, KeyPath, Problem
 from jenkinsgen.spec.inherit import EXTENDS
 from jenkinsgen.spec.pipeline import Pipeline
-from jenkinsgen.spec.section import ProblemAt
+from jenkinsgen.spec.section import ProblemAt, sections_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
 
@@ -138,11 +136,4 @@ def _keys_at(path: KeyPath) -> Iterator[str]:
 def _inner_models(model: type[BaseModel], key: str) -> Iterator[type[BaseModel]]:
     for name, field in model.model_fields.items():
         if (field.alias or name) == key:
-            yield from _models_in(field.annotation)
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models_in(argument)
+            yield from sections_in(field.annotation)

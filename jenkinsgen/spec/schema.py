@@ -56,6 +56,10 @@ def _inlined(node: Any, definitions: Schema) -> Any:
         return [_inlined(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
+    if "allOf" in node:
+        # Pydantic before 2.9 wraps a reference that has a default beside it.
+        (wrapped,) = node["allOf"]
+        node = {**{key: node[key] for key in node if key != "allOf"}, **wrapped}
     reference = node.get("$ref")
     if reference is not None:
         node = {**definitions[reference.rpartition("/")[2]], **{key: node[key] for key in node if key != "$ref"}}
@@ -65,6 +69,9 @@ def _inlined(node: Any, definitions: Schema) -> Any:
 def _describe(node: Schema, path: str, known: dict[str, Key]) -> None:
     """Replaces what pydantic says of each key by what the models' docstrings say. Changes the node."""
     node.pop("title", None)
+    if "const" in node:
+        # Which pydantic before 2.10 says twice.
+        node.pop("enum", None)
     if path in known:
         key = known[path]
         node.pop("default", None)

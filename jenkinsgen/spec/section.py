@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from jenkinsgen.spec.document import KeyPath
 
@@ -40,6 +40,15 @@ class ProblemAt(ValueError):
         """The key path to show."""
         candidates = [section + place for place in self.places]
         return next((path for path in candidates if path in known), candidates[0])
+
+
+def sections_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names, however deep."""
+    # In Python 3.10 tuple[int, ...] counts as a type.
+    if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from sections_in(argument)
 
 
 def no_secret_names(values: dict[str, str], instead: str) -> dict[str, str]:

@@ -162,7 +162,7 @@ Size = Annotated[
 Host = Annotated[
     HostAddress,
     BeforeValidator(parse_host),
-    PlainSerializer(str),
+    PlainSerializer(HostAddress.__str__),
     # JSON Schema has JavaScript's patterns, which write the names of groups in another way.
     WithJsonSchema(
         {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from jinja2 import Environment, nodes
-from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 import jenkinsgen.errors
@@ -19,12 +18,14 @@ from jenkinsgen.render.jenkinsfile import _context
 from jenkinsgen.render.write import render, standard_template
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.pipeline import Pipeline
+from jenkinsgen.spec.section import sections_in
 from jenkinsgen.spec.values import parse_duration, show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
 
@@ -37,18 +38,11 @@ def rows(page: Path) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from models_in(argument)
-
-
 def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Every key that has a value of its own, as the page writes it: servers[].ssh."""
     for name, field in model.model_fields.items():
         path = f"{prefix}{field.alias or name}"
-        inner = list(models_in(field.annotation))
+        inner = list(sections_in(field.annotation))
         many = "[]" if "tuple" in str(field.annotation) else ""
         for section in inner:
             yield from keys_of(section, f"{path}{many}.")

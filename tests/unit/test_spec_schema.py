@@ -37,9 +37,10 @@ def test_it_is_a_schema():
 
 
 def test_the_published_one_is_fresh(tmp_path: Path):
-    published = (ROOT / "docs/spec.schema.json").read_text(encoding="utf-8")
-    assert published == schema_text(), "run: jenkinsgen schema > docs/spec.schema.json"
-    assert Checkout(tmp_path).jenkinsgen("schema").stdout == published
+    # As data: versions of pydantic differ in the order of keywords.
+    published = json.loads((ROOT / "docs/spec.schema.json").read_text(encoding="utf-8"))
+    assert published == json.loads(schema_text()), "run: jenkinsgen schema > docs/spec.schema.json"
+    assert published == json.loads(Checkout(tmp_path).jenkinsgen("schema").stdout)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pipelines").glob("*.yaml")), ids=lambda path: path.name)
