@@ -72,7 +72,7 @@ nginx: {host: deploy@10.0.0.10, server_name: shop.example.com}
 
 def rendered(folder: Path, changes: dict[str, Any]) -> str:
     path = folder / "shop.yaml"
-    path.write_text(yaml.safe_dump({**BASE, **changes}, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.safe_dump({**BASE, **changes}), encoding="utf-8")
     return render(load_spec(path))
 
 
@@ -137,7 +137,7 @@ def test_the_shell_receives_exactly_that_text(tmp_path: Path, monkeypatch: pytes
         "source": {"repository": f"file://{repository}"},
         "build": {"command": "python3 dump.py; exit 9", "environment": texts},
     }
-    (tmp_path / "Jenkinsfile").write_text(rendered(tmp_path, changes), encoding="utf-8")
+    (tmp_path / "Jenkinsfile").write_text(rendered(repository, changes), encoding="utf-8")
 
     # The build ends after its build stage; what the shell saw is archived under a name that is archived always.
     request = BuildRequest(jenkinsfile=tmp_path / "Jenkinsfile", workspace=tmp_path / "ws")
