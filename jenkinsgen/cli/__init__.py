@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, str] = {
     "cleanup": "stages",
     "nginx": "nginx",
     "sandbox": "sandbox",
+    "lint": "lint",
+    "trace": "trace",
 }
 
 

@@ -1,0 +1,71 @@
+"""`jenkinsgen trace`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from jenkinsgen.errors import CheckFailed
+from jenkinsgen.lint.catalogue import catalogue
+from jenkinsgen.lint.verdict import verdict
+from jenkinsgen.trace.events import as_text
+from jenkinsgen.trace.scenario import Scenario
+from jenkinsgen.trace.tracer import trace as follow
+
+
+def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in values:
+        name, separator, value = each.partition("=")
+        if not separator or not name:
+            raise click.BadParameter(f"{each!r} is not NAME=VALUE", param=parameter)
+        found[name] = value
+    return found
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--param", "parameters", multiple=True, callback=_pairs, metavar="X=Y", help="A parameter's value."
+)
+@click.option(
+    "--env",
+    "environment",
+    multiple=True,
+    callback=_pairs,
+    metavar="X=Y",
+    help="A variable of the build, such as BRANCH_NAME.",
+)
+@click.option("--fail", multiple=True, metavar="STAGE", help="This stage fails at its first command.")
+@click.option("--abort", multiple=True, metavar="STAGE", help="The build is stopped in this stage.")
+@click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
+def trace(
+    file: Path,
+    parameters: dict[str, str],
+    environment: dict[str, str],
+    fail: tuple[str, ...],
+    abort: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Tell what a declarative Jenkinsfile would do, in order, without running anything.
+
+    The build is taken for the first one of its job. What a static reading cannot tell is said so.
+    """
+    judged = verdict(file.read_bytes().decode("utf-8"), catalogue())
+    if judged.script is None or judged.pipeline is None or not judged.accepted:
+        first = judged.problems[0]
+        raise CheckFailed(
+            f"{file}:{first.line}:{first.column}: {first.message}", hint=f"see: jenkinsgen lint {file}"
+        )
+    unknown = {*fail, *abort} - {stage.name for stage in judged.pipeline.stages()}
+    if unknown:
+        names = ", ".join(f'"{stage.name}"' for stage in judged.pipeline.stages())
+        raise click.UsageError(f"no stage {', '.join(sorted(unknown))} in {file}; it has {names}")
+    scenario = Scenario(parameters, environment, frozenset(fail), frozenset(abort))
+    events = follow(judged.script, judged.pipeline, catalogue(), scenario)
+    if as_json:
+        click.echo(json.dumps([each.as_data() for each in events], indent=2, ensure_ascii=False))
+    else:
+        click.echo(as_text(events), nl=False)

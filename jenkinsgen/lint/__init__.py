@@ -1,0 +1,1 @@
+"""An offline linter of declarative Jenkinsfiles: the verdict of Jenkins' own linter, and rules on top."""

@@ -1,0 +1,1 @@
+"""What a declarative Jenkinsfile would do, told without running it."""

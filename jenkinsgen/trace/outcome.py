@@ -1,0 +1,37 @@
+"""Results, and which conditions of `post` they make run."""
+
+from __future__ import annotations
+
+SUCCESS, UNSTABLE, FAILURE, NOT_BUILT, ABORTED = "SUCCESS", "UNSTABLE", "FAILURE", "NOT_BUILT", "ABORTED"
+_ORDER = (SUCCESS, UNSTABLE, FAILURE, NOT_BUILT, ABORTED)
+# In the order in which Jenkins 2.504.3 was seen to run them, whatever the order in the file.
+POST_ORDER = (
+    "always",
+    "changed",
+    "fixed",
+    "regression",
+    "aborted",
+    "unsuccessful",
+    "failure",
+    "success",
+    "unstable",
+    "notBuilt",
+    "cleanup",
+)
+_CONDITIONS = {
+    SUCCESS: {"success"},
+    UNSTABLE: {"unstable", "unsuccessful"},
+    FAILURE: {"failure", "unsuccessful"},
+    NOT_BUILT: {"notBuilt", "unsuccessful"},
+    ABORTED: {"aborted", "unsuccessful"},
+}
+
+
+def worse(one: str, other: str) -> str:
+    """The worse of two results: it is what a build ends with."""
+    return max(one, other, key=_ORDER.index)
+
+
+def running_conditions(result: str) -> set[str]:
+    """The conditions that run in the first build of a job."""
+    return {"always", "changed", "cleanup"} | _CONDITIONS[result]

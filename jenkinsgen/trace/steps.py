@@ -1,0 +1,98 @@
+"""Stub steps: each tells what it would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jenkinsgen.groovy.tree import Call, ListLiteral, MapLiteral
+from jenkinsgen.groovy.walk import walk
+from jenkinsgen.lint.matching import argument, literal, own_name
+from jenkinsgen.lint.rules.names import bound_variables
+from jenkinsgen.trace.values import Unknown, evaluate, shown
+
+if TYPE_CHECKING:
+    from jenkinsgen.groovy.tree import Expression
+    from jenkinsgen.trace.recorder import Recorder
+    from jenkinsgen.trace.values import Scope
+
+SHELLS = frozenset({"sh", "bat", "powershell", "pwsh"})
+_ARCHIVE = {"archiveArtifacts": "artifacts", "junit": "testResults", "archive": "includes"}
+
+
+def tell_step(
+    recorder: Recorder, scope: Scope, name: str, arguments: tuple[Expression, ...], line: int
+) -> None:
+    """What a step without a block does."""
+    if name in SHELLS:
+        text = evaluate(argument(arguments, "script", sole=True), scope)
+        recorder.add("command", f"{name}: {shown(text)}", line, known=not isinstance(text, Unknown))
+    elif name in {"stash", "unstash"}:
+        recorder.add(name, _described(arguments, scope), line)
+    elif name in _ARCHIVE:
+        files = evaluate(argument(arguments, _ARCHIVE[name], sole=True), scope)
+        recorder.add("archive", f"{shown(files)} ({name})", line)
+    elif name == "input":
+        message = evaluate(argument(arguments, "message", sole=True), scope)
+        recorder.add("approval", shown(message), line)
+    else:
+        recorder.add("step", f"{name} {_described(arguments, scope)}".rstrip(), line)
+
+
+def tell_credentials(recorder: Recorder, scope: Scope, arguments: tuple[Expression, ...], line: int) -> Scope:
+    """The bindings of withCredentials; inside the block their variables are set and hidden."""
+    inner = scope.inner()
+    bindings = [each for each in walk_list(arguments) if isinstance(each, Call)]
+    for binding in bindings:
+        identifier = evaluate(argument(binding.arguments, "credentialsId"), scope)
+        variables = sorted(bound_variables(binding))
+        for name in variables:
+            inner.environment[name] = Unknown(f"‹secret {name}›")
+        text = f"{shown(identifier)} as {own_name(binding)}: {', '.join(variables)}"
+        recorder.add("credentials", text, line, id=shown(identifier), variables=variables)
+    if not bindings:
+        recorder.add("credentials", _described(arguments, scope), line)
+    return inner
+
+
+def walk_list(arguments: tuple[Expression, ...]) -> list[Expression]:
+    """The items of the list that is the only argument, named or not."""
+    for each in arguments:
+        if isinstance(each, ListLiteral):
+            return list(each.items)
+        if isinstance(each, MapLiteral):
+            for node in walk(each):
+                if isinstance(node, ListLiteral):
+                    return list(node.items)
+    return []
+
+
+def tell_environment(recorder: Recorder, scope: Scope, arguments: tuple[Expression, ...], line: int) -> Scope:
+    """`withEnv(['A=b'])`."""
+    inner = scope.inner()
+    for each in walk_list(arguments):
+        name, _, value = shown(evaluate(each, scope)).partition("=")
+        inner.environment[name] = value
+        recorder.add("environment", f"{name}={value}", line)
+    return inner
+
+
+def option_text(call_arguments: tuple[Expression, ...], scope: Scope) -> str:
+    return _described(call_arguments, scope)
+
+
+def _described(arguments: tuple[Expression, ...], scope: Scope) -> str:
+    parts: list[str] = []
+    for each in arguments:
+        if isinstance(each, MapLiteral) and each.named:
+            for entry in each.entries:
+                parts.append(f"{literal(entry.key)}: {_argument_text(entry.value, scope)}")
+        else:
+            parts.append(_argument_text(each, scope))
+    return ", ".join(parts)
+
+
+def _argument_text(expression: Expression, scope: Scope) -> str:
+    value: Any = evaluate(expression, scope)
+    if isinstance(value, Unknown | dict) or isinstance(expression, Call):
+        return value.shown if isinstance(value, Unknown) else scope.source(expression)
+    return shown(value)
