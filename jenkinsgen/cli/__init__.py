@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "sandbox": "sandbox",
     "lint": "lint",
     "trace": "trace",
+    "review": "review",
 }
 
 
