@@ -121,10 +121,14 @@ class Repository:
 
     def base(self, revision: str | None) -> str:
         """The commit where HEAD's branch left `revision`, or the usual branch when it is None. Raises StateError."""
-        known = revision or next((name for name in USUAL_BASES if self.commit(name)), None)
+        known = revision
+        if known is None:
+            known = next((name for name in USUAL_BASES if self.commit(name)), None)
         commit = None if known is None else self.commit(known)
         if commit is None:
-            missing = f"there is no revision {known}" if known else f"none of {', '.join(USUAL_BASES)} is known"
+            missing = (
+                f"there is no revision {known!r}" if known is not None else f"none of {', '.join(USUAL_BASES)} is known"
+            )
             raise StateError(
                 f"{self.folder}: {missing}",
                 hint="fetch it (in CI with the whole history: fetch-depth: 0) or name another: jenkinsgen review BASE",

@@ -9,7 +9,7 @@ from jenkinsgen.review.code_changes import unfollowed
 from jenkinsgen.review.model import Alert, Blocker, Change, Consequence, PipelineReview, State, Verb, say
 from jenkinsgen.review.picture import picture
 from jenkinsgen.review.sides import Side
-from jenkinsgen.review.spec_alerts import new_credentials, spec_alerts
+from jenkinsgen.review.spec_alerts import credential_changes, newly_used, spec_alerts
 from jenkinsgen.review.spec_changes import spec_changes
 from jenkinsgen.review.stage_names import renamed_stages, with_names
 from jenkinsgen.review.trace_alerts import credential_alerts, trace_alerts
@@ -36,6 +36,7 @@ _ORDER = (
     "server-removed",
     "server-added",
     "pipeline-removed",
+    "pipeline-renamed",
     "stage-removed",
     "approval-removed",
     "condition-removed",
@@ -54,6 +55,9 @@ def compare(name: str, before: Side | None, after: Side | None, former_name: str
         alerts = [Alert("pipeline-removed", "", say("this pipeline would not exist any more"))]
     else:
         alerts = _alerts(before, after, jenkinsfile, consequences)
+        if former_name is not None:
+            text = say("it was {}: the job on the Jenkins server still names the former file", former_name)
+            alerts.append(Alert("pipeline-renamed", "", text))
     return PipelineReview(
         name=name,
         state=_state(before, after, changed=bool(spec or jenkinsfile or consequences), blocked=bool(blockers)),
@@ -126,9 +130,10 @@ def _alerts(
     if after.spec is not None and old_spec is not None:
         found += spec_alerts(old_spec.pipeline, after.spec.pipeline)
     elif after.spec is not None:
-        found += new_credentials(after.spec.pipeline)
+        found += credential_changes(None, after.spec.pipeline)
     if after.behaviour is not None:
-        found += credential_alerts(before.behaviour if before else None, after.behaviour)
+        told = newly_used(old_spec.pipeline if old_spec else None, after.spec.pipeline) if after.spec else frozenset()
+        found += credential_alerts(before.behaviour if before else None, after.behaviour, told)
     said = {alert.code for alert in found}
     for alert in trace_alerts(changes, consequences):
         # A new pipeline is news as a whole; of its commands only those that are unsafe are worth a warning.

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# With one of these a code span in backticks would end early, or split the cell of a table.
-_BREAKS_CODE_SPAN = re.compile(r"[`|]")
-_PLAIN = re.compile(r"[A-Za-z0-9 ]")
-_FENCE = re.compile(r"`+")
+_PLAIN = re.compile(r"[A-Za-z0-9 ./_-]")
+_BACKTICKS = re.compile(r"`+")
 # Control characters, and those that turn the direction of what follows or show as nothing at all:
 # a command must not look like another one.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
@@ -41,25 +39,32 @@ def shortened(text: str, longest: int) -> str:
 
 
 def code_span(text: str) -> str:
-    """Inline code, also in the cell of a table. Inside it neither mentions nor links nor HTML mean anything."""
+    """Inline code: inside it neither mentions nor links nor HTML mean anything. Not for tables, see `table_cell`."""
     shown = visible(shortened(text, LONGEST_SPAN))
     if not shown.strip():
         return "(blank)" if shown else "(empty)"
-    if _BREAKS_CODE_SPAN.search(shown):
-        return f"<code>{_entities(shown)}</code>"
-    return f"`{shown}`"
+    fence = _longer_than_any(shown, 1)
+    # One blank on each side is not shown; without it a backtick at the edge would belong to the fence.
+    edge = " " if shown[0] in "` " or shown[-1] in "` " else ""
+    return f"{fence}{edge}{shown}{edge}{fence}"
 
 
-def _entities(text: str) -> str:
-    """Entities can begin no construct of Markdown."""
-    return "".join(each if _PLAIN.fullmatch(each) or ord(each) > 127 else f"&#{ord(each)};" for each in text)  # noqa: PLR2004
+def table_cell(text: str) -> str:
+    """The same for the cell of a table, where a `|` ends even inline code: there as entities."""
+    if "|" not in text and "`" not in text:
+        return code_span(text)
+    shown = visible(shortened(text, LONGEST_SPAN))
+    return f"<code>{''.join(each if _PLAIN.fullmatch(each) else f'&#{ord(each)};' for each in shown)}</code>"
+
+
+def _longer_than_any(text: str, least: int) -> str:
+    return "`" * max(least, 1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
 
 
 def code_block(lines: list[str], language: str = "") -> list[str]:
     """A fenced block whose fence is longer than any in it."""
     shown = [visible(shortened(line, LONGEST_SPAN)) for line in lines]
-    longest = max((len(run) for line in shown for run in _FENCE.findall(line)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = _longer_than_any("\n".join(shown), 3)
     return [f"{fence}{language}", *shown, fence]
 
 

@@ -36,6 +36,11 @@ class Fact:
     def key(self) -> tuple[str, str]:
         return self.kind, self.text
 
+    @property
+    def as_block(self) -> str:
+        """How it is named in `within` of what stands in it."""
+        return f"{self.kind} {self.text}"
+
 
 @dataclass(slots=True)
 class _Level:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.review.escape import code_block, code_span
+from jenkinsgen.review.escape import code_block, code_span, table_cell
 from jenkinsgen.review.mermaid import flowchart
-from jenkinsgen.review.model import Change, PipelineReview, Review, Sentence, State, Verb
+from jenkinsgen.review.model import Change, Mark, PictureStage, PipelineReview, Review, Sentence, State, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,15 +71,17 @@ def _summary(pipelines: Iterable[PipelineReview]) -> Iterator[str]:
     yield "| pipeline | effect | warnings |"
     yield "|---|---|---|"
     for each in pipelines:
-        name = code_span(each.name) + (f" (was {code_span(each.former_name)})" if each.former_name else "")
+        name = table_cell(each.name) + (f" (was {table_cell(each.former_name)})" if each.former_name else "")
         yield f"| {name} | {_effect(each)} | {len(each.alerts) or 'none'} |"
 
 
 def _effect(pipeline: PipelineReview) -> str:
-    every = [*pipeline.spec, *pipeline.jenkinsfile, *(one for each in pipeline.consequences for one in each.changes)]
     if pipeline.state is not State.CHANGED:
-        return pipeline.state.value
-    counts = Counter(change.subject for change in every)
+        return str(pipeline.state.value)
+    every = [*pipeline.spec, *pipeline.jenkinsfile, *(one for each in pipeline.consequences for one in each.changes)]
+    # One thing may be changed in the spec, and by that in several stages of the Jenkinsfile.
+    once = {(each.subject, each.verb, each.before, each.after, each.what) for each in every}
+    counts = Counter(subject for subject, *_ in once)
     return "changed: " + ", ".join(f"{subject} {count}" for subject, count in sorted(counts.items()))
 
 
@@ -91,19 +94,25 @@ def _section(pipeline: PipelineReview) -> list[str]:
     for blocker in pipeline.blockers:
         lines += [f"{_capital(_sentence(blocker.sentence))}:", "", *code_block(blocker.problems.split("\n")), ""]
     diagram = flowchart(pipeline.picture)
-    if diagram and pipeline.state is not State.SAME:
+    if diagram and any(_touched(stage) for stage in pipeline.picture):
         lines += ["```mermaid", *diagram, "```", ""]
     if pipeline.spec:
-        lines += _details("Spec", [*_changes(pipeline.spec)], len(pipeline.spec))
+        lines += _details("Spec", _changes(pipeline.spec), len(pipeline.spec))
     if pipeline.jenkinsfile:
-        lines += _details("What Jenkins does on success", [*_changes(pipeline.jenkinsfile)], len(pipeline.jenkinsfile))
+        lines += _details("What Jenkins does on success", _changes(pipeline.jenkinsfile), len(pipeline.jenkinsfile))
     if pipeline.consequences:
         body: list[str] = []
         for each in pipeline.consequences:
             moments = ", or ".join(map(_sentence, each.moments))
-            body += [f"When {moments}:", "", *_changes(each.changes), ""]
-        lines += _details("When something goes wrong", body, sum(len(each.changes) for each in pipeline.consequences))
-    return lines
+            body += ["", f"When {moments}:", "", *_changes(each.changes)]
+        lines += _details(
+            "When something goes wrong", body[1:], sum(len(each.changes) for each in pipeline.consequences)
+        )
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _touched(stage: PictureStage) -> bool:
+    return stage.mark is not Mark.SAME or any(map(_touched, stage.children))
 
 
 def _capital(text: str) -> str:
@@ -111,39 +120,59 @@ def _capital(text: str) -> str:
 
 
 def _details(title: str, body: list[str], count: int) -> list[str]:
-    return [f"<details><summary>{title}: {count} change{'s' * (count != 1)}</summary>", "", *body, "", "</details>", ""]
+    return [
+        f"<details><summary>{title}: {count} change{'s' * (count != 1)}</summary>",
+        "",
+        *body,
+        "",
+        "</details>",
+        "",
+    ]
 
 
-def _changes(changes: Iterable[Change]) -> Iterator[str]:
+def _changes(changes: Iterable[Change]) -> list[str]:
+    """A list with one entry for each change; the same one in several places is told once."""
+    places: dict[Change, list[str]] = {}
     for change in changes:
-        place = _capital(_sentence(change.place))
-        texts = (change.before, change.after, change.what)
-        if change.subject == "code":
-            yield f"- {place}: code that cannot be followed {change.verb.value}"
-            yield from _indented(code_block((change.what or change.after or "").split("\n"), "diff"))
-        elif any("\n" in (text or "").strip("\n") for text in texts):
-            yield f"- {place}: {_subject(change)}{change.verb.value}"
-            yield from _indented(code_block(_as_difference(change), "diff"))
-        else:
-            yield f"- {place}: {_line(change)}"
+        # A field of the spec is its own place: two of them with the same value have nothing in common.
+        content = change if change.field else replace(change, place=_ANYWHERE)
+        places.setdefault(content, []).append(_sentence(change.place))
+    lines: list[str] = []
+    for change, names in places.items():
+        block = _as_block(change)
+        lines.append(f"- {_capital(', '.join(names))}: {_headline(change) if block else _line(change)}")
+        if block:
+            lines += ["", *(f"  {line}" for line in code_block(block, "diff")), ""]
+    return lines if lines[-1:] != [""] else lines[:-1]
 
 
-def _indented(lines: list[str]) -> list[str]:
-    return ["", *(f"  {line}" for line in lines), ""]
+_ANYWHERE = Sentence("")
 
 
-def _as_difference(change: Change) -> list[str]:
-    before = [f"-{line}" for line in (change.before or "").strip("\n").split("\n")] if change.before else []
-    after = [f"+{line}" for line in (change.after or "").strip("\n").split("\n")] if change.after else []
-    same = [f" {line}" for line in change.what.strip("\n").split("\n")] if change.what else []
-    return [*same, *before, *after]
+def _as_block(change: Change) -> list[str]:
+    """The lines of what does not fit on one; none for all else."""
+    if change.subject == "code":
+        return (change.what or change.after or "").split("\n")
+    parts = ((" ", change.what), ("-", change.before), ("+", change.after))
+    texts = [(sign, text.strip("\n").split("\n")) for sign, text in parts if text is not None]
+    if all(len(lines) == 1 for _, lines in texts):
+        return []
+    return [f"{sign}{line}" for sign, lines in texts for line in lines]
+
+
+def _headline(change: Change) -> str:
+    if change.subject == "code":
+        return f"code {change.verb.value} that a trace cannot follow"
+    return f"{_subject(change)}{change.verb.value}"
 
 
 def _line(change: Change) -> str:
     before, after = (None if text is None else code_span(text.strip("\n")) for text in (change.before, change.after))
     subject = _subject(change)
+    if change.subject == "stage" and change.verb is not Verb.MOVED:
+        return f"renamed from {before}" if change.verb is Verb.CHANGED else change.verb.value
     if change.verb is Verb.MOVED:
-        return f"{subject}{code_span(change.what or '')} moved: {before} → {after}"
+        return f"{subject}{code_span((change.what or '').strip())} moved: {before} → {after}"
     if change.verb is Verb.CHANGED:
         return f"{subject}{before} → {after}"
     return f"{subject}{change.verb.value} {after if before is None else before}"

@@ -28,7 +28,8 @@ def flowchart(stages: tuple[PictureStage, ...]) -> list[str]:
     drawing.sequence(stages, "  ")
     used = dict.fromkeys(drawing.marks.values())
     styles = [f"  classDef {mark.value} {style}" for mark, style in _STYLES.items() if mark in used]
-    classes = [f"  class {name} {mark.value}" for name, mark in drawing.marks.items() if mark in _STYLES]
+    marked = {mark: [name for name, each in drawing.marks.items() if each is mark] for mark in _STYLES}
+    classes = [f"  class {','.join(names)} {mark.value}" for mark, names in marked.items() if names]
     return ["flowchart LR", *drawing.lines, *styles, *classes]
 
 

@@ -34,7 +34,7 @@ def review(before: Tree, after: Tree, renamed: Mapping[str, str], catalogue: Cat
     found = []
     for pair in pairs(pipelines_of(before.blobs, before), pipelines_of(after.blobs, after), renamed):
         if not changed.isdisjoint(pair.parts):
-            old = read_side(pair.before, before, catalogue, "before") if pair.before else None
-            new = read_side(pair.after, after, catalogue, "after") if pair.after else None
+            old = read_side(pair.before, before, catalogue, "before this change") if pair.before else None
+            new = read_side(pair.after, after, catalogue, "with this change") if pair.after else None
             found.append(compare(pair.name, old, new, pair.former_name))
     return Review(before.commit, after.commit, tuple(found))

@@ -37,7 +37,10 @@ class Side:
 
 
 def read_side(names: Names, files: Files, catalogue: Catalogue, revision: str) -> Side:
-    """Read both files of a pipeline; what is wrong with them is part of the answer."""
+    """Read both files of a pipeline; what is wrong with them is part of the answer.
+
+    `revision` says which side it is, in words that end a sentence.
+    """
     spec, spec_blocker = _spec(names.spec, files, revision)
     text = _text(names.jenkinsfile, files)
     found, jenkinsfile_blocker = _behaviour(names.jenkinsfile, text, catalogue, revision)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.review.model import Alert, Change, Verb, say
+from jenkinsgen.review.model import Alert, Change, Sentence, Verb, say
 from jenkinsgen.review.spec_changes import fields, name_of
 from jenkinsgen.review.spec_words import WORDS
 from jenkinsgen.spec.values import show_duration
@@ -55,11 +55,11 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
         *_servers(before, after),
         *_shortened(before, after),
         *_container(before, after),
-        *_credentials(before, after),
+        *credential_changes(before, after),
     ]
 
 
-def credential_ids(pipeline: Pipeline) -> dict[str, str]:
+def credential_ids(pipeline: Pipeline) -> dict[Sentence, str]:
     """What a credential is for -> its id."""
     submodules = pipeline.source.submodules
     single = {
@@ -68,17 +68,33 @@ def credential_ids(pipeline: Pipeline) -> dict[str, str]:
         "image.credential": pipeline.image.credential,
         "ssh.credential": pipeline.ssh.credential,
     }
-    found = {WORDS[path][1]: identifier for path, identifier in single.items() if identifier is not None}
-    return found | {f"secret {name} of the container": each for name, each in pipeline.service.secrets.items()}
+    found = {name_of((path, None)): identifier for path, identifier in single.items() if identifier is not None}
+    return found | {name_of(("service.secrets[]", name)): each for name, each in pipeline.service.secrets.items()}
 
 
-def new_credentials(pipeline: Pipeline, known: frozenset[str] = frozenset()) -> Iterator[Alert]:
-    """One alert for each credential that is not `known`."""
-    for purpose, identifier in credential_ids(pipeline).items():
-        if identifier not in known:
-            yield Alert(
-                "new-credential", identifier, say("a credential not used before: {} as {}", identifier, purpose)
-            )
+def newly_used(before: Pipeline | None, after: Pipeline) -> frozenset[str]:
+    """Ids of the credentials that serve for something that they did not serve for before."""
+    old = credential_ids(before) if before is not None else {}
+    return frozenset(each for purpose, each in credential_ids(after).items() if old.get(purpose) != each)
+
+
+def credential_changes(before: Pipeline | None, after: Pipeline) -> Iterator[Alert]:
+    """Credentials that are new to the pipeline, that serve for something else, or no more."""
+    old, new = credential_ids(before) if before is not None else {}, credential_ids(after)
+    for purpose in dict.fromkeys((*old, *new)):
+        was, is_now = old.get(purpose), new.get(purpose)
+        if was == is_now:
+            continue
+        former = ("; before it was {}", [was]) if was else ("", [])
+        if is_now is None:
+            text = say(f"no {purpose.template} any more; it was {{}}", *purpose.quoted, was)
+            yield Alert("credential-removed", str(purpose), text)
+        elif is_now not in old.values():
+            news = f"a credential not used before: {{}} as {purpose.template}{former[0]}"
+            yield Alert("new-credential", is_now, say(news, is_now, *purpose.quoted, *former[1]))
+        else:
+            news = f"another {purpose.template}: {{}}{former[0]}"
+            yield Alert("credential-changed", str(purpose), say(news, *purpose.quoted, is_now, *former[1]))
 
 
 def _fields(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
@@ -177,17 +193,3 @@ def _container(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
     if new is not None and (old is None or new < old):
         was = "none" if old is None else f"{old / 1024**2:g}m"
         yield Alert("shortened", "memory", say("memory limit lowered: {} → {}", was, f"{new / 1024**2:g}m"))
-
-
-def _credentials(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
-    old, new = credential_ids(before), credential_ids(after)
-    for purpose in dict.fromkeys((*old, *new)):
-        was, is_now = old.get(purpose), new.get(purpose)
-        if was == is_now:
-            continue
-        if was and is_now:
-            text = say("another credential as {}: {} → {}", purpose, was, is_now)
-            yield Alert("credential-changed", purpose, text)
-        elif was:
-            yield Alert("credential-removed", purpose, say("no credential any more as {}; it was {}", purpose, was))
-    yield from new_credentials(after, frozenset(old.values()))

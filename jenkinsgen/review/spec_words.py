@@ -40,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.cpus": ("service", "CPU limit"),
     "service.volumes[]": ("volume", "volume"),
     "service.environment[]": ("environment", "variable of the container"),
-    "service.secrets[]": ("credential", "credential of the container's secret"),
+    "service.secrets[]": ("credential", "credential of the secret"),
     "servers[]": ("server", "server"),
     "ssh.credential": ("credential", "credential of SSH"),
     "ssh.known_hosts": ("ssh", "file of known hosts"),

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jenkinsgen.review.model import Alert, Change, Consequence, Verb, say
-from jenkinsgen.review.trace_changes import stage_name
+from jenkinsgen.review.trace_changes import place_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,18 +47,18 @@ def trace_alerts(changes: Iterable[Change], consequences: Iterable[Consequence])
     return [alert for change in shown for alert in _of_change(change)]
 
 
-def credential_alerts(before: Behaviour | None, after: Behaviour) -> Iterator[Alert]:
-    """Credentials that are new, or that a stage did not use before."""
+def credential_alerts(before: Behaviour | None, after: Behaviour, told: frozenset[str]) -> Iterator[Alert]:
+    """Credentials that are new, or that a stage did not use before; of those in `told` the spec's alerts say it."""
     old = {} if before is None else before.credentials
     known = frozenset[str]().union(*old.values())
     for place, identifiers in after.credentials.items():
-        where = f"stage {stage_name(place)}" if place else "the pipeline"
-        for identifier in sorted(identifiers - old.get(place, frozenset())):
+        where = place_name(place)
+        for identifier in sorted(identifiers - old.get(place, frozenset()) - told):
             if identifier not in known:
-                text = say("a credential not used before: {} in {}", identifier, where)
+                text = say(f"a credential not used before: {{}} in {where.template}", identifier, *where.quoted)
                 yield Alert("new-credential", identifier, text)
             elif before is not None and place in before.code:
-                text = say("credential {} is now used in {} as well", identifier, where)
+                text = say(f"credential {{}} is now used in {where.template} as well", identifier, *where.quoted)
                 yield Alert("credential-spread", f"{identifier} {where}", text)
 
 
@@ -68,16 +68,16 @@ def _of_change(change: Change) -> Iterator[Alert]:
     if change.verb is Verb.REMOVED and change.subject in _REMOVALS:
         code, text = _REMOVALS[change.subject]
         in_place = "" if change.subject == "stage" else f" in {place.template}"
-        yield Alert(code, f"{place} {old}", say(text + in_place, _bare(old), *(place.quoted if in_place else ())))
+        yield Alert(code, f"{place} {old}", say(text + in_place, old, *(place.quoted if in_place else ())))
     elif change.verb is Verb.CHANGED and change.subject == "code":
         read_it = f"code in {place.template} changed that cannot be followed: read it"
         yield Alert("code-changed", str(place), say(read_it, *place.quoted))
     elif change.verb is Verb.CHANGED and change.subject in _CHANGES:
         what = f"{change.subject} in {place.template} changed: {{}} → {{}}"
-        yield Alert(_CHANGES[change.subject], _about(change), say(what, *place.quoted, _bare(old), _bare(new)))
+        yield Alert(_CHANGES[change.subject], _about(change), say(what, *place.quoted, old, new))
     elif change.verb is Verb.ADDED and change.subject in _ADDITIONS:
         what = f"{change.subject} added in {place.template}: {{}}"
-        yield Alert(_ADDITIONS[change.subject], _about(change), say(what, *place.quoted, _bare(new)))
+        yield Alert(_ADDITIONS[change.subject], _about(change), say(what, *place.quoted, new))
     if change.verb is Verb.MOVED and change.subject == "command":
         yield from _now_sees(change)
     elif change.subject == "command" and new is not None:
@@ -86,20 +86,16 @@ def _of_change(change: Change) -> Iterator[Alert]:
 
 def _now_sees(change: Change) -> Iterator[Alert]:
     if "credentials " in (change.after or "") and change.before != change.after:
-        text = say("a command is {} now, before {}: {}", change.after, change.before, _bare(change.what))
+        text = say("a command sees other credentials: {} is {} now", change.what, change.after)
         yield Alert("credential-spread", f"{change.place} {change.what}", text)
 
 
 def _unsafe(command: str, before: str) -> Iterator[Alert]:
     for pattern, effect in _UNSAFE:
         if pattern.search(command) and not pattern.search(before):
-            yield Alert("unsafe-command", f"{effect} {command}", say(f"a command that {effect}: {{}}", _bare(command)))
+            yield Alert("unsafe-command", f"{effect} {command}", say(f"a command that {effect}: {{}}", command))
 
 
 def _about(change: Change) -> str:
     """The same for one command seen in the spec and in the Jenkinsfile."""
-    return _bare(change.after) if change.subject == "command" else f"{change.place} {change.after}"
-
-
-def _bare(command: str | None) -> str:
-    return (command or "").removeprefix("sh: ")
+    return change.after or "" if change.subject == "command" else f"{change.place} {change.after}"

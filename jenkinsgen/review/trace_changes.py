@@ -114,20 +114,40 @@ def _by_place(facts: Iterable[Fact]) -> dict[tuple[Place, str], list[Fact]]:
 def _in_place(place: Sentence, before: list[Fact], after: list[Fact]) -> Iterator[Change]:
     removed: list[Fact] = []
     added: list[Fact] = []
+    same: list[tuple[Fact, Fact]] = []
     matcher = SequenceMatcher(None, [fact.key for fact in before], [fact.key for fact in after], autojunk=False)
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            pairs = zip(before[old_start:old_end], after[new_start:new_end], strict=True)
-            yield from (_moved(place, *pair) for pair in pairs if pair[0].within != pair[1].within)
+            same += zip(before[old_start:old_end], after[new_start:new_end], strict=True)
         else:
-            removed.extend(before[old_start:old_end])
-            added.extend(after[new_start:new_end])
+            removed += before[old_start:old_end]
+            added += after[new_start:new_end]
     yield from _reordered(place, removed, added)
-    yield from _paired(place, removed, added)
+    pairs = _paired(removed, added)
+    # A block that changed is told itself; what stands in it still stands in it.
+    now = {old.as_block: new.as_block for old, new in pairs if old and new}
+    for old, new in same:
+        if tuple(now.get(block, block) for block in old.within) != new.within:
+            yield _change(place, Verb.MOVED, old, before=_inside(old), after=_inside(new))
+    for was, is_now in pairs:
+        if was is not None:
+            verb = Verb.REMOVED if is_now is None else Verb.CHANGED
+            yield Change(_subject(was), place, verb, _shown(was), None if is_now is None else _shown(is_now))
+        elif is_now is not None:
+            yield Change(_subject(is_now), place, Verb.ADDED, after=_shown(is_now))
 
 
-def _moved(place: Sentence, before: Fact, after: Fact) -> Change:
-    return Change(before.kind, place, Verb.MOVED, _inside(before), _inside(after), before.text)
+def _change(place: Sentence, verb: Verb, fact: Fact, *, before: str, after: str) -> Change:
+    return Change(_subject(fact), place, verb, before, after, _shown(fact))
+
+
+def _subject(fact: Fact) -> str:
+    return "credential" if fact.kind == "credentials" else fact.kind
+
+
+def _shown(fact: Fact) -> str:
+    """A command without the step that nearly all are run by."""
+    return fact.text.removeprefix("sh: ") if fact.kind == "command" else fact.text
 
 
 def _inside(fact: Fact) -> str:
@@ -144,20 +164,19 @@ def _reordered(place: Sentence, removed: list[Fact], added: list[Fact]) -> Itera
             removed.remove(old)
             added.remove(new)
             where = (_inside(old), _inside(new)) if old.within != new.within else ("in another order", "in this order")
-            yield Change(old.kind, place, Verb.MOVED, *where, old.text)
+            yield _change(place, Verb.MOVED, old, before=where[0], after=where[1])
 
 
-def _paired(place: Sentence, removed: list[Fact], added: list[Fact]) -> Iterator[Change]:
-    """A removed and an added fact of one kind are one that changed."""
+def _paired(removed: list[Fact], added: list[Fact]) -> list[tuple[Fact | None, Fact | None]]:
+    """A removed and an added fact of one kind are one that changed; None where there is no partner."""
+    rest = list(added)
+    found: list[tuple[Fact | None, Fact | None]] = []
     for old in removed:
-        new = next((fact for fact in added if fact.kind == old.kind and _alike(old, fact)), None)
-        if new is None:
-            yield Change(old.kind, place, Verb.REMOVED, before=old.text)
-        else:
-            added.remove(new)
-            yield Change(old.kind, place, Verb.CHANGED, old.text, new.text)
-    for new in added:
-        yield Change(new.kind, place, Verb.ADDED, after=new.text)
+        new = next((fact for fact in rest if fact.kind == old.kind and _alike(old, fact)), None)
+        found.append((old, new))
+        if new is not None:
+            rest.remove(new)
+    return [*found, *((None, new) for new in rest)]
 
 
 # These begin with a name of their own: one `option timeout` does not become `option retry`.
