@@ -11,24 +11,23 @@ import click
 from jenkinsgen.errors import SpecError
 from jenkinsgen.lint.catalogue import Controller, catalogue
 from jenkinsgen.lint.findings import Severity
-from jenkinsgen.lint.formats import FORMATS, Located
-from jenkinsgen.lint.linter import lint as find
+from jenkinsgen.lint.formats import FORMATS
+from jenkinsgen.lint.linter import lint_file
 from jenkinsgen.lint.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
-    from jenkinsgen.lint.catalogue import Catalogue
+    from jenkinsgen.lint.formats import Located
 
 FINDINGS = 1
+_TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".tmpl", ".template"})
 _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 
 
 @click.command()
 @click.argument("files", nargs=-1)
-@click.option(
-    "--format", "shape", type=click.Choice(list(FORMATS)), default="text", help="How to print findings."
-)
+@click.option("--format", "shape", type=click.Choice(list(FORMATS)), default="text", help="How to print findings.")
 @click.option(
     "--controller",
     type=click.Path(path_type=Path),
@@ -38,7 +37,7 @@ _PATTERNS = ("Jenkinsfile", "Jenkinsfile.*", "*.Jenkinsfile", "*.jenkinsfile")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Silence a rule everywhere.")
 @click.option("--strict", is_flag=True, help="Warnings count as well.")
 @click.option("--rules", is_flag=True, help="List the rules with their reasons, and stop.")
-def lint(
+def lint(  # noqa: PLR0917 - click passes them by name
     files: tuple[str, ...],
     shape: str,
     controller: Path | None,
@@ -57,26 +56,15 @@ def lint(
     known = catalogue(None if controller is None else Controller.read(controller))
     found: list[Located] = []
     for path, text in _texts(files):
-        found.extend(_lint_one(path, text, known, frozenset(ignore)))
+        found.extend(lint_file(path, text, known, frozenset(ignore)))
     sys.stdout.write(FORMATS[shape](found))
     counted = [each for each in found if strict or each.finding.severity is Severity.ERROR]
     return FINDINGS if counted else 0
 
 
-def _lint_one(
-    path: str,
-    text: str,
-    known: Catalogue,
-    ignored: frozenset[str],
-    source_map: Callable[[int], str | None] = lambda _line: None,
-) -> list[Located]:
-    """`source_map` tells where a line of a rendered file comes from."""
-    return [Located(path, each, source_map(each.line)) for each in find(text, known, ignored)]
-
-
 def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:
     if files == ("-",):
-        return [("-", click.get_text_stream("stdin").read())]
+        return [("-", sys.stdin.buffer.read().decode("utf-8"))]
     paths = [path for each in files for path in _expand(Path(each))] if files else _default()
     if not paths:
         raise click.UsageError(f"no Jenkinsfile found: looked for {', '.join(_PATTERNS)}")
@@ -86,12 +74,17 @@ def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:
 def _expand(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return sorted({found for pattern in _PATTERNS for found in path.rglob(pattern) if found.is_file()})
+    return _jenkinsfiles(found for pattern in _PATTERNS for found in path.rglob(pattern))
 
 
 def _default() -> list[Path]:
-    here = {found for pattern in _PATTERNS for found in Path().glob(pattern) if found.is_file()}
-    return sorted(here) + (_expand(Path("pipelines")) if Path("pipelines").is_dir() else [])
+    here = _jenkinsfiles(found for pattern in _PATTERNS for found in Path().glob(pattern))
+    return here + (_expand(Path("pipelines")) if Path("pipelines").is_dir() else [])
+
+
+def _jenkinsfiles(found: Iterable[Path]) -> list[Path]:
+    """Jenkinsfile.j2 is none: it becomes one."""
+    return sorted({path for path in found if path.is_file() and path.suffix not in _TEMPLATES})
 
 
 def _read(path: Path) -> str:

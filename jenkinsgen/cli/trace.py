@@ -27,9 +27,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--param", "parameters", multiple=True, callback=_pairs, metavar="X=Y", help="A parameter's value."
-)
+@click.option("--param", "parameters", multiple=True, callback=_pairs, metavar="X=Y", help="A parameter's value.")
 @click.option(
     "--env",
     "environment",
@@ -41,7 +39,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 @click.option("--fail", multiple=True, metavar="STAGE", help="This stage fails at its first command.")
 @click.option("--abort", multiple=True, metavar="STAGE", help="The build is stopped in this stage.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
-def trace(
+def trace(  # noqa: PLR0917 - click passes them by name
     file: Path,
     parameters: dict[str, str],
     environment: dict[str, str],
@@ -56,9 +54,7 @@ def trace(
     judged = verdict(file.read_bytes().decode("utf-8"), catalogue())
     if judged.script is None or judged.pipeline is None or not judged.accepted:
         first = judged.problems[0]
-        raise CheckFailed(
-            f"{file}:{first.line}:{first.column}: {first.message}", hint=f"see: jenkinsgen lint {file}"
-        )
+        raise CheckFailed(f"{file}:{first.line}:{first.column}: {first.message}", hint=f"see: jenkinsgen lint {file}")
     unknown = {*fail, *abort} - {stage.name for stage in judged.pipeline.stages()}
     if unknown:
         names = ", ".join(f'"{stage.name}"' for stage in judged.pipeline.stages())

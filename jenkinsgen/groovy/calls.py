@@ -75,12 +75,17 @@ class CallParser(TypeParser):
             return head
         if not isinstance(head, Call) and self._at_command_argument():
             head = self._command(head)
-        while self.kind in PRIMARY and self.kind not in {"(", "[", "{"}:
+        while self._at_empty_map() or (self.kind in PRIMARY and self.kind not in {"(", "[", "{"}):
             head = self._chain(head)
         return head
 
     def _at_command_argument(self) -> bool:
-        return self.kind in _COMMAND_ARGUMENT or (self.kind in KEYWORDS and self.kind_after(1) == ":")
+        labelled = self.kind in KEYWORDS and self.kind_after(1) == ":"
+        return self.kind in _COMMAND_ARGUMENT or labelled or self._at_empty_map()
+
+    def _at_empty_map(self) -> bool:
+        """`f [:]` is a call with an empty map, where `f [1]` is an index."""
+        return self.kind == "[" and self.kind_after(1) == ":"
 
     def _command(self, head: Expression) -> Expression:
         entries: list[Entry] = []
@@ -102,9 +107,11 @@ class CallParser(TypeParser):
         """`a b c d` is `a(b).c(d)`."""
         name = self.primary()
         linked: Expression = Property(self.where_from(head.where), head, _member(name), ".")
-        if self.kind in {"(", "[", "{"} or self.after_newlines() in _DOTS:
+        opens_path = self.kind in {"(", "[", "{"} and not self._at_empty_map()
+        if opens_path or self.after_newlines() in _DOTS:
             return self._hang(linked, statement=True)
-        return self._command(linked) if self._at_command_argument() else linked
+        # "a b c + d" is a(b).c(+d).
+        return self._command(linked) if self._at_command_argument() or self.kind in {"+", "-"} else linked
 
     def path(self, *, statement: bool = False) -> Expression:
         """A primary expression and its `.name`, `(…)`, `[…]` and `{…}`."""
@@ -128,7 +135,7 @@ class CallParser(TypeParser):
                 found, called = self._call(found, self._parenthesized()), True
             elif kind == "{":
                 found, called = self._append_block(found, merge=called), True
-            elif kind == "[":
+            elif kind == "[" and self.kind_after(1) != ":":
                 found, called = self._index(found), False
             else:
                 return found
@@ -148,8 +155,10 @@ class CallParser(TypeParser):
         if self.kind in {"(", GSTRING_START}:
             return self.primary()
         if self.kind == "{":
-            return self.closure()
-        self.unexpected()
+            block = self.closure()
+            if block.parameters is None:
+                return block
+        raise self.unexpected()
 
     def _parenthesized(self) -> tuple[Expression, ...]:
         self.expect("(")
@@ -191,6 +200,8 @@ class CallParser(TypeParser):
                 self._argument(entries, plain)
             if not self.accept(","):
                 break
+            if self.kind == closing and gaps:
+                raise self.unexpected()
         return _arguments(entries, plain)
 
     def _argument(self, entries: list[Entry], plain: list[Expression]) -> None:
@@ -210,7 +221,7 @@ class CallParser(TypeParser):
         else:
             plain.append(self.strict(declaration=True))
         if self.kind == ":":
-            self.fail(
+            raise self.error(
                 "illegal colon after argument expression;\n"
                 "   solution: a complex label expression before a colon must be parenthesized",
                 first,

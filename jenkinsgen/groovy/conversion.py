@@ -12,10 +12,14 @@ from jenkinsgen.groovy.expressions import ASSIGNMENTS
 from jenkinsgen.groovy.source import human_characters
 from jenkinsgen.groovy.tree import (
     Binary,
+    Block,
     Call,
+    Case,
     ClassDefinition,
+    ClosureExpression,
     Constant,
     Expression,
+    ForClassic,
     GString,
     Index,
     ListLiteral,
@@ -31,14 +35,22 @@ from jenkinsgen.groovy.tree import Branch as BranchStatement
 from jenkinsgen.groovy.walk import children, walk
 
 if TYPE_CHECKING:
-    from jenkinsgen.groovy.tree import Node, Where
+    from jenkinsgen.groovy.tree import Where
 
+_NOT_HERE = (
+    "{} definition not expected here. Please define the {} at an appropriate place or perhaps try using a"
+    " block/Closure instead."
+)
 _NO_BODY = "You defined a method without body. Try adding a body, or declare it abstract."
+
+
+_LOOP_PARTS = 3
 
 
 def check_conversion(script: Script) -> None:
     """Raise `GroovySyntaxError` for the first sentence that makes no sense."""
     _check_classes(script)
+    _check_places(script)
     for node in walk(script):
         if isinstance(node, Binary) and node.operator in ASSIGNMENTS:
             _check_target(script, node)
@@ -48,6 +60,9 @@ def check_conversion(script: Script) -> None:
             _fail("A try statement must have at least one catch or finally block.", node.where)
         elif isinstance(node, StatementExpression) and isinstance(node.statement, BranchStatement):
             _fail(f'Unknown type: "{node.statement.keyword}"', node.where)
+        elif isinstance(node, ForClassic) and len(node.head.items) != _LOOP_PARTS:
+            given = len(node.head.items)
+            _fail(f"3 expressions are required for the classic for loop, you gave {given}", node.where)
         elif isinstance(node, ClassDefinition):
             _check_methods(node)
     for statement in script.statements:
@@ -64,13 +79,24 @@ def _check_classes(script: Script) -> None:
             seen.add(statement.name)
 
 
+def _check_places(script: Script) -> None:
+    """Methods and classes are defined at the top of the file or in a class, not inside blocks."""
+    for owner in walk(script):
+        if isinstance(owner, ClosureExpression | Block | Case):
+            for statement in owner.body:
+                if isinstance(statement, Method):
+                    _fail(_NOT_HERE.format("Method", "method"), statement.where)
+                if isinstance(statement, ClassDefinition):
+                    _fail(_NOT_HERE.format("Class", "class"), statement.where)
+
+
 def _check_methods(owner: ClassDefinition) -> None:
     if owner.kind in {"interface", "@interface", "trait"}:
         return
     for member in owner.body:
-        if isinstance(member, Method) and member.body is None:
-            if not {"abstract", "native"} & set(member.modifiers):
-                _fail(_NO_BODY, member.where)
+        is_open = isinstance(member, Method) and member.body is None
+        if is_open and not {"abstract", "native"} & set(getattr(member, "modifiers", ())):
+            _fail(_NO_BODY, member.where)
 
 
 def _check_named_arguments(call: Call) -> None:
@@ -96,9 +122,7 @@ def _check_target(script: Script, assignment: Binary) -> None:
 
 
 def _is_unpacking(script: Script, left: ListLiteral) -> bool:
-    return script.text.startswith("(", left.where.start) and all(
-        isinstance(each, Name) for each in children(left)
-    )
+    return script.text.startswith("(", left.where.start) and all(isinstance(each, Name) for each in children(left))
 
 
 def _described(left: Expression) -> str:

@@ -60,7 +60,7 @@ class DeclarationParser(PrimaryParser):
                 annotations.append(self.annotation())
             elif self.kind == "def" or self.kind in MODIFIERS:
                 if self.kind == "def" and "def" in modifiers:
-                    self.unexpected()
+                    raise self.unexpected()
                 modifiers.append(self.take().text)
             else:
                 return tuple(annotations), tuple(modifiers)
@@ -225,7 +225,7 @@ class DeclarationParser(PrimaryParser):
                 return tuple(found)
             found.append(self._member(name))
             if self.kind not in {NEWLINE, ";", "}"}:
-                self.unexpected()
+                raise self.unexpected()
 
     def _enum_constants(self) -> list[Statement]:
         found: list[Statement] = []
@@ -241,9 +241,7 @@ class DeclarationParser(PrimaryParser):
                 self.expect(")")
             if self.kind == "{":
                 self._members("", constants=False)
-            call = Call(
-                self.where(first), None, Constant(self.where(name), name.text, "java.lang.String"), arguments
-            )
+            call = Call(self.where(first), None, Constant(self.where(name), name.text, "java.lang.String"), arguments)
             found.append(ExpressionStatement(self.where(first), call))
             if not self.accept(","):
                 break
@@ -261,11 +259,11 @@ class DeclarationParser(PrimaryParser):
         if self._kinds[at] == IDENT and self._kinds[at + 1] == "(":
             is_constructor = self._tokens[at].text == class_name
             if not is_constructor and at == self._at:
-                self.unexpected()
+                raise self.unexpected()
             return self._constructor() if is_constructor else self._declaration()
         found = None if self.kind in {"import", "package"} else self.declaration_or_definition()
         if found is None:
-            self.unexpected()
+            raise self.unexpected()
         return found
 
     def _static_block(self) -> bool:

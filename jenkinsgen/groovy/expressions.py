@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from jenkinsgen.groovy.calls import CallParser
-from jenkinsgen.groovy.tokens import IDENT, NEWLINE, PRIMITIVES, Token
-from jenkinsgen.groovy.tokens import GSTRING_START, NUMBER, STRING
+from jenkinsgen.groovy.tokens import GSTRING_START, IDENT, NEWLINE, NUMBER, PRIMITIVES, STRING, Token
 from jenkinsgen.groovy.tree import (
     Binary,
     Cast,
@@ -54,6 +53,7 @@ _POWERS = {
 }
 _RELATIONAL, _MULTIPLICATIVE = 8, 11
 ASSIGNMENTS = frozenset({"=", "+=", "-=", "*=", "/=", "%=", ">>=", ">>>=", "<<=", "&=", "^=", "|=", "**="})
+_WORDS = frozenset({"in", "as", "instanceof"})
 _SIGNS = frozenset({"++", "--", "+", "-"})
 _PREFIXES = _SIGNS | {"!", "~"}
 _BRANCHES = frozenset({"return", "break", "continue", "throw", "assert"})
@@ -127,17 +127,19 @@ class ExpressionParser(CallParser):
     def _infix(self, lowest: int, *, statement: bool = False) -> Expression:
         if self.kind in _SIGNS and self.kind_after(1) in _SIGNS and lowest <= _MULTIPLICATIVE:
             self.take()  # "- -a" is an error, "b * - -a" is none
-            self.unexpected()
+            raise self.unexpected()
         left = self._operand(statement=statement)
         compared = False
         while True:
             power = _POWERS.get(self.kind, 0)
-            if power < lowest or (power == _RELATIONAL and compared):
+            if self.kind in _WORDS and self.kind_after(1) == ":":
+                return left  # the label of a named argument: "f in: x"
+            # "a < b < c" is an error and so is "a as int + 1"; "a < b == c < d" is none.
+            if power < lowest or (compared and power >= _RELATIONAL):
                 return left
             operator = self.take()
             self.skip_newlines()
             left = self._join(left, operator, power)
-            # "a < b < c" is an error, "a < b == c < d" is none.
             compared = power == _RELATIONAL
 
     def _join(self, left: Expression, operator: Token, power: int) -> Expression:
@@ -210,7 +212,7 @@ class ExpressionParser(CallParser):
 
 def _signed(where: Where, sign: str, operand: Expression) -> Expression:
     """A minus in front of a number belongs to the number, as in the compiler's tree."""
-    if sign == "-" and isinstance(operand, Constant) and isinstance(operand.value, int | float):
-        if not isinstance(operand.value, bool):
-            return Constant(where, -operand.value, operand.java_type)
+    value = operand.value if isinstance(operand, Constant) else None
+    if sign == "-" and isinstance(value, int | float) and not isinstance(value, bool):
+        return Constant(where, -value, getattr(operand, "java_type", ""))
     return Unary(where, sign, operand)

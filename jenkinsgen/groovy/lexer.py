@@ -29,12 +29,11 @@ from jenkinsgen.groovy.tokens import (
 LETTER = "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\ufffe"
 _BLANK = r"[ \t\f]|\\(?:\r\n|\r|\n)"
 _COMMENT = r"//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/"
-_OPERATORS = sorted(
-    "? ( ) [ ] { } : , . = <=> == === ! ~ != !== + += ++ - -= -- * *= % %= >> >>= >>> >>>= >= > << <<= <= < ^ ^= | |= || "
-    "& &= && ; .. ..< ... *. ?. ?: .& =~ ==~ ** **= -> @ / /=".split(),
-    key=len,
-    reverse=True,
+_SPELLINGS = (
+    "? ( ) [ ] { } : , . = <=> == === ! ~ != !== + += ++ - -= -- * *= % %= >> >>= >>> >>>= >= > << <<= <= < ^ ^= | |= "
+    "|| & &= && ; .. ..< ... *. ?. ?: .& =~ ==~ ** **= -> @ / /="
 )
+_OPERATORS = sorted(_SPELLINGS.split(), key=len, reverse=True)
 _NUMBER = (
     r"0[xX][0-9a-fA-F](?:[0-9a-fA-F_]*[0-9a-fA-F])?[gGlLiI]?|0[bB][01](?:[01_]*[01])?[gGlLiI]?"
     r"|[0-9](?:[0-9_]*[0-9])?(?:\.[0-9](?:[0-9_]*[0-9])?(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)[gGfFdD]?"
@@ -77,9 +76,7 @@ class Lexer:
         except Stop as stop:
             self._skip(stop.offset)
             column = stop.offset - self._line_start + 1
-            self._tokens.append(
-                Token(BROKEN, stop.complaint, self._line, column, stop.offset, stop.offset + 1)
-            )
+            self._tokens.append(Token(BROKEN, stop.complaint, self._line, column, stop.offset, stop.offset + 1))
         self._advance_lines(self._at, len(self._text))
         column = len(self._text) - self._line_start + 1
         self._tokens.append(Token(END, "", self._line, column, len(self._text), len(self._text)))
@@ -130,7 +127,7 @@ class Lexer:
         self._advance_lines(self._at, end)
         self._at = end
 
-    def _add(self, kind: str, written: str, size: int, value: str | int | float | None = None) -> None:
+    def _add(self, kind: str, written: str, size: int, value: str | float | None = None) -> None:
         column = self._at - self._line_start + 1
         self._tokens.append(Token(kind, written, self._line, column, self._at, self._at + size, value))
 
@@ -234,8 +231,4 @@ def number(written: str) -> int | float:
 def _unexpected(character: str) -> str:
     if not character:
         return "unexpected char: 0xFFFF"
-    return (
-        f"unexpected char: {character!r}"
-        if " " < character < "\x7f"
-        else f"unexpected char: 0x{ord(character):X}"
-    )
+    return f"unexpected char: {character!r}" if " " < character < "\x7f" else f"unexpected char: 0x{ord(character):X}"

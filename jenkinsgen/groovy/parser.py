@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jenkinsgen.groovy.depth import deep
 from jenkinsgen.groovy.lexer import Lexer
 from jenkinsgen.groovy.source import java_characters, unicode_escapes
 from jenkinsgen.groovy.statements import StatementParser
@@ -17,7 +18,8 @@ def parse(text: str) -> Script:
     """
     characters = unicode_escapes(java_characters(text))
     parser = StatementParser(Lexer(characters).tokens())
-    statements = parser.statements(END)
+    with deep():
+        statements = parser.statements(END)
     if parser.kind != END:
-        parser.unexpected()
+        raise parser.unexpected()
     return Script(characters, statements)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.groovy.errors import GroovySyntaxError
 from jenkinsgen.groovy.expressions import ExpressionParser
 from jenkinsgen.groovy.tokens import (
+    END,
     GSTRING_END,
     GSTRING_MIDDLE,
     GSTRING_START,
@@ -82,7 +83,7 @@ class PrimaryParser(ExpressionParser):
             return self.closure()
         if token.kind == "new":
             return self._new()
-        self.unexpected()
+        raise self.unexpected()
 
     def _gstring(self) -> Expression:
         first = self.token
@@ -95,21 +96,19 @@ class PrimaryParser(ExpressionParser):
                 texts.append(str(self.take().value or ""))
                 return GString(self.where(first), tuple(texts), tuple(values))
             if self.kind != GSTRING_MIDDLE:
-                self.unexpected()
+                raise self.unexpected()
 
     def _gstring_value(self) -> Expression:
         if self.kind == "{":
             return self.closure()
         first = self.token
         if self.kind not in {IDENT, "this", "super"}:
-            self.unexpected()
+            raise self.unexpected()
         self.take()
         found: Expression = Name(self.where(first), first.text)
         while self.accept("."):
             name = self.expect(IDENT)
-            found = Property(
-                self.where(first), found, Constant(self.where(name), name.text, "java.lang.String"), "."
-            )
+            found = Property(self.where(first), found, Constant(self.where(name), name.text, "java.lang.String"), ".")
         return found
 
     def parenthesized(self) -> Expression:
@@ -120,7 +119,7 @@ class PrimaryParser(ExpressionParser):
         while self.accept(";"):
             items.append(None if self.kind in {";", ")"} else self.strict(declaration=True))
         if declared and len(items) == 1:
-            self.fail(f"unexpected token: {self._tokens[self._at].text}", first)
+            raise self.error(f"unexpected token: {self._tokens[self._at].text}", first)
         self.expect(")")
         if len(items) == 1 and items[0] is not None:
             return items[0]
@@ -137,7 +136,7 @@ class PrimaryParser(ExpressionParser):
         if items and isinstance(items[0], MapLiteral) and items[0].named:
             if len(items) > 1:
                 # What the compiler says of [a: 1, 2]: it asks for a map entry where the plain item stands.
-                self.fail("No map entry allowed at this place", first)
+                raise self.error("No map entry allowed at this place", first)
             return MapLiteral(self.where(first), items[0].entries)
         return ListLiteral(self.where(first), items)
 
@@ -159,18 +158,14 @@ class PrimaryParser(ExpressionParser):
             kind = self._kinds[at]
             if kind == "->":
                 return True
-            if (
-                kind == NEWLINE
-                and self._kinds[at + 1] != "->"
-                and self._kinds[at - 1] not in {",", "=", "def"}
-            ):
+            if kind == NEWLINE and self._kinds[at + 1] != "->" and self._kinds[at - 1] not in {",", "=", "def"}:
                 return False
             if kind in {"(", "[", "{", GSTRING_START}:
                 past = self.past_balanced(at)
                 if past is None:
                     return False
                 at = past
-            elif kind in {"}", ";", ")", "]"} or at + 1 >= len(self._kinds):
+            elif kind in {"}", ";", ")", "]", END}:
                 return False
             else:
                 at += 1

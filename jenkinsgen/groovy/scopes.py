@@ -89,9 +89,7 @@ class _Scopes:
         else:
             self._callable(closure.parameters, closure.body, set(names), closure.where)
 
-    def _callable(
-        self, parameters: tuple[Parameter, ...], body: Iterable[Node], names: set[str], where: Where
-    ) -> None:
+    def _callable(self, parameters: tuple[Parameter, ...], body: Iterable[Node], names: set[str], where: Where) -> None:
         for parameter in parameters:
             self._declare(parameter.name, where, names)
             self.inside([] if parameter.default is None else [parameter.default], names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from jenkinsgen.groovy.declarations import DeclarationParser
 from jenkinsgen.groovy.tokens import END, IDENT, NEWLINE
 from jenkinsgen.groovy.tree import (
@@ -25,6 +27,11 @@ from jenkinsgen.groovy.tree import (
     While,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jenkinsgen.groovy.tokens import Token
+
 _AMBIGUOUS = (
     "Ambiguous expression could be either a parameterless closure expression or an isolated open code block;\n"
     "   solution: Add an explicit closure parameter list, e.g. {it -> ...}, or force it to be treated as an"
@@ -42,6 +49,18 @@ _AMBIGUOUS_AFTER_NEWLINE = (
 class StatementParser(DeclarationParser):
     """Adds statements: the top layer."""
 
+    def __init__(self, tokens: list[Token]) -> None:
+        super().__init__(tokens)
+        self._by_keyword: dict[str, Callable[[], Statement]] = {
+            "if": self._if,
+            "for": self._for,
+            "while": self._while,
+            "switch": self._switch,
+            "try": self._try,
+            "synchronized": self._synchronized,
+            **dict.fromkeys(("return", "break", "continue", "throw", "assert"), self.branch),
+        }
+
     def statements(self, closing: str) -> tuple[Statement, ...]:
         """Statements between separators, up to the closing token, which is left."""
         found: list[Statement] = []
@@ -49,11 +68,11 @@ class StatementParser(DeclarationParser):
         while True:
             if self.kind in {NEWLINE, ";"}:
                 separator = self._separator()
-            if self.kind == closing or self.kind == END:
+            if self.kind in {closing, END}:
                 return tuple(found)
             found.append(self.statement(separator))
             if self.kind not in {NEWLINE, ";", closing, END}:
-                self.unexpected()
+                raise self.unexpected()
 
     def _separator(self) -> str:
         separator = NEWLINE
@@ -65,9 +84,9 @@ class StatementParser(DeclarationParser):
     def statement(self, before: str = "") -> Statement:
         """One statement; `before` is the separator in front of it."""
         kind = self.kind
-        special = _BY_KEYWORD.get(kind)
+        special = self._by_keyword.get(kind)
         if special is not None and not (kind == "synchronized" and self.kind_after(1) != "("):
-            return special(self)
+            return special()
         if kind == IDENT and self.kind_after(1) == ":":
             return self._labelled()
         declared = self.declaration_or_definition()
@@ -89,7 +108,7 @@ class StatementParser(DeclarationParser):
     def _expression_statement(self, before: str) -> Statement:
         first = self.token
         if first.kind == "{" and not self._closure_with_parameters():
-            self.fail(_AMBIGUOUS_AFTER_NEWLINE if before == NEWLINE else _AMBIGUOUS, first)
+            raise self.error(_AMBIGUOUS_AFTER_NEWLINE if before == NEWLINE else _AMBIGUOUS, first)
         found = self.command_expression()
         return ExpressionStatement(self.where(first), found)
 
@@ -139,7 +158,7 @@ class StatementParser(DeclarationParser):
             self.take()
             iterable = self.expression()
         else:
-            self.unexpected()
+            raise self.unexpected()
         self.expect(")")
         return ForIn(self.where(first), variable, iterable, self._loop_body())
 
@@ -186,7 +205,7 @@ class StatementParser(DeclarationParser):
         first = self.token
         values: list[Expression] = []
         if self.kind not in {"case", "default"}:
-            self.unexpected()
+            raise self.unexpected()
         while self.kind in {"case", "default"}:
             if self.take().kind == "case":
                 values.append(self.expression())
@@ -222,10 +241,10 @@ class StatementParser(DeclarationParser):
         while self.kind in {"def", "final"}:
             self.take()
         types = []
-        while self.kind_after(1) in {"|", ".", IDENT, "<"}:
+        if self.kind_after(1) != ")":
             types.append(self.class_type())
-            if not self.accept("|"):
-                break
+            while self.accept("|"):
+                types.append(self.class_type())
         name = self.expect(IDENT)
         self.expect(")")
         self.skip_newlines()
@@ -260,18 +279,3 @@ class StatementParser(DeclarationParser):
             self.skip_newlines()
             message = self.expression()
         return Assert(self.where(first), condition, message)
-
-
-_BY_KEYWORD = {
-    "if": StatementParser._if,
-    "for": StatementParser._for,
-    "while": StatementParser._while,
-    "switch": StatementParser._switch,
-    "try": StatementParser._try,
-    "synchronized": StatementParser._synchronized,
-    "return": StatementParser.branch,
-    "break": StatementParser.branch,
-    "continue": StatementParser.branch,
-    "throw": StatementParser.branch,
-    "assert": StatementParser.branch,
-}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from jenkinsgen.groovy.errors import GroovySyntaxError
 from jenkinsgen.groovy.source import human_characters
 from jenkinsgen.groovy.tokens import BROKEN, END, GSTRING_END, GSTRING_START, IDENT, NEWLINE, STRING, Token
 from jenkinsgen.groovy.tree import Where
 
-if TYPE_CHECKING:
-    from typing import NoReturn
-
 _OPENING = {"(": ")", "[": "]", "{": "}", GSTRING_START: GSTRING_END}
 _CLOSING = frozenset(_OPENING.values())
+_LOOKAHEAD = 4
 # How the compiler spells a kind in "expecting …, found …".
 _SPELLED = {END: "", NEWLINE: "\\n", IDENT: "an identifier", STRING: "a string literal"}
 
@@ -24,7 +20,8 @@ class TokenStream:
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = 0
-        self._kinds = [token.kind for token in tokens]
+        # Lookahead never runs off the end: the end of the file repeats.
+        self._kinds = [token.kind for token in tokens] + [END] * _LOOKAHEAD
         self._partner = _partners(self._kinds)
 
     @property
@@ -57,9 +54,9 @@ class TokenStream:
             return self.take()
         token = self.token
         if token.kind == BROKEN or kind == IDENT:
-            self.unexpected()
+            raise self.unexpected()
         found = human_characters(_SPELLED.get(token.kind, token.text))
-        self.fail(f"expecting '{_SPELLED.get(kind, kind)}', found '{found}'", token)
+        raise self.error(f"expecting '{_SPELLED.get(kind, kind)}', found '{found}'", token)
 
     def skip_newlines(self) -> None:
         """`nls` of the grammar; the lexer never gives two in a row."""
@@ -81,14 +78,16 @@ class TokenStream:
         at = operator or start
         return Where(at.line, at.column, start.start, end)
 
-    def unexpected(self) -> NoReturn:
+    def unexpected(self) -> GroovySyntaxError:
+        """For the present token, to be raised."""
         token = self.token
         if token.kind == BROKEN:
-            self.fail(token.text, token)
-        self.fail(f"unexpected token: {human_characters(token.text).strip()}", token)
+            return self.error(token.text, token)
+        return self.error(f"unexpected token: {human_characters(token.text).strip()}", token)
 
-    def fail(self, message: str, at: Token) -> NoReturn:
-        raise GroovySyntaxError(message, at.line, at.column)
+    def error(self, message: str, at: Token) -> GroovySyntaxError:
+        """To be raised."""
+        return GroovySyntaxError(message, at.line, at.column)
 
     def past_balanced(self, at: int) -> int | None:
         """The index after the bracket that closes the one at `at`; None where nothing closes it."""

@@ -1,4 +1,4 @@
-"""The insides of Groovy's six kinds of string.
+r"""The insides of Groovy's six kinds of string.
 
 | opening | escapes | `$` | line ends |
 |---|---|---|---|
@@ -6,19 +6,21 @@
 | `'''` | yes | plain | yes |
 | `"` | yes | value | no |
 | triple `"` | yes | value | yes |
-| `/` | `\\/` only | value | yes |
+| `/` | `\/` only | value | yes |
 | `$/` | `$$`, `$/` | value | yes |
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 SINGLE, TRIPLE_SINGLE, DOUBLE, TRIPLE_DOUBLE, SLASHY, DOLLAR_SLASHY = "'", "'''", '"', '"""', "/", "$/"
 _CLOSING = {DOLLAR_SLASHY: "/$"}
 
-_VALUE_START = re.compile(r"\{|[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\ufffe]")
+# What may begin a name in Java beyond ASCII: letters, letter numbers, connecting punctuation, currency signs.
+_NAME_START = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Pc", "Sc"})
 _PLAIN = {
     SINGLE: re.compile(r"[^'\\\r\n]+"),
     TRIPLE_SINGLE: re.compile(r"[^'\\\r]+"),
@@ -36,7 +38,14 @@ _ILLEGAL_DOLLAR = (
 )
 
 
-class Stop(Exception):  # noqa: N818 - not an error of ours: how the scanner says where it cannot go on
+def _starts_value(character: str) -> bool:
+    """Whether a `$` in front of this opens a value."""
+    if character < "\x80":
+        return character in {"{", "_"} or character.isalpha()
+    return unicodedata.category(character) in _NAME_START
+
+
+class Stop(Exception):
     """The scanner cannot go on: `complaint` at `offset`."""
 
     def __init__(self, complaint: str, offset: int) -> None:
@@ -77,7 +86,7 @@ class StringScanner:
                 raise Stop(f"expecting '{self._closing[0]}', found '<EOF>'", at)
             if self._closes(at):
                 return Part("".join(out), at + len(self._closing), closed=True)
-            if text[at] == "$" and self._has_values and _VALUE_START.match(text, at + 1):
+            if text[at] == "$" and self._has_values and _starts_value(text[at + 1 : at + 2]):
                 return Part("".join(out), at + 1, closed=False)
             value, at = self._odd(at)
             out.append(value)

@@ -97,7 +97,8 @@ ENDS_EXPRESSION = _ENDING_PUNCTUATION | (KEYWORDS - _NEVER_ENDING)
 
 class Token(NamedTuple):
     """`value` is the text a string stands for, or the number; `text` what was written, or the complaint
-    of a `BROKEN` token."""
+    of a `BROKEN` token.
+    """
 
     kind: str
     text: str

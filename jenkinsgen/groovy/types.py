@@ -11,6 +11,7 @@ _IN_TYPE_ARGUMENTS = PRIMITIVES | {IDENT, ".", ",", "?", "extends", "super", "&"
 _ANGLES = {"<": 1, ">": -1, ">>": -2, ">>>": -3}
 # What may follow a type, or a modifier, in a declaration.
 _CONTINUES = MODIFIERS | PRIMITIVES | {"def", "@", IDENT, STRING}
+_AFTER_TYPE = _CONTINUES | {".", "<", "["}
 TYPE_KINDS = frozenset({"class", "interface", "enum", "trait"})
 
 
@@ -24,7 +25,8 @@ class TypeParser(TokenStream):
         """A type with its arguments and brackets; a primitive too."""
         first = self.token
         if self.kind in PRIMITIVES:
-            name, arguments = self.take().text, ()
+            name = self.take().text
+            arguments: tuple[TypeName, ...] = ()
         else:
             name, arguments = self._class_name()
         dimensions = self._brackets()
@@ -91,7 +93,7 @@ class TypeParser(TokenStream):
             return
         self.skip_newlines()
         if self.kind not in {">", ">>", ">>>"}:
-            self.unexpected()
+            raise self.unexpected()
         self._angles_left = len(self.take().kind) - 1
 
     def at_declaration(self) -> bool:
@@ -100,7 +102,9 @@ class TypeParser(TokenStream):
         while True:
             following = self._past_declaration_part(at)
             if following is None:
-                return seen and self._kinds[at] in {IDENT, STRING}
+                # A word before another word has to be a type: "Foo bar baz" and "Foo bar.baz" are calls of Foo.
+                is_name = self._kinds[at + 1] not in _AFTER_TYPE
+                return seen and self._kinds[at] in {IDENT, STRING} and (is_name or self._kinds[at] == STRING)
             at, seen = following, True
 
     def _past_declaration_part(self, at: int) -> int | None:

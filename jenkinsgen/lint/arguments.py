@@ -39,24 +39,20 @@ def check_step_arguments(
     elif len(arguments) > _LONGEST_INDEX:
         problems.judge(where, RULE, f'Arguments to "{signature.name}" must be explicitly named.')
     elif signature.sole() is None and not signature.takes_block:
-        problems.judge(
-            where, RULE, "Step does not take a single required parameter - use named parameters instead"
-        )
+        problems.judge(where, RULE, "Step does not take a single required parameter - use named parameters instead")
     else:
         sole = signature.sole()
         if sole is not None:
             _check_type(problems, sole, arguments[0], by_name=False)
 
 
-def _check_named_step(
-    problems: Problems, signature: Signature, where: Where, named: MapLiteral | None
-) -> None:
+def _check_named_step(problems: Problems, signature: Signature, where: Where, named: MapLiteral | None) -> None:
     entries = () if named is None else named.entries
     if any(literal(entry.key) is None for entry in entries):
         return  # a spread map: nobody can tell what is in it
-    valid = all([_check_entry(problems, signature, entry.key, entry.value) for entry in entries])
+    checks = [_check_entry(problems, signature, entry.key, entry.value) for entry in entries]
     given = {literal(entry.key) for entry in entries}
-    if not valid:
+    if not all(checks):
         return
     for parameter in signature.required():
         if parameter.name not in given:
@@ -75,9 +71,7 @@ def _check_entry(problems: Problems, signature: Signature, key: Expression, valu
     return _check_type(problems, parameter, value, by_name=True)
 
 
-def check_call(
-    problems: Problems, catalogue: Catalogue, call: Call, signature: Signature | None = None
-) -> None:
+def check_call(problems: Problems, catalogue: Catalogue, call: Call, signature: Signature | None = None) -> None:
     """An option, a trigger, a parameter, or a call that is an argument of one."""
     name = own_name(call) or ""
     found = signature or catalogue.function(name)

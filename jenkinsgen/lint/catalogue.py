@@ -67,7 +67,8 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Controller:
     """The names one server offers, by kind: `options`, `stageOptions`, `triggers`, `parameters`, `agents`,
-    `conditions`, `tools`, `steps`; and `installations`, the tools configured, by type."""
+    `conditions`, `tools`, `steps`; and `installations`, the tools configured, by type.
+    """
 
     names: dict[str, frozenset[str]]
     installations: dict[str, frozenset[str]] | None = None
@@ -77,9 +78,7 @@ class Controller:
         """Raises `SpecError` if the file is not such a list."""
         try:
             data = json.loads(path.read_text("utf-8"))
-            names = {
-                kind: frozenset(map(str, values)) for kind, values in data.items() if isinstance(values, list)
-            }
+            names = {kind: frozenset(map(str, values)) for kind, values in data.items() if isinstance(values, list)}
             installed = data.get("installations")
             tools = None if installed is None else {kind: frozenset(each) for kind, each in installed.items()}
         except (OSError, ValueError, AttributeError, TypeError) as error:
@@ -98,7 +97,7 @@ class Catalogue:
     controller: Controller | None = None
 
     def valid(self, section: str) -> list[str]:
-        """The names valid in a section: `options`, `stageOptions`, `triggers`, `agents`…"""
+        """The names valid in a section: `options`, `stageOptions`, `triggers`, `agents` and so on."""
         if self.controller is not None and section in self.controller.names:
             return sorted(self.controller.names[section])
         return sorted(self._known(section))
@@ -126,6 +125,13 @@ class Catalogue:
 
     def of_kind(self, kind: str, name: str) -> Signature | None:
         return self.signatures.get((kind, name))
+
+    def origin(self, name: str) -> str | None:
+        """Which plugin brings a name that the controller lacks."""
+        found = next((each for each in self.signatures.values() if each.name == name), None)
+        if self.controller is None or found is None or found.plugin.startswith("other-"):
+            return None
+        return f"{name} comes with the plugin {found.plugin}"
 
     def _first(self, name: str, kinds: Iterable[str]) -> Signature | None:
         for kind in kinds:

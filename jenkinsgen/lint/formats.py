@@ -63,9 +63,7 @@ def as_github(findings: Sequence[Located]) -> str:
 def _github(located: Located) -> str:
     found = located.finding
     level = found.severity.value
-    fields = (
-        f"file={_property(located.path)},line={found.line},col={found.column},title={_property(found.rule)}"
-    )
+    fields = f"file={_property(located.path)},line={found.line},col={found.column},title={_property(found.rule)}"
     message = found.message if found.hint is None else f"{found.message}\nhint: {found.hint}"
     return f"::{level} {fields}::{_data(message)}\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -188,7 +188,6 @@ class Pipeline:
     parameters: tuple[Invocation, ...] = ()
     triggers: tuple[Invocation, ...] = ()
     libraries: tuple[Invocation, ...] = ()
-    sections: dict[str, Where] = field(default_factory=dict)
 
     def stages(self) -> Iterator[Stage]:
         """Every stage, parents first, the root not among them."""

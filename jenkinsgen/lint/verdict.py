@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.classes import unresolved_classes
 from jenkinsgen.groovy.conversion import check_conversion
+from jenkinsgen.groovy.depth import deep
 from jenkinsgen.groovy.errors import GroovySyntaxError
 from jenkinsgen.groovy.parser import parse
 from jenkinsgen.groovy.scopes import repeated_variables
@@ -41,13 +43,18 @@ class Verdict:
 def verdict(text: str, catalogue: Catalogue) -> Verdict:
     """Judge a Jenkinsfile as Jenkins does: compile first, and only what compiles is read as a pipeline."""
     try:
-        script = parse(text)
-        check_conversion(script)
+        with deep():
+            return _verdict(text, catalogue)
     except GroovySyntaxError as error:
         return Verdict((_problem(error),))
-    repeated = repeated_variables(script)
-    if repeated:
-        return Verdict(tuple(map(_problem, repeated)), script)
+
+
+def _verdict(text: str, catalogue: Catalogue) -> Verdict:
+    script = parse(text)
+    check_conversion(script)
+    meaningless = [*repeated_variables(script), *unresolved_classes(script)]
+    if meaningless:
+        return Verdict(tuple(map(_problem, meaningless)), script)
     problems = Problems()
     pipeline = read_pipeline(Context(script.text, catalogue, problems), script)
     found = problems.all()

@@ -8,7 +8,7 @@ from jenkinsgen.groovy.tree import ClosureExpression, Constant
 from jenkinsgen.lint.matching import argument, bare
 from jenkinsgen.trace.outcome import ABORTED, FAILURE, SUCCESS, UNSTABLE, worse
 from jenkinsgen.trace.recorder import Interrupted
-from jenkinsgen.trace.script import Returned, ScriptReader
+from jenkinsgen.trace.script import Returned, ScriptReader, locals_of
 from jenkinsgen.trace.steps import SHELLS, option_text, tell_credentials, tell_environment, tell_step
 from jenkinsgen.trace.values import evaluate
 
@@ -59,6 +59,8 @@ class BlockRunner:
         for step in steps:
             if step.name == "script" and step.body is not None:
                 self._run_script(step.body, scope)
+                for name in locals_of(step.body):
+                    scope.variables.pop(name, None)
             else:
                 self._run_one(scope, step.name, step.arguments, step.body, step.where.line)
 
@@ -127,7 +129,7 @@ class BlockRunner:
                 return
 
     def _catch(self, name: str, arguments: tuple[Expression, ...], stop: Interrupted, line: int) -> None:
-        """catchError and warnError go on after a failure, and after a stop as well unless told not to."""
+        """CatchError and warnError go on after a failure, and after a stop as well unless told not to."""
         interruptions = argument(arguments, "catchInterruptions")
         lets_through = isinstance(interruptions, Constant) and interruptions.value is False
         if name not in {"catchError", "warnError"} or (stop.result == ABORTED and lets_through):
@@ -135,9 +137,7 @@ class BlockRunner:
         default = UNSTABLE if name == "warnError" else stop.result
         build, stage = (_named_result(arguments, each) for each in ("buildResult", "stageResult"))
         build_result = ABORTED if stop.result == ABORTED else build or default
-        stage_result = (
-            ABORTED if stop.result == ABORTED else stage or (UNSTABLE if name == "warnError" else SUCCESS)
-        )
+        stage_result = ABORTED if stop.result == ABORTED else stage or (UNSTABLE if name == "warnError" else SUCCESS)
         self._recorder.add("caught", f"{name}: the build goes on as {build_result}", line)
         self._worsen(build_result)
         self._stage_result = worse(self._stage_result, stage_result)

@@ -78,7 +78,7 @@ def _comparison(condition: Condition, scope: Scope) -> Answer:
     if condition.name in {"branch", "tag"}:
         pattern = value("pattern", sole=True)
         name = "BRANCH_NAME" if condition.name == "branch" else "TAG_NAME"
-        actual = scope.environment.get(name)
+        actual = scope.of_env(name)
         plain = argument(condition.arguments, "comparator") is None
         if isinstance(pattern, str) and isinstance(actual, str) and plain:
             return fnmatchcase(actual, pattern)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Interrupted(Exception):  # noqa: N818 - the way a stage ends, as in Jenkins itself
+class Interrupted(Exception):
     """A step failed, or the build was stopped: nothing more happens up to the next block that catches it."""
 
     def __init__(self, result: str) -> None:

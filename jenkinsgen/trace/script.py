@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.groovy.expressions import ASSIGNMENTS
 from jenkinsgen.groovy.tree import (
     Binary,
     Block,
@@ -14,9 +15,12 @@ from jenkinsgen.groovy.tree import (
     ExpressionStatement,
     ForIn,
     If,
+    Index,
     Name,
+    Postfix,
     Property,
     Try,
+    Unary,
 )
 from jenkinsgen.groovy.walk import walk
 from jenkinsgen.lint.matching import literal, own_name
@@ -34,8 +38,34 @@ if TYPE_CHECKING:
     RunStep = Callable[[Scope, str, tuple[Expression, ...], ClosureExpression | None, int], None]
 
 
-class Returned(Exception):  # noqa: N818 - `return` is no error
+class Returned(Exception):
     """`return` in the block."""
+
+
+def forget(node: Node, scope: Scope) -> None:
+    """Code that was not followed may have changed what it assigns to or calls methods on: that is unknown now."""
+    for each in walk(node):
+        target: Node | None = None
+        if isinstance(each, Binary) and each.operator in ASSIGNMENTS | {"<<"}:
+            target = each.left
+        elif isinstance(each, Postfix | Unary) and each.operator in {"++", "--"}:
+            target = each.operand
+        elif isinstance(each, Call):
+            target = each.receiver
+        if isinstance(target, Property) and isinstance(target.receiver, Name) and target.receiver.name == "env":
+            name = literal(target.name) or ""
+            scope.shared[name] = Unknown(f"<env.{name}>")
+            continue
+        while isinstance(target, Property | Index):
+            target = target.receiver
+        if isinstance(target, Name) and target.name in scope.variables:
+            scope.variables[target.name] = Unknown(f"<{target.name}>")
+
+
+def locals_of(body: ClosureExpression) -> set[str]:
+    """The variables that a block declares: they end with it."""
+    declarations = [each for each in walk(body) if isinstance(each, Declaration)]
+    return {variable.name for each in declarations for variable in each.variables}
 
 
 class ScriptReader:
@@ -77,6 +107,7 @@ class ScriptReader:
             self._call(expression, scope)
         else:
             self._steps_inside(expression, scope)
+            forget(expression, scope)
 
     def _assign(self, assignment: Binary, scope: Scope) -> None:
         value = self._value(assignment.right, scope)
@@ -85,8 +116,9 @@ class ScriptReader:
             scope.variables[target.name] = value
         elif isinstance(target, Property) and isinstance(target.receiver, Name):
             if target.receiver.name == "env":
-                scope.environment[literal(target.name) or ""] = value
+                scope.shared[literal(target.name) or ""] = value
                 return
+            forget(assignment, scope)
             self._recorder.add("step", scope.source(assignment), assignment.where.line)
         else:
             self._cannot_tell(assignment, scope)
@@ -124,6 +156,7 @@ class ScriptReader:
         answer = truth(self._value(statement.condition, scope))
         if isinstance(answer, Unknown):
             self._cannot_tell(statement.condition, scope, "if ")
+            forget(statement, scope)
         elif answer:
             self._statement(statement.yes, scope)
         elif statement.no is not None:
@@ -146,12 +179,12 @@ class ScriptReader:
             return
         name = body.parameters[0].name if body.parameters else "it"
         for item in items:
-            inner = scope.inner()
-            inner.variables[name] = item
+            scope.variables[name] = item
             try:
-                self.read(body.body, inner)
+                self.read(body.body, scope)
             except Returned:
                 continue
+        scope.variables.pop(name, None)
 
     def _try(self, statement: Try, scope: Scope) -> None:
         try:
@@ -160,7 +193,7 @@ class ScriptReader:
             if not statement.catches:
                 raise
             handler = statement.catches[0]
-            scope.variables[handler.name] = Unknown(f"‹{handler.name}›")
+            scope.variables[handler.name] = Unknown(f"<{handler.name}>")
             self._recorder.add("caught", f"catch ({handler.name})", handler.where.line)
             self.read(handler.body.body, scope)
         finally:
@@ -173,4 +206,5 @@ class ScriptReader:
         text = text if len(text) <= longest else f"{text[: longest - 1]}…"
         steps = sorted({own_name(each) or "" for each in walk(node) if isinstance(each, Call)} - {""})
         perhaps = [each for each in steps if self._is_step(each)]
+        forget(node, scope)
         self._recorder.add("cannot-tell", f"{prefix}{text}", node.where.line, perhaps=perhaps)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def initial_scope(script: Script, pipeline: Pipeline, scenario: Scenario) -> Scope:
     """Parameters with their defaults or given values."""
-    scope = Scope(script.text, {}, dict(scenario.environment), {})
+    scope = Scope(script.text, {}, {}, {}, dict(scenario.environment))
     for parameter in pipeline.parameters:
         name = evaluate(argument(parameter.call.arguments, "name"), scope)
         if isinstance(name, str):
@@ -36,7 +36,7 @@ def _default(parameter: Invocation, scope: Scope) -> Any:
         if isinstance(choices, ListLiteral):
             return evaluate(choices.items[0], scope) if choices.items else ""
         text = evaluate(choices, scope)
-        return text.split("\n")[0] if isinstance(text, str) else Unknown(f"‹{parameter.name}›")
+        return text.split("\n")[0] if isinstance(text, str) else Unknown(f"<{parameter.name}>")
     value = evaluate(argument(parameter.call.arguments, "defaultValue"), scope)
     if parameter.name == "booleanParam":
         return value is True or value == "true"
@@ -70,7 +70,7 @@ def tell_assignments(recorder: Recorder, variables: tuple[Assignment, ...], scop
         value = variable.value
         if isinstance(value, Call) and own_name(value) == "credentials":
             identifier = shown(evaluate(argument(value.arguments, "credentialsId", sole=True), scope))
-            scope.environment[variable.name] = Unknown(f"‹secret {variable.name}›")
+            scope.environment[variable.name] = Unknown(f"<secret {variable.name}>")
             text = f"{identifier} as environment variable: {variable.name}"
             recorder.add("credentials", text, variable.where.line, id=identifier, variables=[variable.name])
             continue
@@ -104,7 +104,7 @@ def tell_input(recorder: Recorder, question: Input, scope: Scope) -> None:
     recorder.add("approval", f"{message}{by}", question.where.line)
     for parameter in question.parameters:
         name = evaluate(argument(parameter.call.arguments, "name"), scope)
-        scope.environment[shown(name)] = Unknown(f"‹answer {shown(name)}›")
+        scope.environment[shown(name)] = Unknown(f"<answer {shown(name)}>")
     variable = question.text("submitterParameter")
     if variable is not None:
-        scope.environment[shown(evaluate(variable, scope))] = Unknown("‹who approved›")
+        scope.environment[shown(evaluate(variable, scope))] = Unknown("<who approved>")

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from jenkinsgen.trace.values import Scope
 
 SHELLS = frozenset({"sh", "bat", "powershell", "pwsh"})
+# Bindings that name no variables set these (measured).
+_IMPLICIT = {"gitUsernamePassword": ("GIT_ASKPASS", "GIT_PASSWORD", "GIT_USERNAME")}
 _ARCHIVE = {"archiveArtifacts": "artifacts", "junit": "testResults", "archive": "includes"}
 
 
-def tell_step(
-    recorder: Recorder, scope: Scope, name: str, arguments: tuple[Expression, ...], line: int
-) -> None:
+def tell_step(recorder: Recorder, scope: Scope, name: str, arguments: tuple[Expression, ...], line: int) -> None:
     """What a step without a block does."""
     if name in SHELLS:
         text = evaluate(argument(arguments, "script", sole=True), scope)
@@ -44,9 +44,9 @@ def tell_credentials(recorder: Recorder, scope: Scope, arguments: tuple[Expressi
     bindings = [each for each in walk_list(arguments) if isinstance(each, Call)]
     for binding in bindings:
         identifier = evaluate(argument(binding.arguments, "credentialsId"), scope)
-        variables = sorted(bound_variables(binding))
+        variables = sorted(bound_variables(binding)) or list(_IMPLICIT.get(own_name(binding) or "", ()))
         for name in variables:
-            inner.environment[name] = Unknown(f"‹secret {name}›")
+            inner.environment[name] = Unknown(f"<secret {name}>")
         text = f"{shown(identifier)} as {own_name(binding)}: {', '.join(variables)}"
         recorder.add("credentials", text, line, id=shown(identifier), variables=variables)
     if not bindings:
@@ -84,15 +84,15 @@ def _described(arguments: tuple[Expression, ...], scope: Scope) -> str:
     parts: list[str] = []
     for each in arguments:
         if isinstance(each, MapLiteral) and each.named:
-            for entry in each.entries:
-                parts.append(f"{literal(entry.key)}: {_argument_text(entry.value, scope)}")
+            named = ((literal(entry.key), entry.value) for entry in each.entries)
+            parts.extend(f"{key}: {_argument_text(value, scope)}" for key, value in named)
         else:
             parts.append(_argument_text(each, scope))
     return ", ".join(parts)
 
 
 def _argument_text(expression: Expression, scope: Scope) -> str:
+    if isinstance(expression, Call) and own_name(expression) is not None:
+        return scope.source(expression)  # a value made of symbols, such as scmGit(…): as written
     value: Any = evaluate(expression, scope)
-    if isinstance(value, Unknown | dict) or isinstance(expression, Call):
-        return value.shown if isinstance(value, Unknown) else scope.source(expression)
-    return shown(value)
+    return scope.source(expression) if isinstance(value, dict) else shown(value)

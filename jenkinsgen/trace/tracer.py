@@ -169,9 +169,7 @@ class _Tracer:
             stopped = stopped or self._stopped
         self._stopped = stopped
         if stage.fail_fast and set(results) - {SUCCESS}:
-            self._recorder.add(
-                "cannot-tell", "how far the other branches come: failFast stops them", stage.where.line
-            )
+            self._recorder.add("cannot-tell", "how far the other branches come: failFast stops them", stage.where.line)
         result = SUCCESS
         for each in results:
             result = worse(result, each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.groovy.source import human_characters
@@ -39,24 +39,36 @@ class Unknown:
 
 @dataclass(slots=True)
 class Scope:
-    """What names mean here. Inner scopes are copies: `env` of a stage does not leak."""
+    """What names mean here.
+
+    `environment` holds what blocks set, and an inner scope has its own; `shared` is what scripts put into `env`,
+    which the whole build sees unless a block has set the same name (measured: the block wins).
+    """
 
     text: str
     parameters: dict[str, Any]
     environment: dict[str, Any]
     variables: dict[str, Any]
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def inner(self) -> Scope:
-        return Scope(self.text, self.parameters, dict(self.environment), dict(self.variables))
+        return Scope(self.text, self.parameters, dict(self.environment), self.variables, self.shared)
+
+    def of_env(self, name: str) -> Any:
+        """`env.NAME`; unknown where neither the file nor the scenario sets it."""
+        for place in (self.environment, self.shared, self.parameters):
+            if name in place:
+                return place[name]
+        return Unknown(f"<env.{name}>")
 
     def source(self, node: Node) -> str:
         return human_characters(" ".join(self.text[node.where.start : node.where.end].split()))
 
     def lookup(self, name: str) -> Any:
-        for place in (self.variables, self.environment, self.parameters):
-            if name in place:
-                return place[name]
-        return Unknown(f"‹{name}›")
+        if name in self.variables:
+            return self.variables[name]
+        found = self.of_env(name)
+        return Unknown(f"<{name}>") if isinstance(found, Unknown) and found.shown.startswith("<env.") else found
 
 
 def evaluate(expression: Expression | None, scope: Scope) -> Any:
@@ -84,7 +96,7 @@ def truth(value: Any) -> bool | Unknown:
 
 
 def _unknown(expression: Node, scope: Scope) -> Unknown:
-    return Unknown(f"‹{scope.source(expression)}›")
+    return Unknown(f"<{scope.source(expression)}>")
 
 
 def _constant(expression: Constant, _scope: Scope) -> Any:
@@ -122,8 +134,7 @@ def _property(expression: Property, scope: Scope) -> Any:
         if receiver.name == "params":
             return scope.parameters.get(name)
         if receiver.name == "env":
-            place = scope.environment if name in scope.environment else scope.parameters
-            return place.get(name, _unknown(expression, scope))
+            return scope.of_env(name)
     held = evaluate(receiver, scope)
     if isinstance(held, dict):
         return held.get(name)
@@ -197,10 +208,7 @@ def _list(expression: ListLiteral, scope: Scope) -> Any:
 
 
 def _map(expression: MapLiteral, scope: Scope) -> Any:
-    return {
-        literal(entry.key) or scope.source(entry.key): evaluate(entry.value, scope)
-        for entry in expression.entries
-    }
+    return {literal(entry.key) or scope.source(entry.key): evaluate(entry.value, scope) for entry in expression.entries}
 
 
 def _index(expression: Index, scope: Scope) -> Any:

@@ -63,7 +63,7 @@ def _settings(context: Context, block: ClosureExpression) -> tuple[Setting, ...]
     for statement in context.body(block):
         call = call_of(statement)
         if call is None:
-            context.complain(block.where, 'Expected to find ‘someKey "someValue"’')
+            context.complain(block.where, "Expected to find 'someKey \"someValue\"'")
             continue
         key = context.key(call.name)
         if not call.arguments:
@@ -92,7 +92,7 @@ def _judge(context: Context, agent: Agent) -> None:
         return
     if agent.kind not in {*valid, "node"}:
         message = f'Invalid agent type "{agent.kind}" specified. Must be one of {shown}'
-        context.judge(agent.kind_where, message)
+        context.judge(agent.kind_where, message, context.catalogue.origin(agent.kind))
         return
     signature = context.catalogue.of_kind("agent", agent.kind)
     if signature is None or signature.open or not isinstance(agent.settings, tuple):

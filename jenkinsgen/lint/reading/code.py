@@ -19,6 +19,4 @@ def check_code(context: Context, where: Where, step: str, body: ClosureExpressio
     """Jenkins compiles the text of the block on its own. Of an empty one it takes the braces for the text."""
     if not body.body:
         message = f'Groovy compilation error(s) in {step}. Error(s): "{_AMBIGUOUS}"'
-        context.judge(
-            where, message, hint=f"an empty {step} block is an error: remove it or put code into it"
-        )
+        context.judge(where, message, hint=f"an empty {step} block is an error: remove it or put code into it")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.groovy.tree import Name, Statement
-from jenkinsgen.lint.matching import bare, block_of, call_of, literal, own_name, source
+from jenkinsgen.lint.matching import bare, block_of, literal, own_name, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,13 +69,8 @@ class Context:
             return UNREADABLE
         return found
 
-    def call(self, statement: Statement) -> Call | None:
-        return call_of(statement)
-
     def value(self, expression: Expression) -> None:
         """An argument. `${X}` outside quotes is grammatical Groovy and never what was meant."""
         text = self.source(expression)
         if text.startswith("${"):
-            self.complain(
-                expression.where, f'{text} cannot be used as a value directly. Did you mean "{text}"?'
-            )
+            self.complain(expression.where, f'{text} cannot be used as a value directly. Did you mean "{text}"?')

@@ -42,9 +42,8 @@ def read_excludes(context: Context, statement: Statement) -> tuple[tuple[Axis, .
 
 def _axes(context: Context, statement: Statement, section: str, *, excluding: bool) -> tuple[Axis, ...]:
     block = context.block(statement, section)  # by whatever name: Jenkins does not look at it
-    found: list[Axis] = []
-    for each in () if block is None else context.body(block.body):
-        found.append(_axis(context, each, excluding=excluding))
+    statements = () if block is None else context.body(block.body)
+    found = [_axis(context, each, excluding=excluding) for each in statements]
     names = [each.name for each in found if each.name]
     for axis in found:
         if axis.name and names.count(axis.name) > 1:

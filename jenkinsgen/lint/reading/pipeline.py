@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.reading.context import Context
 
 _RENAMED = {
-    "properties": "The ‘properties’ section has been renamed as of version 0.8. Use ‘options’ instead.",
-    "wrappers": "The ‘wrappers’ section has been removed as of version 0.8. Use ‘options’ instead.",
-    "jobProperties": "The ‘jobProperties’ section has been renamed as of version 0.7. Use ‘options’ instead.",
-    "notifications": "The ‘notifications’ section has been removed as of version 0.6. Use ‘post’ instead.",
-    "postBuild": "The ‘postBuild’ section has been renamed as of version 0.6. Use ‘post’ instead.",
+    "properties": "The 'properties' section has been renamed as of version 0.8. Use 'options' instead.",
+    "wrappers": "The 'wrappers' section has been removed as of version 0.8. Use 'options' instead.",
+    "jobProperties": "The 'jobProperties' section has been renamed as of version 0.7. Use 'options' instead.",
+    "notifications": "The 'notifications' section has been removed as of version 0.6. Use 'post' instead.",
+    "postBuild": "The 'postBuild' section has been renamed as of version 0.6. Use 'post' instead.",
 }
 _IN_ROOT = {"agent": read_agent, "environment": read_environment, "tools": read_tools, "post": read_post}
 
@@ -92,7 +92,7 @@ def _read(context: Context, where: Where, block: BlockCall) -> Pipeline:
     for section in ("stages", "agent"):
         if section not in places:
             context.problems.judge(where, SYNTAX, f'Missing required section "{section}"')
-    return Pipeline(Stage(where, "", **root), sections=places, **whole)
+    return Pipeline(Stage(where, "", **root), **whole)
 
 
 def _read_section(

@@ -38,7 +38,7 @@ def read_post(context: Context, statement: Statement) -> Post:
     for each in context.body(block.body):
         condition = block_of(each)
         if condition is None:
-            message = "The ‘post’ section can only contain build condition names with code blocks."
+            message = "The 'post' section can only contain build condition names with code blocks."
             context.complain(each.where, f"{message} Valid condition names are {_VALID}")
             continue
         branch = read_branch(context, condition.name, condition.body)

@@ -29,7 +29,7 @@ _NOT_AN_IDENTIFIER = (
     " letter or underscore and can contain only letters, numbers or underscores."
 )
 _BAD_VALUE = "Environment variable values must either be single quoted, double quoted, or function calls."
-_BAD_JOIN = "Environment variable values can only be joined together with ‘+’s."
+_BAD_JOIN = "Environment variable values can only be joined together with '+'s."
 _BAD_PART = "Environment variable values to be concatenated together must be single or double quoted."
 _BLOCKED_OPTIONS = {"stage", "properties", "parallel", "node"}
 
@@ -134,7 +134,7 @@ def read_tools(context: Context, statement: Statement) -> tuple[Invocation, ...]
     for each in context.body(block.body):
         call = call_of(each)
         if call is None:
-            context.complain(statement.where, 'Expected to find ‘someTool "someVersion"’')
+            context.complain(statement.where, "Expected to find 'someTool \"someVersion\"'")
             continue
         name = context.key(call.name)
         if len(call.arguments) == 1:
@@ -200,9 +200,7 @@ def _entry(context: Context, statement: Statement, section: str) -> Invocation |
     call = call_of(statement)
     if call is None:
         is_map = isinstance(statement, ExpressionStatement) and isinstance(statement.expression, MapLiteral)
-        context.complain(
-            statement.where, f"{many} cannot be defined as maps" if is_map else f"Expected {one}"
-        )
+        context.complain(statement.where, f"{many} cannot be defined as maps" if is_map else f"Expected {one}")
         return None
     if block_of(statement) is not None:
         context.complain(statement.where, f"{many} definitions cannot have blocks")
@@ -236,7 +234,7 @@ def _judge_entry(context: Context, entry: Invocation, section: str, *, in_stage:
     valid = context.catalogue.valid("stageOptions" if in_stage else section)
     if entry.name not in valid:
         known = f"Valid {one} types: [{', '.join(valid)}]"
-        hint = None
+        hint = context.catalogue.origin(entry.name)
         if in_stage and entry.name in context.catalogue.valid("options"):
             hint = f"{entry.name} is an option of the whole pipeline: move it to the root options section"
         context.judge(entry.where, f'Invalid {one} type "{entry.name}". {known}', hint)
@@ -254,11 +252,7 @@ def read_libraries(context: Context, statement: Statement) -> tuple[Invocation, 
     for each in context.body(block.body):
         call = call_of(each)
         fits = call is not None and literal(call.name) == "lib" and len(call.arguments) == 1
-        if (
-            call is not None
-            and fits
-            and not isinstance(call.arguments[0], MapLiteral | Call | ClosureExpression)
-        ):
+        if call is not None and fits and not isinstance(call.arguments[0], MapLiteral | Call | ClosureExpression):
             found.append(Invocation(each.where, "lib", call))
         else:
             context.complain(statement.where, f'Expected a "lib(...)" but got {context.source(each)}')

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jenkinsgen.groovy.tree import Call, Statement, Where
+    from jenkinsgen.lint.model import Axis
     from jenkinsgen.lint.reading.context import Context
 
 _NESTED = '"matrix" or "parallel" cannot be nested inside another "matrix" or "parallel".'
@@ -35,9 +36,7 @@ class _Parts:
     places: dict[str, Where] = field(default_factory=dict)
 
 
-def read_stages(
-    context: Context, statement: Statement, section: str, *, in_parallel: bool
-) -> tuple[Stage, ...]:
+def read_stages(context: Context, statement: Statement, section: str, *, in_parallel: bool) -> tuple[Stage, ...]:
     """The stages of `stages` or `parallel`."""
     block = context.block(statement, section)
     found: list[Stage] = []
@@ -112,7 +111,7 @@ def _read_section(context: Context, parts: _Parts, name: str, statement: Stateme
         parts.fields[name] = _matrix(context, statement)
     else:
         message = f'Unknown stage section "{name}". Starting with version 0.5, steps in a stage must be in a'
-        context.complain(parts.where, f"{message} ‘steps’ block.")
+        context.complain(parts.where, f"{message} 'steps' block.")
 
 
 _SIMPLE: dict[str, Callable[[Context, Statement], Any]] = {
@@ -141,9 +140,7 @@ def _judge(context: Context, parts: _Parts, name: str) -> None:
     elif {"matrix", "parallel"} & set(contents):
         for section in ("agent", "tools"):
             if section in places:
-                message = (
-                    f'"{section}" is not allowed in stage "{name}" as it contains parallel or matrix stages'
-                )
+                message = f'"{section}" is not allowed in stage "{name}" as it contains parallel or matrix stages'
                 context.judge(places[section], message)
 
 
@@ -151,7 +148,8 @@ def _matrix(context: Context, statement: Statement) -> Matrix:
     """A matrix: its axes, and the sections of a cell."""
     block = context.block(statement, "matrix")
     parts = _Parts(statement.where, in_parallel=True)
-    axes, excludes = (), ()
+    axes: tuple[Axis, ...] = ()
+    excludes: tuple[tuple[Axis, ...], ...] = ()
     for each in () if block is None else context.body(block.body):
         call = call_of(each)
         if call is None:

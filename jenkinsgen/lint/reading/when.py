@@ -127,7 +127,5 @@ def _is_broken(pattern: str) -> bool:
     try:
         re.compile(pattern)
     except re.error as error:
-        return error.msg.startswith(
-            ("unterminated character set", "missing ), unterminated", "nothing to repeat")
-        )
+        return error.msg.startswith(("unterminated character set", "missing ), unterminated", "nothing to repeat"))
     return False

@@ -1,4 +1,4 @@
-"""lock-while-waiting, when-after-input"""
+"""Rules: lock-while-waiting, when-after-input."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ def _check_lock(subject: Subject) -> Iterator[Hit]:
             continue
         lock = stage.option("lock") or root_lock
         if lock is not None:
-            yield Hit(
-                lock.where, f'the lock is held while a person decides about stage "{stage.name}"', _HINT
-            )
+            yield Hit(lock.where, f'the lock is held while a person decides about stage "{stage.name}"', _HINT)
     for call in subject.calls_to("lock"):
         for node in walk(call):
             if isinstance(node, Call) and own_name(node) == "input":

@@ -12,8 +12,8 @@ _FIELDS = (
     ("month", 1, 12),
     ("day of week", 0, 7),
 )
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_DAYS = "SUN MON TUE WED THU FRI SAT".split()
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _PART = re.compile(r"(?:\*|H(?:\((\d+)-(\d+)\))?|(\w+)(?:-(\w+))?)(?:/(\d+))?")
 
 

@@ -1,4 +1,4 @@
-"""concurrent-deploy, restartable-deploy"""
+"""Rules: concurrent-deploy, restartable-deploy."""
 
 from __future__ import annotations
 
@@ -33,8 +33,7 @@ def _check_concurrent(subject: Subject) -> Iterator[Hit]:
 
 CONCURRENT_DEPLOY = Rule(
     "concurrent-deploy",
-    "Jenkins runs builds of one job side by side unless told otherwise: two deployments then overwrite each"
-    " other.",
+    "Jenkins runs builds of one job side by side unless told otherwise: two deployments then overwrite each other.",
     _check_concurrent,
 )
 

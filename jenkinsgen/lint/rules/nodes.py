@@ -1,4 +1,4 @@
-"""root-timeout-kills-post, sh-without-node"""
+"""Rules: root-timeout-kills-post, sh-without-node."""
 
 from __future__ import annotations
 

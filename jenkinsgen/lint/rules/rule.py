@@ -48,7 +48,7 @@ class Subject:
 
     def uses_library(self) -> bool:
         """A shared library may define any step and any variable."""
-        if self.pipeline.libraries or next(self.calls_to("library"), None):
+        if self.pipeline.libraries or any(self.calls_to("library")):
             return True
         return "@Library" in self.text or "libraries." in self.text
 

@@ -40,9 +40,7 @@ def _check_timeout(subject: Subject) -> Iterator[Hit]:
             yield Hit(time.where, f"a timeout of {time.value} aborts at once")
 
 
-TIMEOUT_ZERO = Rule(
-    "timeout-zero", "A timeout of zero or less is over when it begins: ABORTED.", _check_timeout
-)
+TIMEOUT_ZERO = Rule("timeout-zero", "A timeout of zero or less is over when it begins: ABORTED.", _check_timeout)
 
 
 def _check_parameters(subject: Subject) -> Iterator[Hit]:
@@ -110,9 +108,7 @@ def _check_environment(subject: Subject) -> Iterator[Hit]:
             name = own_name(call) if isinstance(call, Call) else None
             if name == "readFile":
                 hint = "read it in a stage: script { env.TAG = readFile('version').trim() }"
-                yield Hit(
-                    call.where, "environment is evaluated before the steps of the stage made any file", hint
-                )
+                yield Hit(call.where, "environment is evaluated before the steps of the stage made any file", hint)
             elif name == "credentials" and isinstance(call, Call) and len(call.arguments) > 1:
                 yield Hit(call.where, "credentials takes one argument")
 
@@ -149,8 +145,7 @@ def _check_second(subject: Subject) -> Iterator[Hit]:
 
 SECOND_PIPELINE = Rule(
     "second-pipeline",
-    "Only the first pipeline block is declarative; the second runs after it as plain Groovy and fails at"
-    " `agent any`.",
+    "Only the first pipeline block is declarative; the second runs after it as plain Groovy and fails at `agent any`.",
     _check_second,
 )
 
@@ -169,8 +164,7 @@ def _is_a_stage(subject: Subject, call: Call) -> bool:
 
 STAGE_NAME_UNQUOTED = Rule(
     "stage-name-unquoted",
-    "Jenkins' linter takes a bare word for the name; the compiler of the build does not: `Expected string"
-    " literal`.",
+    "Jenkins' linter takes a bare word for the name; the compiler of the build does not: `Expected string literal`.",
     _check_stage_name,
 )
 
@@ -188,9 +182,12 @@ def _check_sandbox(subject: Subject) -> Iterator[Hit]:
             yield Hit(node.where, f"the sandbox does not permit new {node.type.name}", hint)
         elif isinstance(node, Property) and isinstance(node.name, Constant) and node.name.value == "rawBuild":
             yield Hit(node.where, "the sandbox does not permit rawBuild", hint)
-        elif isinstance(node, Call | Property) and isinstance(node.receiver, Name):
-            if node.receiver.name in _FORBIDDEN_NAMES:
-                yield Hit(node.where, f"the sandbox does not permit {node.receiver.name}", hint)
+        elif isinstance(node, Call | Property) and _named(node.receiver) in _FORBIDDEN_NAMES:
+            yield Hit(node.where, f"the sandbox does not permit {_named(node.receiver)}", hint)
+
+
+def _named(node: object) -> str | None:
+    return node.name if isinstance(node, Name) else None
 
 
 SANDBOX = Rule(

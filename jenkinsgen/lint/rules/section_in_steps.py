@@ -1,4 +1,4 @@
-"""section-in-steps"""
+"""Rule: section-in-steps."""
 
 from __future__ import annotations
 

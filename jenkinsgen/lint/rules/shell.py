@@ -1,4 +1,4 @@
-"""interpolated-shell, parameter-in-shell, secret-in-groovy-string, secret-in-argv"""
+"""Rules: interpolated-shell, parameter-in-shell, secret-in-groovy-string, secret-in-argv."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jenkinsgen.groovy.tree import Binary, Call, ClosureExpression, Constant, GString, Name, Property
 from jenkinsgen.groovy.walk import walk
-from jenkinsgen.lint.matching import own_name
+from jenkinsgen.lint.matching import literal, own_name
 from jenkinsgen.lint.rules.names import bound_variables
 from jenkinsgen.lint.rules.rule import SHELLS, Hit, Rule, text_of, value_of, values
 
@@ -53,9 +53,7 @@ def _parameters(subject: Subject) -> set[str]:
 
 def _is_parameter(node: Node, names: set[str]) -> bool:
     if isinstance(node, Property) and isinstance(node.receiver, Name):
-        if node.receiver.name == "params":
-            return True
-        return node.receiver.name == "env" and isinstance(node.name, Constant) and node.name.value in names
+        return node.receiver.name == "params" or _of_env(node) in names
     return isinstance(node, Name) and node.name in names
 
 
@@ -129,9 +127,16 @@ def _mentions(value: Expression, names: set[str]) -> str | None:
     for node in walk(value):
         if isinstance(node, Name) and node.name in names:
             return node.name
-        if isinstance(node, Property) and isinstance(node.receiver, Name) and node.receiver.name == "env":
-            if isinstance(node.name, Constant) and node.name.value in names:
-                return str(node.name.value)
+        name = _of_env(node)
+        if name in names:
+            return name
+    return None
+
+
+def _of_env(node: Node) -> str | None:
+    """X of `env.X`."""
+    if isinstance(node, Property) and isinstance(node.receiver, Name) and node.receiver.name == "env":
+        return literal(node.name)
     return None
 
 

@@ -1,4 +1,4 @@
-"""method-too-large, string-too-long"""
+"""Rules: method-too-large, string-too-long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""unicode-escape, nul-in-string"""
+"""Rules: unicode-escape, nul-in-string."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ UNICODE_ESCAPE = Rule(
 
 def _check_nul(subject: Subject) -> Iterator[Hit]:
     for node in walk(subject.script):
-        texts = (str(node.value),) if isinstance(node, Constant) and isinstance(node.value, str) else ()
+        texts: tuple[str, ...] = (
+            (str(node.value),) if isinstance(node, Constant) and isinstance(node.value, str) else ()
+        )
         if isinstance(node, GString):
             texts = node.texts
         if any("\0" in each for each in texts):

@@ -1,4 +1,4 @@
-"""unknown-step"""
+"""Rule: unknown-step."""
 
 from __future__ import annotations
 
@@ -16,42 +16,33 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.rules.rule import Subject
 
 # The declarative language itself: no plugin lists these as steps.
-_LANGUAGE = frozenset(
-    {"pipeline", "lib", "axes", "axis", "exclude", "excludes", "values", "notValues", "name"}
-)
+_OTHERS = ("agent", "post", "tool", "condition", "global")
+_LANGUAGE = frozenset({"pipeline", "lib", "axes", "axis", "exclude", "excludes", "values", "notValues", "name"})
 
 
 def _check(subject: Subject) -> Iterator[Hit]:
     if subject.uses_library():
         return
-    own = declared(subject)
-    controller = subject.catalogue.controller
-    offered = None if controller is None else controller.names.get("steps")
+    known = declared(subject) | BUILT_IN_METHODS | _LANGUAGE | SECTIONS | _inside_agents(subject)
     for call in subject.calls():
         name = own_name(call)
-        if name is None or name in own | BUILT_IN_METHODS | _LANGUAGE | SECTIONS or not name[:1].islower():
+        # A capital is a class or a step of a shared library: PascalCase names no plugin's step.
+        if name is None or name in known or not name[:1].islower() or _is_offered(subject, name):
             continue
-        if offered is not None and controller is not None and _is_step(subject, name):
-            known = name in offered or name in controller.names.get("symbols", ())
-        else:
-            known = subject.catalogue.step(name) is not None or _is_other(subject, name)
-        if not known:
-            yield Hit(call.where, f"no known plugin provides {name}", _hint(subject, name))
+        yield Hit(call.where, f"no known plugin provides {name}", _hint(subject, name))
 
 
-def _is_step(subject: Subject, name: str) -> bool:
-    """Whether it would be looked up as a step: agents, tools and fields of agents are not."""
-    return not _is_other(subject, name)
-
-
-def _is_other(subject: Subject, name: str) -> bool:
-    kinds = ("agent", "post", "tool", "condition", "global")
-    if any(subject.catalogue.of_kind(kind, name) for kind in kinds):
+def _is_offered(subject: Subject, name: str) -> bool:
+    if any(subject.catalogue.of_kind(kind, name) for kind in _OTHERS):
         return True
-    return name in _inside_agents(subject)
+    controller = subject.catalogue.controller
+    if controller is None or "steps" not in controller.names:
+        return subject.catalogue.step(name) is not None
+    return name in controller.names["steps"] or name in controller.names.get("symbols", ())
 
 
 def _inside_agents(subject: Subject) -> set[str]:
+    """Settings of agents, tools and fields of inputs: calls to the eye, names to Jenkins."""
     found: set[str] = set()
     for stage in (subject.pipeline.root, *subject.pipeline.stages()):
         if stage.agent is not None and isinstance(stage.agent.settings, tuple):

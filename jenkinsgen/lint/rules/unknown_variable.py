@@ -1,4 +1,4 @@
-"""unknown-variable"""
+"""Rule: unknown-variable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jenkinsgen.lint.rules.rule import Hit, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jenkinsgen.groovy.tree import Node
+    from jenkinsgen.groovy.tree import Script
     from jenkinsgen.lint.rules.rule import Subject
 
 # Upper-case names may come from the environment of the controller, and types begin with a capital.
@@ -42,37 +42,26 @@ def _check(subject: Subject) -> Iterator[Hit]:
             yield Hit(name.where, f"nothing declares the variable {name.name}", hint)
 
 
-def _variables(root: Node | object) -> Iterator[Name]:
-    for node in walk(root):  # type: ignore[arg-type]
+def _variables(script: Script) -> Iterator[Name]:
+    for node in walk(script):
         if isinstance(node, Name):
             yield node
 
 
 def _bare_words(subject: Subject) -> set[Name]:
-    """Words that Jenkins takes for text: `agent any`, `stage(Build)` has a rule of its own; keys of maps."""
+    """Words that Jenkins takes for text: `agent any`; `stage(Build)` has a rule of its own."""
     found: set[Name] = set()
     for call in subject.calls():
         if own_name(call) in {"agent", "stage"}:
             found.update(each for each in call.arguments if isinstance(each, Name))
-    for stage in (subject.pipeline.root, *subject.pipeline.stages()):
-        for variable in stage.environment:
-            found.update(each for each in walk(subject.script) if _is_key(each, variable.where))
     return found
-
-
-def _is_key(node: Node, where: object) -> bool:
-    return isinstance(node, Name) and node.where == where
 
 
 def _unquoted_units(subject: Subject) -> Iterator[Hit]:
     for call in subject.calls_to("timeout", "sleep"):
         for each in call.arguments:
             for entry in each.entries if isinstance(each, MapLiteral) else ():
-                if (
-                    literal(entry.key) == "unit"
-                    and isinstance(entry.value, Name)
-                    and entry.value.name in _UNITS
-                ):
+                if literal(entry.key) == "unit" and isinstance(entry.value, Name) and entry.value.name in _UNITS:
                     hint = f"unit: '{entry.value.name}'"
                     yield Hit(entry.value.where, f"{entry.value.name} is not quoted", hint)
 
