@@ -29,7 +29,9 @@ from jenkinsgen.review.model import (
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 HOSTILE = [
     "`", "``", "```", "|", "\\|", "\\", "\n", "\n\n", "\r", "</details>", "<script>", "<!--", "-->", "](http://x)",
-    "![",     "@team", "#1", "**", "~~~", "    ", "\t", "- ", "1. ", "# ", "> ", "&#96;", "&lt;", "end", '"]', "%%{init", "click",
+    "![", "@team", "#1", "**", "~~~",
+    "    ", "\t", "- ", "1. ", "# ", "> ", "&#96;", "&lt;", "end", '"]', "%%{init",
+    "click",
     "\u202e", "\u200b", "\x00", "$`", "{{", "}}", "[[", "flowchart", "subgraph", ";", "|---|", "</code>", "{}", "{0}",
 ]  # fmt: skip
 TEXTS = some.lists(some.one_of(some.sampled_from(HOSTILE), some.text(max_size=8)), max_size=8).map("".join)
