@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_PLAIN = re.compile(r"[A-Za-z0-9 ./_-]")
+_PLAIN = re.compile(r"[A-Za-z0-9 /-]")
 _BACKTICKS = re.compile(r"`+")
 # Control characters, and those that turn the direction of what follows or show as nothing at all:
 # a command must not look like another one.
