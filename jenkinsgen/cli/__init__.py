@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "sandbox": "sandbox",
     "lint": "lint",
     "trace": "trace",
+    "review": "review",
 }
 
 

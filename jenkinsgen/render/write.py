@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, render_jenkinsfile
 from jenkinsgen.spec.document import DocumentError
+from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.inherit import EXTENDS
 from jenkinsgen.spec.load import Spec, load_spec
 from jenkinsgen.spec.reader import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from jenkinsgen.spec.files import Files
 
 FOLDER = Path("pipelines")
 SUFFIXES = (".yaml", ".yml")
@@ -89,6 +92,15 @@ def _has_job_name(path: Path) -> bool:
 
 def render(spec: Spec) -> str:
     """The text of the spec's Jenkinsfile. Raises SpecError."""
+    templates, start = templates_of(spec)
+    return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start)
+
+
+def templates_of(spec: Spec, files: Files = DISK) -> tuple[dict[str, str], str]:
+    """Names and texts of the templates that the spec's Jenkinsfile is made of, and the one to begin with.
+
+    Raises SpecError.
+    """
     templates = {STANDARD_TEMPLATE: standard_template()}
     start = STANDARD_TEMPLATE
     own = spec.pipeline.template
@@ -98,14 +110,14 @@ def render(spec: Spec) -> str:
         # never that of the standard template, which a team's own may be called, too.
         start = _from_root(path)
         start = f"./{start}" if start == STANDARD_TEMPLATE else start
-        templates[start] = _own_template(spec, path)
-    return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start)
+        templates[start] = _own_template(spec, path, files)
+    return templates, start
 
 
-def _own_template(spec: Spec, path: Path) -> str:
+def _own_template(spec: Spec, path: Path, files: Files) -> str:
     position = spec.document.position(("template",))
     try:
-        return path.read_text(encoding="utf-8")
+        return files.read(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
         raise SpecError(

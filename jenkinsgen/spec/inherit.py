@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.spec.document import Document, DocumentError, KeyPath, Problem
+from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.reader import read_document, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jenkinsgen.spec.files import Files
+
 EXTENDS = "extends"
 
 
-def read_with_bases(path: Path, seen: tuple[Path, ...] = ()) -> Document:
+def read_with_bases(path: Path, files: Files = DISK, seen: tuple[Path, ...] = ()) -> Document:
     """Read a spec and, under it, the file that it extends, and so on. Raises DocumentError."""
-    own = read_document(path, str(path))
+    own = read_document(path, str(path), files)
     base_name = own.data.pop(EXTENDS, None)
     if base_name is None:
         return own
@@ -24,8 +27,8 @@ def read_with_bases(path: Path, seen: tuple[Path, ...] = ()) -> Document:
         raise DocumentError(Problem(position, "extends: names one other file, like base.yaml"))
     base_path = path.parent / base_name
     try:
-        chain = (*seen, path.resolve())
-        leads_back, exists = base_path.resolve() in chain, base_path.is_file()
+        chain = (*seen, files.real(path))
+        leads_back, exists = files.real(base_path) in chain, files.is_file(base_path)
     except (OSError, ValueError) as error:
         # A name of 300 characters, one with a NUL.
         raise DocumentError(
@@ -35,7 +38,7 @@ def read_with_bases(path: Path, seen: tuple[Path, ...] = ()) -> Document:
         raise DocumentError(Problem(position, f"extends: {base_name} leads back to this file"))
     if not exists:
         raise DocumentError(Problem(position, f"extends: there is no file {base_path}"))
-    return merged(read_with_bases(base_path, chain), own)
+    return merged(read_with_bases(base_path, files, chain), own)
 
 
 def merged(base: Document, own: Document) -> Document:

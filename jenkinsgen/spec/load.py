@@ -10,12 +10,15 @@ from pydantic import ValidationError
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.spec.document import Document, DocumentError, Problem
+from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.inherit import read_with_bases
 from jenkinsgen.spec.pipeline import Pipeline
 from jenkinsgen.spec.problems import explain
 
 if TYPE_CHECKING:
     import os
+
+    from jenkinsgen.spec.files import Files
 
 SHOWN_PROBLEMS = 30
 
@@ -34,14 +37,14 @@ class Spec:
         return self.path.stem
 
 
-def load_spec(path: str | os.PathLike[str]) -> Spec:
-    """Read and check a spec.
+def load_spec(path: str | os.PathLike[str], files: Files = DISK) -> Spec:
+    """Read and check a spec; `files` is where it and what it extends are read from.
 
     Raises SpecError whose message holds one line `file:line:column: key: what is wrong` for each problem.
     """
     path = Path(path)
     try:
-        document = read_with_bases(path)
+        document = read_with_bases(path, files)
         return Spec(path, _validated(document), document)
     except DocumentError as error:
         ordered = sorted(dict.fromkeys(error.problems), key=_in_reading_order)

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from jenkinsgen.spec.document import Document, DocumentError, KeyPath, Position, Problem
+from jenkinsgen.spec.files import DISK
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from jenkinsgen.spec.files import Files
 
 MAX_DEPTH = 50
 MAX_BYTES = 1_000_000
@@ -33,15 +36,14 @@ _DECIMAL = {
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_document(path: Path, shown_as: str) -> Document:
+def read_document(path: Path, shown_as: str, files: Files = DISK) -> Document:
     """Read one YAML file.
 
     `shown_as` is the name used in messages. Raises DocumentError with every problem that was found.
     """
     start = Position(shown_as, 1, 1)
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = files.read(path, MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise DocumentError(Problem(start, f"cannot be read: {unreadable(error)}")) from error
     if len(content) > MAX_BYTES:

@@ -1,0 +1,44 @@
+"""`jenkinsgen review`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jenkinsgen.edge.git import Repository
+from jenkinsgen.lint.catalogue import catalogue
+from jenkinsgen.review.document import as_json
+from jenkinsgen.review.markdown import as_markdown
+from jenkinsgen.review.pairs import is_yaml
+from jenkinsgen.review.review import review as compare_trees
+
+WARNINGS = 1
+
+
+@click.command()
+@click.argument("base", required=False)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["markdown", "json"]),
+    default="markdown",
+    help="How to print the review.",
+)
+@click.option("--fail-on-warning", is_flag=True, help="Exit code 1 if there is a warning.")
+def review(base: str | None, shape: str, fail_on_warning: bool) -> int:
+    """Tell what a pull request changes in the effect of its pipelines.
+
+    Compares what is committed with the commit where the branch left BASE (a git revision; the remote's default
+    branch, main or master without it).
+    """
+    repository = Repository.around(Path.cwd())
+    before, after = repository.tree(repository.base(base)), repository.tree(repository.head())
+    if repository.uncommitted():
+        click.echo("warning: there are changes that are not committed; they are not in this review", err=True)
+    for tree in (before, after):
+        tree.read_ahead([path for path in tree.blobs if is_yaml(path)])
+    renamed = {each.before: each.after for each in repository.renamed(before.commit, after.commit)}
+    found = compare_trees(before, after, renamed, catalogue())
+    click.echo(as_markdown(found) if shape == "markdown" else as_json(found), nl=False)
+    return WARNINGS if fail_on_warning and found.alerts else 0

@@ -1,0 +1,164 @@
+"""What git says about two revisions. Only plumbing commands: no configuration of a user changes their answers."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from jenkinsgen.errors import StateError, ToolMissing
+
+# Where a pull request goes to, when nobody says: the remote's default branch, then the usual names.
+USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+REGULAR_FILES = frozenset({"100644", "100755"})
+
+
+def _git(*arguments: str, folder: Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *arguments], cwd=folder, input=stdin, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise ToolMissing("git is not installed", hint="install git; a review compares two of its revisions") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A file that git takes for the same under another name."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All files of one commit; also serves as the `Files` that a spec is read from.
+
+    Paths are those from the root of the repository.
+    """
+
+    folder: Path
+    commit: str
+    _contents: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def blobs(self) -> dict[str, str]:
+        """Path -> object name of each regular file; symbolic links and submodules are left out."""
+        done = _git("ls-tree", "-r", "-z", "--full-tree", self.commit, folder=self.folder)
+        if done.returncode != 0:
+            raise _refused(done, f"the files of {self.commit} cannot be listed")
+        found: dict[str, str] = {}
+        for entry in done.stdout.split(b"\0"):
+            about, separator, name = entry.partition(b"\t")
+            mode, _, blob = about.decode("ascii").split(" ") if separator else ("", "", "")
+            if mode in REGULAR_FILES:
+                found[os.fsdecode(name)] = blob
+        return found
+
+    def read_ahead(self, paths: list[str]) -> None:
+        """Fetch many files in one call: a process for each would cost seconds with a thousand specs."""
+        wanted = [self.blobs[path] for path in paths]
+        done = _git("cat-file", "--batch", folder=self.folder, stdin="".join(f"{blob}\n" for blob in wanted).encode())
+        if done.returncode != 0:
+            raise _refused(done, f"files of {self.commit} cannot be read")
+        rest = done.stdout
+        for blob in wanted:
+            about, _, rest = rest.partition(b"\n")
+            kind_and_size = about.decode("ascii", "replace").split(" ")[1:]
+            if kind_and_size[:1] != ["blob"]:
+                raise StateError(f"git does not have {blob} of {self.commit}: is this a partial clone?")
+            size = int(kind_and_size[1])
+            self._contents[blob], rest = rest[:size], rest[size + 1 :]
+
+    def read(self, path: Path, at_most: int = -1) -> bytes:
+        """The content of a file. Raises FileNotFoundError."""
+        name = self._name(path)
+        if name not in self.blobs:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+        if self.blobs[name] not in self._contents:
+            self.read_ahead([name])
+        content = self._contents[self.blobs[name]]
+        return content if at_most < 0 else content[:at_most]
+
+    def is_file(self, path: Path) -> bool:
+        return self._name(path) in self.blobs
+
+    def real(self, path: Path) -> Path:
+        return Path(self._name(path))
+
+    def _name(self, path: Path) -> str:
+        return PurePosixPath(os.path.normpath(path)).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The repository that a folder is in. Raises StateError when there is none."""
+
+    folder: Path
+
+    @classmethod
+    def around(cls, folder: Path) -> Repository:
+        done = _git("rev-parse", "--show-toplevel", folder=folder)
+        if done.returncode != 0:
+            raise _refused(done, f"{folder} is not in a git repository")
+        return cls(Path(os.fsdecode(done.stdout.removesuffix(b"\n"))))
+
+    def commit(self, revision: str) -> str | None:
+        """The commit that a revision names; None when there is none of that name."""
+        if revision.startswith("-"):
+            return None
+        arguments = ("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        done = _git(*arguments, folder=self.folder)
+        return done.stdout.decode("ascii").strip() if done.returncode == 0 else None
+
+    def head(self) -> str:
+        """The commit that is checked out. Raises StateError."""
+        commit = self.commit("HEAD")
+        if commit is None:
+            raise StateError(f"{self.folder}: nothing is committed yet")
+        return commit
+
+    def base(self, revision: str | None) -> str:
+        """The commit where HEAD's branch left `revision`, or the usual branch when it is None. Raises StateError."""
+        known = revision
+        if known is None:
+            known = next((name for name in USUAL_BASES if self.commit(name)), None)
+        commit = None if known is None else self.commit(known)
+        if commit is None:
+            missing = (
+                f"there is no revision {known!r}" if known is not None else f"none of {', '.join(USUAL_BASES)} is known"
+            )
+            raise StateError(
+                f"{self.folder}: {missing}",
+                hint="fetch it (in CI with the whole history: fetch-depth: 0) or name another: jenkinsgen review BASE",
+            )
+        done = _git("merge-base", commit, "HEAD", folder=self.folder)
+        # Exit code 1 says that the two have no commit in common; then they are compared as they are.
+        return done.stdout.decode("ascii").strip() if done.returncode == 0 else commit
+
+    def tree(self, commit: str) -> Tree:
+        """The files of a commit, by its full name."""
+        return Tree(self.folder, commit)
+
+    def renamed(self, before: str, after: str) -> list[Renamed]:
+        """The files that were renamed between two commits. Raises StateError."""
+        done = _git("diff-tree", "-r", "-z", "-M", "--name-status", before, after, folder=self.folder)
+        if done.returncode != 0:
+            raise _refused(done, f"{before} and {after} cannot be compared")
+        fields = iter(os.fsdecode(done.stdout).split("\0"))
+        found: list[Renamed] = []
+        for status in fields:
+            if status.startswith("R"):
+                found.append(Renamed(next(fields), next(fields)))
+            elif status:
+                next(fields)
+        return found
+
+    def uncommitted(self) -> bool:
+        """Whether tracked files differ from what is committed."""
+        return _git("diff-index", "--quiet", "HEAD", folder=self.folder).returncode == 1
+
+
+def _refused(done: subprocess.CompletedProcess[bytes], what: str) -> StateError:
+    return StateError(f"{what}: {done.stderr.decode(errors='replace').strip()}")

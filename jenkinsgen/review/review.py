@@ -1,0 +1,40 @@
+"""From two trees of files to a review: finds the pipelines that could differ and compares each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from jenkinsgen.review.compare import compare
+from jenkinsgen.review.model import Review
+from jenkinsgen.review.pairs import pairs, pipelines_of
+from jenkinsgen.review.sides import read_side
+from jenkinsgen.spec.files import Files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jenkinsgen.lint.catalogue import Catalogue
+
+
+class Tree(Files, Protocol):
+    """All files of a revision; paths are those from the root of the repository."""
+
+    @property
+    def commit(self) -> str:
+        """The full name of the commit."""
+
+    @property
+    def blobs(self) -> Mapping[str, str]:
+        """Path -> a name of its content: the same for the same content."""
+
+
+def review(before: Tree, after: Tree, renamed: Mapping[str, str], catalogue: Catalogue) -> Review:
+    """Compare every pipeline of which at least one file differs; `renamed` maps former paths to present ones."""
+    changed = {path for path in {*before.blobs, *after.blobs} if before.blobs.get(path) != after.blobs.get(path)}
+    found = []
+    for pair in pairs(pipelines_of(before.blobs, before), pipelines_of(after.blobs, after), renamed):
+        if not changed.isdisjoint(pair.parts):
+            old = read_side(pair.before, before, catalogue, "before this change") if pair.before else None
+            new = read_side(pair.after, after, catalogue, "with this change") if pair.after else None
+            found.append(compare(pair.name, old, new, pair.former_name))
+    return Review(before.commit, after.commit, tuple(found))

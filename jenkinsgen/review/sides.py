@@ -1,0 +1,103 @@
+"""A pipeline as it is in one revision: its spec, its Jenkinsfile, and whether they belong together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jenkinsgen._version import __version__
+from jenkinsgen.errors import SpecError
+from jenkinsgen.lint.verdict import verdict
+from jenkinsgen.render.jenkinsfile import header, inputs_digest
+from jenkinsgen.render.write import templates_of
+from jenkinsgen.review.behaviour import behaviour
+from jenkinsgen.review.model import Alert, Blocker, say
+from jenkinsgen.spec.load import load_spec
+
+if TYPE_CHECKING:
+    from jenkinsgen.lint.catalogue import Catalogue
+    from jenkinsgen.review.behaviour import Behaviour
+    from jenkinsgen.review.pairs import Names
+    from jenkinsgen.spec.files import Files
+    from jenkinsgen.spec.load import Spec
+
+HEADER_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """`spec` and `behaviour` are None where there is none; a blocker says when one could not be read."""
+
+    spec: Spec | None = None
+    behaviour: Behaviour | None = None
+    spec_blocker: Blocker | None = None
+    jenkinsfile_blocker: Blocker | None = None
+    alerts: tuple[Alert, ...] = ()
+
+
+def read_side(names: Names, files: Files, catalogue: Catalogue, revision: str) -> Side:
+    """Read both files of a pipeline; what is wrong with them is part of the answer.
+
+    `revision` says which side it is, in words that end a sentence.
+    """
+    spec, spec_blocker = _spec(names.spec, files, revision)
+    text = _text(names.jenkinsfile, files)
+    found, jenkinsfile_blocker = _behaviour(names.jenkinsfile, text, catalogue, revision)
+    alerts = _freshness(spec, names, text, files) if spec is not None else ()
+    return Side(spec, found, spec_blocker, jenkinsfile_blocker, alerts)
+
+
+def _spec(path: str | None, files: Files, revision: str) -> tuple[Spec | None, Blocker | None]:
+    if path is None or not files.is_file(Path(path)):
+        return None, None
+    try:
+        return load_spec(path, files), None
+    except SpecError as error:
+        return None, Blocker(say(f"the spec {{}} is broken {revision}", path), error.message)
+
+
+def _text(path: str, files: Files) -> str | None:
+    try:
+        return files.read(Path(path)).decode("utf-8", "replace")
+    except FileNotFoundError:
+        return None
+
+
+def _behaviour(
+    path: str, text: str | None, catalogue: Catalogue, revision: str
+) -> tuple[Behaviour | None, Blocker | None]:
+    if text is None:
+        return None, None
+    judged = verdict(text, catalogue)
+    if judged.script is not None and judged.pipeline is not None and judged.accepted:
+        return behaviour(judged.script, judged.pipeline, catalogue), None
+    lines = [f"{path}:{each.line}:{each.column}: {each.message}" for each in judged.problems]
+    return None, Blocker(say(f"the Jenkinsfile {{}} cannot be read {revision}", path), "\n".join(lines))
+
+
+def _freshness(spec: Spec, names: Names, text: str | None, files: Files) -> tuple[Alert, ...]:
+    """Whether the Jenkinsfile is what the spec says: only then does Jenkins run what the spec's review tells."""
+    remedy = "; run: jenkinsgen render {}"
+    if text is None:
+        return (Alert("stale", "", say("there is no Jenkinsfile for this spec" + remedy, spec.path)),)
+    try:
+        inputs = inputs_digest(spec.pipeline, templates_of(spec, files)[0])
+    except SpecError as error:
+        return (Alert("stale", "", say("its template cannot be read: {}", error.message)),)
+    lines = text.split("\n")
+    body = "\n".join(lines[HEADER_LINES:])
+    expected = header(spec.path.as_posix(), inputs, body).split("\n")[:HEADER_LINES]
+    written = lines[:HEADER_LINES]
+    if written == expected:
+        return ()
+    if len(written) < HEADER_LINES or not written[2].startswith("// inputs "):
+        return (Alert("stale", "", say("{} was not made by jenkinsgen: the spec has no effect", names.jenkinsfile)),)
+    if not written[0].startswith(f"// Made by jenkinsgen {__version__} "):
+        about = "; whether it belongs to the spec cannot be told" + remedy
+        text_of = say("{} was made by another version than " + __version__ + about, names.jenkinsfile, spec.path)
+        return (Alert("stale", "", text_of),)
+    if written[2].split(" ")[2:3] == expected[2].split(" ")[2:3]:
+        return (Alert("stale", "", say("{} was edited by hand" + remedy, names.jenkinsfile, spec.path)),)
+    stale = "{} does not belong to this spec (it is stale): Jenkins would not run what the spec says"
+    return (Alert("stale", "", say(stale + remedy, names.jenkinsfile, spec.path)),)
