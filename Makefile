@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
 
-.PHONY: setup test test-live demo check unit integration clean
+.PHONY: setup check unit test test-live demo clean
 
 setup: $(VENV)/.ready
 

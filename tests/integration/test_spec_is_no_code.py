@@ -116,7 +116,8 @@ def test_every_text_is_a_constant_and_nothing_else(tmp_path: Path, monkeypatch: 
         assert "gstring" not in found["shape"]
     assert len(cases) > 100
     # What cannot be carried is refused where it stands.
-    assert not any(field in MULTI for field, _ in refused)
+    # A command of blanks is no command; nothing else is refused where many lines may stand.
+    assert all("build.command: is empty" in message for field, message in refused if field in MULTI)
     assert all("shop.yaml:" in message for _, message in refused)
 
 
