@@ -74,6 +74,8 @@ class Job(Section):
     """The job on the Jenkins server."""
 
     name: Line
+    kind: Literal["pipeline", "inline", "multibranch"] = "pipeline"
+    """Where Jenkins has the Jenkinsfile from: `source.branch`, the job itself, or the branch that is built."""
     description: Text = ""
     agent: Line | None = None
     """A label expression; any agent without it."""
