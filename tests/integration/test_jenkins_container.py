@@ -1,4 +1,7 @@
-"""Where the image of Jenkins cannot be had: asked of a real engine, with registries that refuse or do not answer."""
+"""What of the sandbox's Jenkins needs an engine but not its image.
+
+Registries that refuse or do not answer; and the container's life, with NGINX answering in the place of Jenkins.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from jenkinsgen import sandbox as sandboxes
 from jenkinsgen.cli import cli
 from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
-from jenkinsgen.sandbox import engine, jenkins_image
+from jenkinsgen.sandbox import engine, image, jenkins_host, jenkins_image
 from jenkinsgen.sandbox.place import NAME_VARIABLE, here
 
 if TYPE_CHECKING:
@@ -84,3 +88,48 @@ def test_a_registry_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.M
     assert error.message.endswith("cannot be pulled: no registry answered within 2 s")
     assert time.monotonic() - started < 10
     assert everything()[-1] == "False"
+
+
+STAND_IN = """FROM {base}
+RUN printf 'events {{}} http {{ server {{ listen 8080; location /login {{ return 200; }} }} }}' > /etc/stand-in.conf
+CMD ["nginx", "-c", "/etc/stand-in.conf", "-g", "daemon off;"]
+"""
+
+
+@pytest.fixture
+def stand_in() -> Iterator[str]:
+    """An image with a server that answers at /login, and nothing else of Jenkins."""
+    name = "jenkinsgen-sandbox-nojenkins:1"
+    recipe = STAND_IN.format(base=image.ensure(Report()))
+    subprocess.run(["docker", "build", "--tag", name, "-"], input=recipe, text=True, capture_output=True, check=True)
+    yield name
+    sandboxes.down(Report())
+    subprocess.run(["docker", "image", "rm", name], capture_output=True, check=True)
+
+
+def states() -> dict[str, str]:
+    made = sandboxes.load()
+    assert made is not None
+    return {host.name: host.state for host in sandboxes.status(made)}
+
+
+def test_its_container_comes_wakes_and_goes_with_the_sandbox(monkeypatch: pytest.MonkeyPatch, stand_in: str):
+    monkeypatch.setattr(jenkins_image, "ensure", lambda _: stand_in)
+    made = sandboxes.up(1, Report())
+    assert "jenkins" not in states()
+
+    assert sandboxes.up(None, Report(), jenkins=True) == made
+    assert states()["jenkins"] == "running"
+    settings = jenkins_host.settings_file(here()).read_text()
+    container = here().container("jenkins")
+    shown = ["docker", "exec", container, "cat", "/run/secrets/DEPLOY_KEY"]
+    assert subprocess.run(shown, capture_output=True, check=True).stdout == made.key_file.read_bytes()
+
+    subprocess.run(["docker", "stop", "--time", "1", container], capture_output=True, check=True)
+    assert states()["jenkins"] == "exited"
+    sandboxes.up(None, Report(), jenkins=True)
+    assert states()["jenkins"] == "running"
+    assert jenkins_host.settings_file(here()).read_text() == settings
+
+    sandboxes.down(Report())
+    assert everything()[1:] == ["", "", "False"]
