@@ -13,6 +13,8 @@ from jenkinsgen.cli.sandbox_run import run
 from jenkinsgen.report import Report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jenkinsgen.sandbox import HostStatus, Sandbox
 
 
@@ -27,13 +29,13 @@ sandbox.add_command(run)
 
 @sandbox.command()
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
-def up(servers: int | None) -> None:
+@click.option("--jenkins", is_flag=True, help="Also a Jenkins server; its image must be pulled.")
+def up(servers: int | None, jenkins: bool) -> None:
     """Start app servers, an NGINX host and a registry, or what is stopped of them."""
     from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415 - `--help` does not need it
 
-    made = lifecycle.up(servers, Report())
-    _print_table(lifecycle.status(made))
-    click.echo(f"\nspec: {made.spec_file}")
+    made = lifecycle.up(servers, Report(), jenkins=jenkins)
+    _print_found(made, lifecycle.status(made), lifecycle.jenkins_settings())
 
 
 @sandbox.command()
@@ -56,8 +58,7 @@ def status(as_json: bool) -> None:
     if as_json:
         click.echo(_as_json(made, found))
     elif made:
-        _print_table(found)
-        click.echo(f"\nspec: {made.spec_file}")
+        _print_found(made, found, lifecycle.jenkins_settings())
     else:
         click.echo("there is no sandbox; start one with: jenkinsgen sandbox up")
 
@@ -67,6 +68,13 @@ def _as_json(made: Sandbox | None, found: list[HostStatus]) -> str:
     if described:
         del described["registry_password"]  # it is in the credentials file
     return json.dumps({"sandbox": described, "hosts": [asdict(host) for host in found]}, indent=2)
+
+
+def _print_found(made: Sandbox, found: list[HostStatus], jenkins_settings: Path | None) -> None:
+    _print_table(found)
+    click.echo(f"\nspec: {made.spec_file}")
+    if jenkins_settings is not None:
+        click.echo(f"jenkins: user, password and token are in {jenkins_settings} (for --jenkins-file)")
 
 
 def _print_table(found: list[HostStatus]) -> None:

@@ -1,79 +1,28 @@
-"""A Docker engine: the agent's own, or a server's through its SSH connection."""
+"""What jenkinsgen asks of a Docker engine."""
 
 from __future__ import annotations
 
-import json
-import queue
-import threading
 from typing import TYPE_CHECKING, Any
 
 import docker
 import docker.errors
-import docker.utils
-import paramiko
-import requests
-import urllib3.exceptions
-from docker.errors import StreamParseError
-from docker.transport import SSHHTTPAdapter
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, StoredImage
-from jenkinsgen.errors import HostError, ImageError, JenkinsgenError, ToolMissing
+from jenkinsgen.edge.docker_trouble import TROUBLE, listened_to, reason, registry_hint
+from jenkinsgen.errors import HostError, ImageError, JenkinsgenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jenkinsgen.deploy.steps import BuildImage, StartContainer
-    from jenkinsgen.edge.ssh import SshHost
 
-API_SECONDS = 120
 LOG_LINES = 30
-_BASE_URL = "http+docker://ssh"
-# The SDK wants an address and a version before it can ask for one; neither is used for a call.
-_NO_ADDRESS, _ANY_VERSION = "tcp://localhost:2375", "1.41"
 # The classic builder's talk about containers in between.
 _BUILDER_NOISE = ("--->", "Removing intermediate container")
 
-# All that a broken connection is, in the words of the four libraries between us and the engine.
-_TROUBLE = (
-    docker.errors.DockerException,
-    StreamParseError,
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    paramiko.SSHException,
-    EOFError,
-    OSError,
-)
-_WAKE_SECONDS = 0.2
-
 Registry = dict[str, str] | None
 """`username` and `password`, sent in a header of the API; None for the engine's own logins."""
-
-
-class _SharedConnection(SSHHTTPAdapter):
-    """The docker SDK's SSH adapter on a connection that is already there.
-
-    Key file, known hosts and timeouts are those of `edge/ssh.py`, and commands share the connection.
-    """
-
-    def __init__(self, host: SshHost) -> None:
-        self._host = host
-        super().__init__(f"ssh://{host.address.name}", timeout=API_SECONDS)
-
-    def _create_paramiko_client(self, base_url: str) -> None:  # noqa: ARG002
-        self.ssh_client = self._host.client
-
-    def _connect(self) -> None:
-        """It is connected."""
-
-    def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:
-        """A pool on the connection that the host has now: after a cut that is another one."""
-        pool = super().get_connection(url, proxies)
-        if pool.ssh_transport is not self._host.transport:
-            pools: Any = self.pools
-            pools.clear()
-            pool = super().get_connection(url, proxies)
-        return pool
 
 
 class Engine:
@@ -119,7 +68,7 @@ class Engine:
             )
 
         try:
-            for message in _listened_to(stream, check):
+            for message in listened_to(stream, check):
                 text = message.get("stream", "").rstrip()
                 if text and not text.strip().startswith(_BUILDER_NOISE):
                     say(text)
@@ -128,7 +77,7 @@ class Engine:
                         f"the image cannot be built: {message['error'].strip()}",
                         hint=f"try it by hand: docker build -f {step.context}/{step.dockerfile} {step.context}",
                     )
-        except (*_TROUBLE, TypeError) as error:
+        except (*TROUBLE, TypeError) as error:
             raise ImageError(
                 f"the image cannot be built: {error}", hint="image.context and image.dockerfile"
             ) from error
@@ -166,12 +115,12 @@ class Engine:
 
     def _transfer(self, failure: str, start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
         try:
-            for message in _listened_to(start, check):
+            for message in listened_to(start, check):
                 if "error" in message:
-                    raise ImageError(f"{failure}: {message['error'].strip()}", hint=_registry_hint(message["error"]))
+                    raise ImageError(f"{failure}: {message['error'].strip()}", hint=registry_hint(message["error"]))
                 yield message
-        except _TROUBLE as error:
-            raise ImageError(f"{failure}: {_reason(error)}", hint=_registry_hint(str(error))) from error
+        except TROUBLE as error:
+            raise ImageError(f"{failure}: {reason(error)}", hint=registry_hint(str(error))) from error
 
     def remove_tag(self, reference: str) -> None:
         self._ignoring_absence(lambda: self._api.remove_image(reference, force=False, noprune=False))
@@ -246,111 +195,11 @@ class Engine:
             raise _Absent(f"{self._name}: Docker: {error.explanation}") from error
         except docker.errors.APIError as error:
             raise HostError(f"{self._name}: Docker: {error.explanation}") from error
-        except _TROUBLE as error:
+        except TROUBLE as error:
             raise HostError(
-                f"{self._name}: Docker does not answer: {_reason(error)}", hint="is its Docker engine running?"
+                f"{self._name}: Docker does not answer: {reason(error)}", hint="is its Docker engine running?"
             ) from error
-
-
-def _listened_to(start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
-    """What a stream of the engine says; `check` is called now and then, also while it is silent, and may raise.
-
-    A registry that stops in the middle of a layer, or a long `RUN`, says nothing for ever, and a thread that
-    waits for it cannot be stopped. So the one that waits is left behind; it ends with the connection.
-    """
-    said: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def listen() -> None:
-        try:
-            for message in start():
-                said.put(message)
-            said.put(None)
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            said.put(error)
-
-    threading.Thread(target=listen, daemon=True).start()
-    while True:
-        check()
-        try:
-            message = said.get(timeout=_WAKE_SECONDS)
-        except queue.Empty:
-            continue
-        if message is None:
-            return
-        if isinstance(message, BaseException):
-            raise message
-        yield message
 
 
 class _Absent(HostError):
     """What was asked for is not there."""
-
-
-def local_engine() -> Engine:
-    """The agent's own engine. Raises ToolMissing."""
-    try:
-        client = docker.APIClient(**docker.utils.kwargs_from_env(), version="auto", timeout=API_SECONDS)
-    except docker.errors.DockerException as error:
-        raise ToolMissing(
-            f"the agent's Docker engine cannot be used: {_reason(error)}",
-            hint="is it running, and is this user in the group docker?",
-        ) from error
-    return Engine(client, "agent")
-
-
-def remote_engine(host: SshHost) -> Engine:
-    """The engine of a server. Raises HostError when Docker is missing there or refuses us."""
-    adapter = _SharedConnection(host)
-    try:
-        version = _client(adapter, _ANY_VERSION).version(api_version=False)["ApiVersion"]
-    except _TROUBLE as error:
-        done = host.run(["docker", "version", "--format", "{{.Server.Version}}"])
-        raise _engine_error(host, done.exit_code, done.errors.strip(), error) from error
-    return Engine(_client(adapter, version), str(host.address))
-
-
-def _client(adapter: _SharedConnection, version: str) -> docker.APIClient:
-    client = docker.APIClient(base_url=_NO_ADDRESS, version=version, timeout=API_SECONDS)
-    client.base_url = _BASE_URL
-    client.mount(_BASE_URL, adapter)
-    return client
-
-
-def _engine_error(host: SshHost, exit_code: int, said: str, error: Exception) -> HostError:
-    if exit_code == 127:  # noqa: PLR2004 - the shell's "not found"
-        return HostError(f"{host.address}: Docker is not installed there", hint="install it: apt-get install docker.io")
-    if "permission denied" in said:
-        return HostError(
-            f"{host.address}: this user may not use Docker there",
-            hint=f"on the server: sudo usermod -aG docker {host.address.user or 'USER'}",
-        )
-    return HostError(
-        f"{host.address}: Docker does not answer: {said or _reason(error)}",
-        hint="on the server: systemctl status docker",
-    )
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, docker.errors.APIError):
-        return str(error.explanation)
-    text = str(error)
-    # "500 Server Error for http+docker://…: {json}" says it best in its last part.
-    if text.endswith("}"):
-        try:
-            return str(json.loads(text[text.index("{") :])["message"])
-        except (ValueError, KeyError):
-            pass
-    return text or type(error).__name__
-
-
-def _registry_hint(message: str) -> str:
-    lower = message.lower()
-    if "unauthorized" in lower or "no basic auth" in lower or "denied" in lower:
-        return "image.credential names the Jenkins credential (username and password) of the registry"
-    if "x509" in lower or "http response to https" in lower:
-        return "the engine does not trust the registry: put its CA into /etc/docker/certs.d/REGISTRY/ca.crt"
-    if "no space left" in lower:
-        return "the disk is full: remove images that nobody needs (docker image prune)"
-    if "manifest unknown" in lower or "not found" in lower:
-        return "the registry does not have this digest (any more); build again"
-    return "can the registry be reached from there? try: docker pull"

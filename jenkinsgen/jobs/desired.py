@@ -1,10 +1,12 @@
 """From a spec to the job it asks for. Both the job and the Jenkinsfile say the same about parameters, triggers,
-history and concurrency, so that the first build already has its parameters.
+history and concurrency, so that the first build already has its parameters. A multibranch job cannot have them:
+there they are the Jenkinsfile's alone.
 """
 
 from __future__ import annotations
 
 import re
+import uuid
 from typing import TYPE_CHECKING
 
 from jenkinsgen._version import __version__
@@ -14,7 +16,9 @@ from jenkinsgen.jobs.model import (
     ChoiceParameter,
     Concurrency,
     Discarder,
+    InlineScript,
     Job,
+    Multibranch,
     Remote,
     ScriptFromGit,
     StringParameter,
@@ -24,23 +28,49 @@ from jenkinsgen.jobs.plan import Desired
 from jenkinsgen.spec import job as spec_job
 
 if TYPE_CHECKING:
-    from jenkinsgen.jobs.model import Parameter
+    from jenkinsgen.jobs.model import Definition, Parameter
     from jenkinsgen.spec.pipeline import Pipeline
 
 
-def desired_job(pipeline: Pipeline, *, spec_path: str, script_path: str) -> Desired:
-    """The job of one spec. Both paths are from the root of the repository."""
+def desired_job(pipeline: Pipeline, *, spec_path: str, script_path: str, script: str | None = None) -> Desired:
+    """The job of one spec. Both paths are from the root of the repository.
+
+    `script` is the rendered Jenkinsfile; only an inline job needs it, and ValueError says that it is missing.
+    """
+    owner = repository_name(pipeline.source.repository)
     return Desired(
-        job=job_of(pipeline, script_path=script_path),
-        owner=repository_name(pipeline.source.repository),
+        job=_job(pipeline, _definition(pipeline, owner, spec_path, script_path, script)),
+        owner=owner,
         spec=spec_path,
         version=__version__,
     )
 
 
-def job_of(pipeline: Pipeline, *, script_path: str) -> Job:
-    """The job that reads the Jenkinsfile at `script_path` from git."""
-    job, source = pipeline.job, pipeline.source
+def _definition(pipeline: Pipeline, owner: str, spec_path: str, script_path: str, script: str | None) -> Definition:
+    source = pipeline.source
+    remote = Remote(url=source.repository, credentials_id=source.credential)
+    match pipeline.job.kind:
+        case "pipeline":
+            return ScriptFromGit(remotes=(remote,), branches=(f"*/{source.branch}",), script_path=script_path)
+        case "inline":
+            if script is None:
+                raise ValueError("an inline job is made of its rendered Jenkinsfile")
+            return InlineScript(script=script)
+        case "multibranch":
+            return Multibranch(
+                # The same for every checkout and every run: under another id Jenkins builds all branches again.
+                source_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{owner}/{spec_path}")),
+                remote=remote,
+                script_path=script_path,
+                # A branch for an experiment has the Jenkinsfile too, and must not deploy itself.
+                include=source.branch,
+            )
+
+
+def _job(pipeline: Pipeline, definition: Definition) -> Job:
+    job = pipeline.job
+    if isinstance(definition, Multibranch):
+        return Job(name=job.name, description=job.description, definition=definition)
     return Job(
         name=job.name,
         description=job.description,
@@ -52,11 +82,7 @@ def job_of(pipeline: Pipeline, *, script_path: str) -> Job:
             artifact_builds=job.keep.artifacts or UNLIMITED,
         ),
         concurrency=Concurrency.QUEUED,
-        definition=ScriptFromGit(
-            remotes=(Remote(url=source.repository, credentials_id=source.credential),),
-            branches=(f"*/{source.branch}",),
-            script_path=script_path,
-        ),
+        definition=definition,
     )
 
 

@@ -58,6 +58,7 @@ _PLUGINS = {
     "git": "4.8",
 }
 _CONTAINER_PLUGIN = "docker-workflow"
+_MULTIBRANCH_PLUGINS = ("workflow-multibranch", "branch-api")
 
 
 def needed_credentials(pipeline: Pipeline) -> dict[str, set[str]]:
@@ -77,7 +78,9 @@ def needed_credentials(pipeline: Pipeline) -> dict[str, set[str]]:
 
 def needed_plugins(pipeline: Pipeline) -> dict[str, str]:
     """Plugin -> lowest version, `""` for any."""
-    return {**_PLUGINS, **({_CONTAINER_PLUGIN: ""} if isinstance(pipeline.tool, FromImage) else {})}
+    container = (_CONTAINER_PLUGIN,) if isinstance(pipeline.tool, FromImage) else ()
+    multibranch = _MULTIBRANCH_PLUGINS if pipeline.job.kind == "multibranch" else ()
+    return {**_PLUGINS, **dict.fromkeys((*container, *multibranch), "")}
 
 
 @dataclass(frozen=True, kw_only=True)

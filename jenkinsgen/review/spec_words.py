@@ -5,6 +5,7 @@ from __future__ import annotations
 # Key path -> the kind of thing (one word, for counting) and its name. Lists and maps end in `[]`.
 WORDS: dict[str, tuple[str, str]] = {
     "job.name": ("job", "name of the job"),
+    "job.kind": ("job", "kind of the job"),
     "job.description": ("job", "description of the job"),
     "job.agent": ("agent", "label of the agent"),
     "job.keep.builds": ("job", "builds kept"),

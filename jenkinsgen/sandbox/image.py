@@ -36,8 +36,8 @@ BUILD_SECONDS = 900
 
 def ensure(report: Report) -> str:
     """The name of the image, which is built first where it is missing (about a minute)."""
-    name = _name()
-    if _exists(name):
+    name = recipe_name(REPOSITORY, "host")
+    if exists(name):
         return name
     report.title("build the sandbox's base image, once: about a minute")
     base = _base(report)
@@ -49,33 +49,34 @@ def ensure(report: Report) -> str:
     return name
 
 
-def names() -> list[str]:
-    """Every version of the image that is here, the newest first."""
-    return lines("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", REPOSITORY)
+def names(repository: str = REPOSITORY) -> list[str]:
+    """Every version of an image that is here, the newest first."""
+    return lines("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository)
 
 
-def remove() -> None:
-    """Remove every version of the image, and the base that was made for it."""
-    for name in (*names(), *([OWN_BASE] if _exists(OWN_BASE) else [])):
+def remove(also: str) -> None:
+    """Remove every version of the image and of the repository `also`, and the base that was made for it."""
+    for name in (*names(), *names(also), *([OWN_BASE] if exists(OWN_BASE) else [])):
         docker("image", "rm", "--force", name)
 
 
-def _name() -> str:
-    """The image's name, with a digest of its recipe: another recipe is another image."""
+def recipe_name(repository: str, folder: str) -> str:
+    """An image's name, with a digest of its recipe: another recipe is another image."""
     digest = hashlib.sha256()
-    for part in sorted((files("jenkinsgen.sandbox") / "host").iterdir(), key=lambda part: part.name):
+    for part in sorted((files("jenkinsgen.sandbox") / folder).iterdir(), key=lambda part: part.name):
         digest.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
-    return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
+    return f"{repository}:{digest.hexdigest()[:12]}"
 
 
-def _exists(name: str) -> bool:
+def exists(name: str) -> bool:
+    """Whether the engine has the image."""
     return bool(lines("image", "ls", "--quiet", name))
 
 
 def _base(report: Report) -> str:
     """Debian: what is here already, else pulled, else made from packages."""
     for name in (PUBLIC_BASE, OWN_BASE):
-        if _exists(name):
+        if exists(name):
             return name
     try:
         docker("pull", "--quiet", PUBLIC_BASE, seconds=PULL_SECONDS)

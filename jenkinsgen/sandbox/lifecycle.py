@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import CommandFailed, StateError
-from jenkinsgen.sandbox import engine, files, health, hosts, image, network, shop
+from jenkinsgen.sandbox import engine, files, health, hosts, image, jenkins_host, jenkins_image, network, shop
 from jenkinsgen.sandbox.docker_cli import lines
 from jenkinsgen.sandbox.model import Host, Sandbox, from_json, lay_out
 from jenkinsgen.sandbox.place import Place, here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from jenkinsgen.report import Report
 
@@ -37,15 +38,17 @@ class HostStatus:
     ssh: str
 
 
-def up(servers: int | None, report: Report) -> Sandbox:
+def up(servers: int | None, report: Report, *, jenkins: bool = False) -> Sandbox:
     """Bring the sandbox up with so many app servers, or as it was (new: 2), and return when all of it works.
 
-    What already runs stays as it is. Raises StateError when the sandbox that is there is another one,
+    What already runs stays as it is. With `jenkins`, a Jenkins server too: where its image cannot be had, ToolMissing
+    is raised before anything is made or stopped. Raises StateError when the sandbox that is there is another one,
     ToolMissing when this machine cannot have a Docker engine, HostError when a host does not become ready.
     """
     place = here()
     with _alone(place, report):
         engine.ensure(place.engine_folder, report)
+        jenkins_name = jenkins_image.ensure(report) if jenkins else None
         image_name = image.ensure(report)
         sandbox = load()
         if sandbox is not None:
@@ -57,6 +60,9 @@ def up(servers: int | None, report: Report) -> Sandbox:
             health.await_ready(place, sandbox)
         if not place.record.exists():
             files.put(place.record, sandbox.to_json(), files.PRIVATE)
+        if jenkins_name is not None:
+            with report.timed("Jenkins answers"):
+                jenkins_host.start(place, sandbox, jenkins_name)
         return sandbox
 
 
@@ -88,7 +94,7 @@ def load() -> Sandbox | None:
 
 
 def status(sandbox: Sandbox) -> list[HostStatus]:
-    """Look at every host of the sandbox now."""
+    """Look at every host of the sandbox now; Jenkins is among them where `up` was asked for it."""
     place = here()
     reachable = engine.answers()
     states = hosts.states(place) if reachable else {}
@@ -102,7 +108,18 @@ def status(sandbox: Sandbox) -> list[HostStatus]:
         ssh = f"ssh -F {sandbox.ssh_config} {host.name}"
         return HostStatus(host.name, host.role, host.address, state, version, ssh)
 
-    return hosts.in_parallel(look, sandbox.hosts)
+    found = hosts.in_parallel(look, sandbox.hosts)
+    if jenkins_host.settings_file(place).exists():
+        server = jenkins_host.host(sandbox)
+        state = states.get(place.container(server.name), "gone" if reachable else "unknown")
+        found.append(HostStatus(server.name, server.role, jenkins_host.url(sandbox), state, None, ""))
+    return found
+
+
+def jenkins_settings() -> Path | None:
+    """The file with url, user, token and password of the sandbox's Jenkins; None where there is none."""
+    path = jenkins_host.settings_file(here())
+    return path if path.exists() else None
 
 
 def _check_fits(sandbox: Sandbox, servers: int | None, image_name: str) -> None:
@@ -166,7 +183,7 @@ def _remove_cached(place: Place, report: Report) -> None:
         if others := hosts.names_of_all_places():
             report.line(f"image and engine stay: another sandbox uses them ({', '.join(others)})")
             return
-        image.remove()
+        image.remove(also=jenkins_image.REPOSITORY)
         report.line("base image removed")
     if engine.is_ours(place.engine_folder) and (running := lines("ps", "--format", "{{.Names}}")):
         report.line(f"the engine stays: it runs {', '.join(running)}")

@@ -84,7 +84,12 @@ class Job(Section):
     """The job on the Jenkins server."""
 
     name: Line
-    """Its name; folders, which must exist, are separated by `/`."""
+    """Its name; folders, which `jobs apply` makes, are separated by `/`."""
+    kind: Literal["pipeline", "inline", "multibranch"] = "pipeline"
+    """`pipeline`: Jenkins reads the Jenkinsfile from `source.branch` for every build. `inline`: the rendered text
+    stands in the job, in Groovy's sandbox, and `jobs apply` carries each change there. `multibranch`: a folder with a
+    job for `source.branch`, which Jenkins makes when it finds the Jenkinsfile there; parameters, triggers and history
+    are then the Jenkinsfile's alone."""
     description: Text = ""
     """Shown on the job's page."""
     agent: Line | None = None

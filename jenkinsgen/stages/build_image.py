@@ -9,7 +9,7 @@ from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_
 from jenkinsgen.deploy.release import Release, coloured_repository, version_of
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
-from jenkinsgen.edge.docker_engine import local_engine
+from jenkinsgen.edge.docker_connect import local_engine
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.session import open_session
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.jobs.desired import desired_job
-from jenkinsgen.render.write import find_specs, jenkinsfile_path, path_in_repository
+from jenkinsgen.render.write import find_specs, jenkinsfile_path, path_in_repository, render
 from jenkinsgen.spec.load import Spec, load_spec
 
 if TYPE_CHECKING:
@@ -32,13 +32,14 @@ def load_specs(paths: Sequence[Path]) -> list[Spec]:
 
 
 def wanted_jobs(specs: Sequence[Spec]) -> list[Desired]:
-    """One job for each spec. Raises SpecError when two specs ask for the same job."""
+    """One job for each spec. Raises SpecError when two specs ask for the same job, or one cannot be rendered."""
     wanted: dict[str, Desired] = {}
     for spec in specs:
         desired = desired_job(
             spec.pipeline,
             spec_path=path_in_repository(spec.path),
             script_path=path_in_repository(jenkinsfile_path(spec.path)),
+            script=render(spec) if spec.pipeline.job.kind == "inline" else None,
         )
         name = desired.job.name
         if name in wanted:

@@ -32,7 +32,8 @@ def preflight(settings: JenkinsSettings, spec: Spec) -> list[Finding]:
         *check_credentials(needed_credentials(pipeline), server.stores(pipeline.job.name)),
         check_label(pipeline.job.agent, server.nodes()),
         _lint(server, render(spec)),
-        _script_path(spec),
+        # An inline job holds its Jenkinsfile itself.
+        *([] if pipeline.job.kind == "inline" else [_script_path(spec)]),
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import ServerState
-from jenkinsgen.edge.docker_engine import Engine, remote_engine
+from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.errors import JenkinsgenError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
+    from jenkinsgen.edge.docker_engine import Engine
     from jenkinsgen.spec.pipeline import Pipeline
 
     T = TypeVar("T")

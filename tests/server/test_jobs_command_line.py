@@ -16,7 +16,9 @@ from fake_jenkins import TOKEN, USER, FakeJenkins
 from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
 from jenkinsgen.edge.jenkins_server import JenkinsServer
 from jenkinsgen.errors import JenkinsError, JenkinsgenError
+from jenkinsgen.jobs.model import InlineScript, Multibranch, Remote, ScriptFromGit
 from jenkinsgen.jobs.prune import Fate, Pruning, Scope
+from jenkinsgen.jobs.reading import read_job
 from jenkinsgen.render.write import write_jenkinsfile
 from jenkinsgen.stages.jobs import plan_jobs
 from jenkinsgen.stages.jobs_prune import prune_job
@@ -115,6 +117,94 @@ def test_job_and_jenkinsfile_of_one_spec_agree(run: Run, fake: FakeJenkins, sett
 
     assert [(plan.changes, plan.kept) for plan in plans] == [((), frozenset())] * 2
     assert "<string>TAG</string>" in fake.item("team/shop").config  # the tracker of Declarative saw it
+
+
+@pytest.fixture
+def three_kinds(repository: Path) -> list[Path]:
+    """A spec for each kind of job: team/shop, team/inline, team/multibranch."""
+    paths = [repository / "pipelines" / "shop.yaml"]
+    for kind in ("inline", "multibranch"):
+        path = repository / "pipelines" / f"{kind}.yaml"
+        path.write_text(SPEC.format(name=kind).replace("job:\n", f"job:\n  kind: {kind}\n"))
+        write_jenkinsfile(path)
+        paths.append(path)
+    return paths
+
+
+def test_every_kind_of_job_is_created_proven_and_then_unchanged(
+    run: Run, fake: FakeJenkins, settings: JenkinsSettings, three_kinds: list[Path]
+):
+    paths = tuple(map(str, three_kinds))
+
+    code, output = run("jobs", "apply", "--yes", *paths)
+
+    assert code == 0, output
+    assert output.splitlines()[-5:] == [
+        "team: folder created",
+        "team/shop: created, proven",
+        "team/inline: created, proven",
+        "team/multibranch: created, proven",
+        "3 jobs: 3 created",
+    ]
+    assert run("jobs", "plan", *paths) == (0, "3 jobs: 3 unchanged\n")
+    # The inline job brings its own Jenkinsfile, and what that declares is what the job has.
+    assert run("jobs", "run", "team/inline", "--follow")[0] == 0
+    plans = plan_jobs(settings, wanted_jobs(load_specs(three_kinds)))
+    assert {(plan.changes, plan.kept) for plan in plans} == {((), frozenset())}
+    assert "<string>TAG</string>" in fake.item("team/inline").config
+
+
+def test_what_jenkins_has_of_each_kind(run: Run, fake: FakeJenkins, three_kinds: list[Path]):
+    run("jobs", "apply", "--yes", *map(str, three_kinds))
+    found = {
+        name: read_job(f"team/{name}", fake.item(f"team/{name}").config).job
+        for name in ("shop", "inline", "multibranch")
+    }
+
+    assert isinstance(found["shop"].definition, ScriptFromGit)
+    assert found["inline"].definition == InlineScript(script=Path("pipelines/inline.Jenkinsfile").read_text())
+    assert found["inline"].triggers == found["shop"].triggers
+    assert found["inline"].parameters == found["shop"].parameters
+    assert found["multibranch"].definition == Multibranch(
+        source_id="01687675-3332-51d5-8058-c85c82eaa6a0",
+        remote=Remote(url="https://git.test/shop.git", credentials_id="git-login"),
+        script_path="pipelines/multibranch.Jenkinsfile",
+        include="main",
+    )
+    assert (found["multibranch"].parameters, found["multibranch"].discarder) == ((), None)
+
+
+def test_a_pipeline_becomes_an_inline_one_but_no_multibranch(run: Run, three_kinds: list[Path]):
+    spec, text = three_kinds[0], three_kinds[0].read_text()
+    run("jobs", "apply", "--yes", str(spec))
+
+    spec.write_text(text.replace("job:\n", "job:\n  kind: inline\n"))
+    assert "team/shop: updated, proven" in run("jobs", "apply", "--yes", str(spec))[1]
+    assert run("jobs", "plan", str(spec))[0] == 0
+    spec.write_text(text)
+    assert "team/shop: updated, proven" in run("jobs", "apply", "--yes", str(spec))[1]
+
+    spec.write_text(text.replace("job:\n", "job:\n  kind: multibranch\n"))
+    assert "a multibranch pipeline cannot be made of it" in run("jobs", "plan", str(spec))[1]
+
+
+def test_a_change_of_the_spec_is_a_change_of_the_inline_job(run: Run, three_kinds: list[Path]):
+    spec = three_kinds[1]
+    run("jobs", "apply", "--yes", str(spec))
+    spec.write_text(spec.read_text().replace("path: /health", "path: /ready") + "timeouts: {deploy: 7m}\n")
+
+    code, output = run("jobs", "plan", str(spec))
+
+    assert code == 2
+    assert "-            options { timeout(time: 1800, unit: 'SECONDS') }" in output
+    assert "+            options { timeout(time: 420, unit: 'SECONDS') }" in output
+
+
+def test_preflight_of_an_inline_job_looks_for_no_file(run: Run, three_kinds: list[Path]):
+    said = run("preflight", *map(str, three_kinds))[1].split("team/")[1:]
+
+    assert ["in origin/main" in each for each in said] == [True, False, True]
+    assert ["plugin workflow-multibranch" in each for each in said] == [False, False, True]
 
 
 def test_a_plan_for_a_pull_request_and_for_a_program(run: Run):
