@@ -60,9 +60,13 @@ def plan(paths: tuple[Path, ...], only: tuple[str, ...], form: str, settings: Je
     """Show what apply would change on the server.
 
     PATHS are specs or folders of specs; pipelines/ without any. Ends with 0 if there is nothing to do, with 2 if
-    there are changes, with 1 if a job cannot be made what its spec says.
+    there are changes, with 1 if a job cannot be made what its spec says, or nothing can be said at all.
     """
-    plans = plan_jobs(settings, _wanted(paths, only))
+    try:
+        plans = plan_jobs(settings, _wanted(paths, only))
+    except JenkinsgenError as error:
+        # Whoever asks for a plan tells three answers apart: nothing, changes, none.
+        raise CheckFailed(error.message, hint=error.hint) from error
     click.echo(_FORMATS[form](plans))
     return _plan_code(plans)
 

@@ -59,9 +59,10 @@ def lint(  # noqa: PLR0917 - click passes them by name
     known = catalogue(None if controller is None else Controller.read(controller))
     found: list[Located] = []
     for path, text in _texts(files):
-        found.extend(lint_file(path, text, known, frozenset(ignore), _source_map(path, text)))
+        source_map = _source_map(path, text)
+        found.extend(lint_file(path, text, known, frozenset(ignore), source_map))
         if server:
-            found.extend(_of_the_server(path, text))
+            found.extend(_of_the_server(path, text, source_map))
     sys.stdout.write(FORMATS[shape](found))
     counted = [each for each in found if strict or each.finding.severity is Severity.ERROR]
     return FINDINGS if counted else 0
@@ -77,16 +78,14 @@ def _source_map(path: str, text: str) -> SourceMap | None:
     return source_map_of(Path(path), text)
 
 
-def _of_the_server(path: str, text: str) -> list[Located]:
+def _of_the_server(path: str, text: str, source_map: SourceMap | None) -> list[Located]:
     """What Jenkins' own linter says. Raises JenkinsError."""
     from jenkinsgen.edge.jenkins_settings import read_settings  # noqa: PLC0415 - python-jenkins, for --server alone
     from jenkinsgen.edge.jenkins_world import JenkinsWorld  # noqa: PLC0415 - same
 
     said = JenkinsWorld(read_settings(url=None, user=None, ca_file=None, file=None)).lint(text)
-    return [
-        Located(path, Finding(error.line or 1, error.column or 1, "server", Severity.ERROR, error.message), None)
-        for error in said
-    ]
+    found = [Finding(each.line or 1, each.column or 1, "server", Severity.ERROR, each.message) for each in said]
+    return [Located(path, each, source_map(each.line) if source_map else None) for each in found]
 
 
 def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -275,14 +275,14 @@ def test_two_specs_for_one_job(run: Run):
 
     code, output = run("jobs", "plan")
 
-    assert code == 3
+    assert code == 1
     assert "pipelines/shop.yaml:2:9: job.name: pipelines/copy.yaml asks for team/shop too" in output
 
 
 def test_only_must_match(run: Run):
     code, output = run("jobs", "plan", "--only", "nothing*")
 
-    assert code == 3
+    assert code == 1
     assert "the specs ask for team/cart, team/shop" in output
 
 
@@ -472,3 +472,12 @@ def test_prune_looks_again_before_it_acts(run: Run, fake: FakeJenkins, settings:
     with pytest.raises(JenkinsError, match="no longer ours"):
         prune_job(settings, scope, pruning, today=today)
     assert "shop" in fake.item("team").children
+
+
+def test_lint_asks_the_server_as_well(run: Run):
+    Path("Jenkinsfile").write_text("node { sh 'make' }\n")
+
+    code, output = run("lint", "--server", "--format", "json", "Jenkinsfile")
+
+    assert code == 1
+    assert [found["rule"] for found in json.loads(output)].count("server") == 1
