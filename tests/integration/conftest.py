@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from jenkinsgen.sandbox import Host, Sandbox
 
 SERVERS = 2
+# Two runs on one machine want two names.
+NAME = os.environ.get(NAME_VARIABLE) or "tests"
 ANSWER_SECONDS = 10
 
 
@@ -35,14 +38,14 @@ ANSWER_SECONDS = 10
 def sandbox() -> Iterator[Sandbox]:
     """Two app servers, NGINX and a registry, apart from a sandbox that a person uses."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(NAME_VARIABLE, "tests")
+        patch.setenv(NAME_VARIABLE, NAME)
         try:
             made = sandboxes.up(SERVERS, Report())
         except ToolMissing as missing:
             pytest.skip(str(missing))
     yield made
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(NAME_VARIABLE, "tests")
+        patch.setenv(NAME_VARIABLE, NAME)
         sandboxes.down(Report())
 
 
@@ -174,6 +177,13 @@ class Workspace:
             sorted(on(self.sandbox, server, "docker", "ps", "-a", "--format", "{{.Names}}").split())
             for server in self.sandbox.servers
         ]
+
+    def await_containers(self, wanted: list[list[str]]) -> None:
+        """Wait until each server has these."""
+        end = time.monotonic() + 30
+        while self.containers() != wanted:
+            assert time.monotonic() < end
+            time.sleep(0.2)
 
 
 def _merge(target: dict[str, Any], changes: dict[str, Any]) -> None:

@@ -79,16 +79,17 @@ def test_a_rollback_by_hand_during_the_drain_keeps_the_old_colour(workspace: Wor
 
 def test_a_cut_ssh_connection_is_told_as_such_and_keeps_nothing_from_being_taken_back(workspace: Workspace):
     workspace.deploy()
-    workspace.change_spec(service={"health": {"timeout": "60s"}})
+    workspace.change_spec(service={"health": {"timeout": "12s"}})
     workspace.build(healthy="no")
     workspace.succeed("build-image")
     process = workspace.start("deploy-colour")
-    time.sleep(5)
-    for server in workspace.sandbox.servers[:1]:
-        as_root(workspace.sandbox, server, "pkill -u deploy sshd")
+    workspace.await_containers([["shop-blue", "shop-green"]] * 2)
+    as_root(workspace.sandbox, workspace.sandbox.servers[0], "pkill -u deploy sshd")
     said, _ = process.communicate(timeout=60)
 
-    assert process.returncode == 4, said
+    # A cut in the middle of a call ends the stage at once; one between two calls is mended by the next, and then
+    # it is the release that ends it.
+    assert process.returncode in (4, 6), said
     assert "Traceback" not in said
     assert "take back failed" not in said
     assert workspace.containers() == [["shop-green"], ["shop-green"]]

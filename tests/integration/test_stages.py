@@ -159,7 +159,7 @@ def test_sigterm_takes_the_new_colour_back(workspace: Workspace):
     workspace.build(healthy="no")
     workspace.succeed("build-image")
     process = workspace.start("deploy-colour")
-    _await_containers(workspace, [["shop-blue", "shop-green"]] * 2)
+    workspace.await_containers([["shop-blue", "shop-green"]] * 2)
 
     started = time.monotonic()
     code, said = workspace.terminate(process)
@@ -176,7 +176,7 @@ def test_a_killed_stage_is_made_good_by_the_next_build(workspace: Workspace):
     workspace.build(healthy="no")
     workspace.succeed("build-image")
     process = workspace.start("deploy-colour")
-    _await_containers(workspace, [["shop-blue", "shop-green"]] * 2)
+    workspace.await_containers([["shop-blue", "shop-green"]] * 2)
     process.kill()
     process.communicate()
 
@@ -184,13 +184,6 @@ def test_a_killed_stage_is_made_good_by_the_next_build(workspace: Workspace):
 
     assert workspace.containers() == [["shop-blue"], ["shop-blue"]]
     assert workspace.get() == (200, "1.0.3")
-
-
-def _await_containers(workspace: Workspace, wanted: list[list[str]]) -> None:
-    end = time.monotonic() + 30
-    while workspace.containers() != wanted:
-        assert time.monotonic() < end
-        time.sleep(0.2)
 
 
 def test_a_slow_upload_that_began_before_the_switch_is_answered(workspace: Workspace):
