@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jenkinsgen.report import Report
 
 START_SECONDS = 30
+PID_FILE_SECONDS = 5.0
 STOP_SECONDS = 30
 INSTALL_HINT = "install Docker and start it, or run as root with `dockerd` installed (Debian: docker.io)"
 
@@ -65,8 +66,17 @@ def stop(folder: Path) -> None:
             if time.monotonic() > deadline:
                 raise CommandFailed(f"dockerd (pid {pid}) did not end within {STOP_SECONDS} s of SIGTERM")
             time.sleep(0.05)
+    _unmount(folder)
     if folder.exists():
         shutil.rmtree(folder)
+
+
+def _unmount(folder: Path) -> None:
+    """An engine that was killed leaves its mounts behind."""
+    mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    for mount in reversed(mounts):
+        if Path(mount).is_relative_to(folder):
+            subprocess.run(["umount", "--lazy", mount], check=False)
 
 
 def _refusal() -> str | None:
@@ -90,16 +100,26 @@ def _start(folder: Path) -> None:
         _pid_file(folder).unlink(missing_ok=True)
     log = folder / "dockerd.log"
     with log.open("ab") as sink:
-        process = subprocess.Popen(  # it outlives us; dockerd itself writes the pid file
-            ["dockerd", "--data-root", str(folder / "data"), "--pidfile", str(_pid_file(folder))],
+        # It outlives us, so it is no child of ours; dockerd itself writes the pid file.
+        subprocess.run(
+            [
+                *["setsid", "--fork", "dockerd", "--data-root"],
+                str(folder / "data"),
+                "--pidfile",
+                str(_pid_file(folder)),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            start_new_session=True,
+            check=True,
         )
-    deadline = time.monotonic() + START_SECONDS
+    began = time.monotonic()
+    seen = False
     while not answers():
-        if process.poll() is not None or time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        running = is_ours(folder)
+        seen = seen or running
+        if waited > START_SECONDS or (not running and (seen or waited > PID_FILE_SECONDS)):
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
             raise ToolMissing(f"dockerd did not start; the end of {log}:\n{tail}", hint=INSTALL_HINT)
         time.sleep(0.05)
