@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from jenkinsgen.annotations import Annotation, github, gitlab
 from jenkinsgen.lint.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -57,44 +57,22 @@ def as_json(findings: Sequence[Located]) -> str:
 
 def as_github(findings: Sequence[Located]) -> str:
     """Workflow commands: GitHub shows them beside the line in a pull request."""
-    return "".join(_github(each) for each in findings)
-
-
-def _github(located: Located) -> str:
-    found = located.finding
-    level = found.severity.value
-    fields = f"file={_property(located.path)},line={found.line},col={found.column},title={_property(found.rule)}"
-    message = found.message if found.hint is None else f"{found.message}\nhint: {found.hint}"
-    return f"::{level} {fields}::{_data(message)}\n"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return github(_annotation(each, _with_hint(each.finding)) for each in findings)
 
 
 def as_gitlab(findings: Sequence[Located]) -> str:
     """A code quality report; a finding keeps its fingerprint while its line's number changes."""
-    seen: dict[str, int] = {}
-    report = []
-    for each in findings:
-        found = each.finding
-        identity = f"{each.path}\0{found.rule}\0{found.message}"
-        seen[identity] = seen.get(identity, 0) + 1
-        fingerprint = hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()
-        report.append(
-            {
-                "description": found.message,
-                "check_name": found.rule,
-                "fingerprint": fingerprint,
-                "severity": "major" if found.severity is Severity.ERROR else "minor",
-                "location": {"path": each.path, "lines": {"begin": found.line}},
-            }
-        )
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    return gitlab(_annotation(each, each.finding.message) for each in findings)
+
+
+def _with_hint(found: Finding) -> str:
+    return found.message if found.hint is None else f"{found.message}\nhint: {found.hint}"
+
+
+def _annotation(located: Located, message: str) -> Annotation:
+    found = located.finding
+    severity: Literal["error", "warning"] = "error" if found.severity is Severity.ERROR else "warning"
+    return Annotation(located.path, found.line, found.column, severity, found.rule, message)
 
 
 FORMATS: dict[str, Callable[[Sequence[Located]], str]] = {
