@@ -19,7 +19,7 @@ from jenkinsgen.errors import JenkinsError, JenkinsgenError
 from jenkinsgen.jobs.model import InlineScript, Multibranch, Remote, ScriptFromGit
 from jenkinsgen.jobs.prune import Fate, Pruning, Scope
 from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.render.write import write_jenkinsfile
+from jenkinsgen.render.write import write_jenkinsfiles
 from jenkinsgen.stages.jobs import plan_jobs
 from jenkinsgen.stages.jobs_prune import prune_job
 from jenkinsgen.stages.jobs_wanted import load_specs, wanted_jobs
@@ -61,7 +61,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("shop", "cart"):
         path = tmp_path / "pipelines" / f"{name}.yaml"
         path.write_text(SPEC.format(name=name))
-        write_jenkinsfile(path)
+        write_jenkinsfiles(path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -126,7 +126,7 @@ def three_kinds(repository: Path) -> list[Path]:
     for kind in ("inline", "multibranch"):
         path = repository / "pipelines" / f"{kind}.yaml"
         path.write_text(SPEC.format(name=kind).replace("job:\n", f"job:\n  kind: {kind}\n"))
-        write_jenkinsfile(path)
+        write_jenkinsfiles(path)
         paths.append(path)
     return paths
 
