@@ -33,13 +33,13 @@ def preflight(settings: JenkinsSettings, spec: Spec) -> list[Finding]:
         *check_plugins(needed_plugins(pipeline), server.plugins()),
         *check_credentials(needed_credentials(pipeline), server.stores(pipeline.job.name)),
         check_label(pipeline.job.agent, server.nodes()),
-        *(_lint(server, path, text) for path, text in jenkinsfiles.items()),
+        *(_lint(server, path_in_repository(path), text) for path, text in jenkinsfiles.items()),
         # An inline job holds its Jenkinsfile itself.
         *([] if pipeline.job.kind == "inline" else [_script_path(spec, path) for path in jenkinsfiles]),
     ]
 
 
-def _lint(server: JenkinsWorld, path: Path, text: str) -> Finding:
+def _lint(server: JenkinsWorld, path: str, text: str) -> Finding:
     what = f"the server's linter on {path}"
     try:
         errors = server.lint(text)

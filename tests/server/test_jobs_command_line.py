@@ -416,7 +416,7 @@ def test_preflight(run: Run, fake: FakeJenkins):
     assert "cannot tell credential api-key: is a 'Vault token', needed is 'Secret text'" in lines
     assert "unfit       plugin git: install it, or enable it" in lines
     assert "ok          agent any: 1 of the nodes" in lines
-    assert "ok          the server's linter" in lines
+    assert "ok          the server's linter on pipelines/shop.Jenkinsfile" in lines
     assert any(line.startswith("cannot tell pipelines/shop.Jenkinsfile in origin/main") for line in lines)
 
 
