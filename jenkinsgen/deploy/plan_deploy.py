@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION, ServerState
+from jenkinsgen.deploy.prune import refused_image, removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import (
     AwaitHealthy,
     Phase,
@@ -17,7 +18,7 @@ from jenkinsgen.deploy.steps import (
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.spec.colour import Colour
@@ -29,8 +30,15 @@ def container_name(pipeline: Pipeline, colour: Colour) -> str:
     return f"{pipeline.service.name}-{colour}"
 
 
-def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, servers: Mapping[str, ServerState]) -> Plan:
-    """The plan; empty when that release serves already.
+def plan_deploy(
+    pipeline: Pipeline,
+    release: Release,
+    live: Colour | None,
+    servers: Mapping[str, ServerState],
+    *,
+    kept: Collection[str] = (),
+) -> Plan:
+    """The plan; empty when that release serves already. `kept` are versions whose images stay in any case.
 
     Raises StateError when the colour got live in the meantime, or when a container that is not ours stands
     in the way.
@@ -47,11 +55,14 @@ def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, serve
         _refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
         phases=(
-            Phase("prepare", {str(s): _prepare(servers[str(s)], pipeline, release) for s in pipeline.servers}),
+            Phase("prepare", {str(s): _prepare(servers[str(s)], pipeline, release, kept) for s in pipeline.servers}),
             Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
             Phase("health", {str(s): (_await(s, pipeline, colour),) for s in pipeline.servers}),
         ),
-        undo=(Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),),
+        undo=(
+            Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),
+            *_take_images_back(pipeline, release, servers),
+        ),
     )
 
 
@@ -77,12 +88,15 @@ def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -
             )
 
 
-def _prepare(server: ServerState, pipeline: Pipeline, release: Release) -> tuple[Step, ...]:
+def _prepare(server: ServerState, pipeline: Pipeline, release: Release, kept: Collection[str]) -> tuple[Step, ...]:
     stale = tuple(
         RemoveContainer(container.id, container.name, grace=0.0)
         for container in server.of(pipeline.identity, release.colour)
     )
-    return (*stale, PullImage(release.reference))
+    # Room is made before the pull needs it. What the idle colour still runs may be somebody's way back.
+    protected = versions_in_use(server.containers, pipeline.identity) | {release.version, *kept}
+    surplus = surplus_images(server.images, protected, pipeline.cleanup.keep_releases)
+    return (*stale, *removals(surplus), PullImage(release.reference))
 
 
 def _start(pipeline: Pipeline, release: Release) -> StartContainer:
@@ -123,3 +137,10 @@ def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
     # By name: the undo is planned before the container exists, and runs only after strangers were ruled out.
     name = container_name(pipeline, colour)
     return (RemoveContainer(name, name, grace=0.0),)
+
+
+def _take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:
+    """A phase of its own: that the containers are gone everywhere is more urgent than the room on a disk."""
+    steps = {str(s): refused_image(servers[str(s)], release) for s in pipeline.servers}
+    steps = {name: each for name, each in steps.items() if each}
+    return (Phase("remove its image", dict(steps)),) if steps else ()

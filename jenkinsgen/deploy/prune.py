@@ -1,0 +1,52 @@
+"""Which images may go: one decision for every path that makes room on a disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.observed import SERVICE, VERSION
+from jenkinsgen.deploy.steps import RemoveImage
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from jenkinsgen.deploy.observed import Container, ServerState, StoredImage
+    from jenkinsgen.deploy.release import Release
+
+
+def surplus_images(
+    images: Sequence[StoredImage], protected_versions: Collection[str], keep_releases: int
+) -> tuple[StoredImage, ...]:
+    """The images that nobody needs, of `images` (all of one service on one server, the newest first).
+
+    Never one of a protected version: live, warm, being deployed, or in the journal as a way back. Of the others the
+    `keep_releases` newest stay, each release counted once.
+    """
+    others = [image for image in images if image.version not in protected_versions]
+    kept = set(list(dict.fromkeys(image.version for image in others))[:keep_releases])
+    return tuple(image for image in others if image.version not in kept)
+
+
+def versions_in_use(containers: Iterable[Container], identity: str) -> set[str]:
+    """The versions that have a container, running or not, ours or what somebody made of our image to look at it.
+
+    The labels of an image are inherited by its containers; without its image a stopped one never starts again.
+    """
+    return {
+        container.labels[VERSION]
+        for container in containers
+        if container.labels.get(SERVICE) == identity and VERSION in container.labels
+    }
+
+
+def removals(images: Iterable[StoredImage]) -> tuple[RemoveImage, ...]:
+    return tuple(RemoveImage(image.id, image.version) for image in images)
+
+
+def refused_image(server: ServerState, release: Release) -> tuple[RemoveImage, ...]:
+    """What takes the image of a refused release back: nothing when it was there before the attempt."""
+    if any(image.version == release.version for image in server.images):
+        return ()
+    if any(container.version == release.version for container in server.containers):
+        return ()
+    return (RemoveImage(release.reference, release.version),)
