@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION, ServerState
+from jenkinsgen.deploy.prune import refused_image, removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import (
     NGINX,
     AwaitHealthy,
@@ -19,6 +20,8 @@ from jenkinsgen.deploy.steps import (
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Release
@@ -54,12 +57,19 @@ def plan_deploy(
         _refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
         phases=(
-            Phase("pull", {str(s): (PullImage(release.reference),) for s in pipeline.servers}, changes=False),
+            Phase(
+                "pull",
+                {str(s): _pull(str(s), pipeline, release, world) for s in pipeline.servers},
+                changes=False,
+            ),
             *_make_room(pipeline, colour, world),
             Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
             Phase("health", {str(s): (_await(s, pipeline, colour),) for s in pipeline.servers}),
         ),
-        undo=(Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),),
+        undo=(
+            Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),
+            *_take_images_back(pipeline, release, servers),
+        ),
     )
 
 
@@ -83,6 +93,14 @@ def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -
                 f"{server.name}: port {port} is taken by the container {container.name}",
                 hint=f"stop that container, or choose another port for {colour} in service.ports",
             )
+
+
+def _pull(name: str, pipeline: Pipeline, release: Release, world: World) -> tuple[Step, ...]:
+    """The disk is cleared before the pull needs it. What the idle colour still runs is somebody's way back."""
+    server = world.servers[name]
+    needed = versions_in_use(server.containers, pipeline.identity) | {release.version}
+    surplus = surplus_images(server.images, needed, world.journal, pipeline.cleanup.keep_releases)
+    return (*removals(surplus), PullImage(release.reference))
 
 
 def _make_room(
@@ -153,3 +171,10 @@ def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
     # By name: the undo is planned before the container exists, and runs only after strangers were ruled out.
     name = container_name(pipeline, colour)
     return (RemoveContainer(name, name, grace=0.0),)
+
+
+def _take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:
+    """A phase of its own: that the containers are gone everywhere is more urgent than the room on a disk."""
+    steps = {str(s): refused_image(servers[str(s)], release) for s in pipeline.servers}
+    steps = {name: each for name, each in steps.items() if each}
+    return (Phase("remove its image", dict(steps)),) if steps else ()
