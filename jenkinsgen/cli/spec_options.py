@@ -27,3 +27,5 @@ class Duration(click.ParamType[float]):
 WAIT = click.option(
     "--wait", type=Duration(), default=0.0, help="How long to wait for another deployment to end (90s, 10m)."
 )
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")

@@ -39,7 +39,7 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float) -> tu
         if seen is None or renewed:
             unchanged_since = now
         seen = lease
-        reason = free_because(lease, me, unchanged=now - unchanged_since, dead=_dead(lease.holder))
+        reason = free_because(lease, me, unchanged=now - unchanged_since, dead=dead_because(lease.holder))
         if reason is not None:
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, lease):
@@ -53,7 +53,8 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float) -> tu
         time.sleep(LOOK_SECONDS)
 
 
-def _dead(holder: Holder | None) -> str | None:
+def dead_because(holder: Holder | None) -> str | None:
+    """What tells that a holder is no more: this agent's kernel, or Jenkins. None when nothing does."""
     if holder is None:
         return None
     here = agent.this_process()
