@@ -249,8 +249,10 @@ def _whose(status: Status) -> str:
 def _table(status: Status) -> Iterator[str]:
     head = ("SERVER", "COLOUR", "STATE", "VERSION", "DIGEST", "SINCE (UTC)", "HEALTH")
     cells = {name: [_cells(row) for row in status.rows if row.server == name] for name in status.seen.servers}
-    lines = iter(columns([head, *(cell for each in cells.values() for cell in each)]))
-    yield next(lines)
+    found = [cell for each in cells.values() for cell in each]
+    lines = iter(columns([head, *found]) if found else [])
+    if found:
+        yield next(lines)
     for name, server in status.seen.servers.items():
         if isinstance(server, Exception):
             yield f"{name}  {server.message}"
@@ -278,6 +280,9 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _about_drift(status: Status) -> Iterator[str]:
+    if status.seen.state is None or status.seen.state.live is None:
+        yield "drift: nothing is known to be live that could be compared with the spec"
+        return
     if not status.drift:
         yield "no drift: what could be looked at is as the spec says"
         return

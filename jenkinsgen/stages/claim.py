@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.lease import Holder, Lease, free_because, process_died
 from jenkinsgen.edge import agent
 from jenkinsgen.edge.jenkins_life import build_ended
-from jenkinsgen.errors import LeaseHeld
+from jenkinsgen.errors import LeaseHeld, StateError
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.lease import FoundLease
@@ -29,10 +29,7 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float) -> tu
     seen: FoundLease | None = None
     said = False
     while True:
-        found = folder.read()
-        if found is None:
-            folder.make()
-            continue
+        found = folder.read() or _in_new_folder(folder)
         lease = found.lease
         now = time.monotonic()
         renewed = seen is not None and (lease.text != seen.text or lease.age < seen.age)
@@ -51,6 +48,17 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float) -> tu
             report.line(f"the lease is held by {_told(lease, found.now)}; waiting")
             said = True
         time.sleep(LOOK_SECONDS)
+
+
+def _in_new_folder(folder: StateFolder) -> Found:
+    folder.make()
+    found = folder.read()
+    if found is None:
+        raise StateError(
+            f"{folder.path} was made, but it cannot be entered",
+            hint=f"may this user look into {folder.path.rpartition('/')[0]}? it needs the right x",
+        )
+    return found
 
 
 def dead_because(holder: Holder | None) -> str | None:

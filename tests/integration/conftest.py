@@ -110,8 +110,9 @@ class Workspace:
         }
 
     def start(self, stage: str) -> subprocess.Popen[str]:
+        """`stage` may have more words: `lock show`, `build-image --wait 60s`."""
         return subprocess.Popen(
-            [sys.executable, "-m", "jenkinsgen", stage, "pipelines/shop.yaml"],
+            [sys.executable, "-m", "jenkinsgen", *stage.split(), "pipelines/shop.yaml"],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
