@@ -20,7 +20,6 @@ from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.release import Build
 from jenkinsgen.deploy.screen import WIDTH
 from jenkinsgen.deploy.steps import Drain
-
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
