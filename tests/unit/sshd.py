@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 from jenkinsgen.edge.ssh import Login
 from jenkinsgen.spec.values import HostAddress
 
-Command = "Callable[[paramiko.Channel, str], None]"
-HOST_KEY = paramiko.RSAKey.generate(2048)
-USER_KEY = paramiko.RSAKey.generate(2048)
+HOST_KEY = paramiko.ECDSAKey.generate()
+USER_KEY = paramiko.ECDSAKey.generate()
 
 
 class _Rules(paramiko.ServerInterface):
@@ -52,12 +51,17 @@ class FakeSshd:
     """Serves connections; the first `turned_away` are closed without a word, as MaxStartups does."""
 
     def __init__(
-        self, folder: Path, serve: Callable[[paramiko.Channel, str], None], *, turned_away: int = 0, backlog: int = 200
+        self,
+        folder: Path,
+        serve: Callable[[paramiko.Channel, str], None],
+        *,
+        turned_away: int = 0,
+        listen: str = "127.0.0.1",
     ) -> None:
         self._serve, self._turned_away = serve, turned_away
         self.seen = 0
         self.transports: list[paramiko.Transport] = []
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        self._socket = socket.create_server((listen, 0), backlog=200)
         self.port: int = self._socket.getsockname()[1]
         self.address = HostAddress("127.0.0.1", "deploy", self.port)
         key_file, known_hosts = folder / "key", folder / f"known_hosts-{self.port}"
