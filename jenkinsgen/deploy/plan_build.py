@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
-from jenkinsgen.deploy.prune import removals, surplus_images
+from jenkinsgen.deploy.prune import removals
 from jenkinsgen.deploy.release import Build, coloured_repository, version_of
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
 from jenkinsgen.errors import StateError
@@ -69,7 +69,7 @@ def plan_build(
     image = pipeline.image
     local = f"{repository}:{version}"
     steps: tuple[Step, ...] = (
-        *removals(surplus_images(found, {version}, keep_releases=0)),
+        *removals(image for image in found if image.version != version),
         BuildImage(image.context, image.dockerfile, local, labels, dict(image.build_args)),
         TagImage(local, repository, LATEST),
         PushImage(repository, version),

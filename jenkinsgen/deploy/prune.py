@@ -10,20 +10,22 @@ from jenkinsgen.deploy.steps import RemoveImage
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import Container, ServerState, StoredImage
     from jenkinsgen.deploy.release import Release
 
 
 def surplus_images(
-    images: Sequence[StoredImage], protected_versions: Collection[str], keep_releases: int
+    images: Sequence[StoredImage], needed: Collection[str], journal: Journal, keep_releases: int
 ) -> tuple[StoredImage, ...]:
     """The images that nobody needs, of `images` (all of one service on one server, the newest first).
 
-    Never one of a protected version: live, warm, being deployed, or in the journal as a way back. Of the others the
-    `keep_releases` newest stay, each release counted once.
+    Never one of a `needed` version: live, warm, or being deployed. Of the others `keep_releases` stay: the newest
+    that were live and were not taken back, as the journal has it; where there is no journal, the newest by age.
     """
-    others = [image for image in images if image.version not in protected_versions]
-    kept = set(list(dict.fromkeys(image.version for image in others))[:keep_releases])
+    others = [image for image in images if image.version not in needed]
+    by_age = list(dict.fromkeys(image.version for image in others))
+    kept = journal.kept(keep_releases) if journal.entries else frozenset(by_age[:keep_releases])
     return tuple(image for image in others if image.version not in kept)
 
 

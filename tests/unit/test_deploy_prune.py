@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from examples import container, pipeline, release, servers
+from examples import container, pipeline, release, servers, world
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jenkinsgen.deploy.journal import Entry, Journal, was_taken_back
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, ServerState, StoredImage
 from jenkinsgen.deploy.plan_build import plan_build
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
@@ -34,7 +35,7 @@ def version(number: int) -> str:
 def test_what_is_protected_stays_and_as_many_others_as_are_kept(
     images: tuple[StoredImage, ...], protected: set[str], keep: int
 ):
-    surplus = surplus_images(images, protected, keep)
+    surplus = surplus_images(images, protected, Journal(), keep)
 
     assert not {image.version for image in surplus} & protected
     others = [image.version for image in images if image.version not in protected]
@@ -44,6 +45,12 @@ def test_what_is_protected_stays_and_as_many_others_as_are_kept(
     assert left == set(list(dict.fromkeys(others))[:keep])
     # A version is gone or there, never half.
     assert not left & {image.version for image in surplus}
+
+
+def journal_of(live: int, others: set[int]) -> Journal:
+    """The live release, and others that were live before it."""
+    before = (Entry(release(number=number), 0) for number in sorted(others - {live}, reverse=True))
+    return Journal((Entry(release(number=live), 1), *before), live=version(live))
 
 
 def removed(plan: Plan, server: str) -> set[str]:
@@ -56,39 +63,46 @@ def removed(plan: Plan, server: str) -> set[str]:
     live=numbers,
     warm=numbers,
     new=numbers,
-    kept=st.sets(numbers.map(version)),
-    keep=st.integers(0, 3),
+    kept=st.sets(numbers),
 )
-def test_a_deployment_never_removes_what_is_live_warm_or_kept(  # noqa: PLR0917 - one world
-    images: tuple[StoredImage, ...], live: int, warm: int, new: int, kept: set[str], keep: int
+def test_a_deployment_never_removes_what_is_live_warm_or_kept(
+    images: tuple[StoredImage, ...], live: int, warm: int, new: int, kept: set[int]
 ):
     found = servers(container(GREEN, number=live), container(BLUE, number=warm, running=False), images=images)
-    spec = pipeline(f"cleanup: {{keep_releases: {keep}}}")
-    plan = plan_deploy(spec, release(BLUE, number=new), GREEN, found, kept=kept)
+    spec = pipeline(f"cleanup: {{keep_releases: {len(kept)}}}")
+    plan = plan_deploy(spec, release(BLUE, number=new), world(GREEN, found, journal_of(live, kept)))
 
     gone = removed(plan, "10.0.0.11")
-    assert not gone & {version(live), version(warm), *kept} - ({version(new)} if new not in (live, warm) else set())
+    needed = {version(number) for number in (live, warm, *kept)}
+    assert not gone & needed - ({version(new)} if new not in (live, warm) else set())
     # What lay there before the attempt is not taken back with it.
     assert version(new) not in gone or version(new) not in {image.version for image in images}
 
 
-@given(images=image_lists, live=numbers, old=numbers, kept=st.sets(numbers.map(version)), keep=st.integers(0, 3))
+@given(images=image_lists, live=numbers, old=numbers, kept=st.sets(numbers))
 def test_a_cleanup_never_removes_what_is_live_or_kept(
-    images: tuple[StoredImage, ...], live: int, old: int, kept: set[str], keep: int
+    images: tuple[StoredImage, ...], live: int, old: int, kept: set[int]
 ):
     found = servers(container(BLUE, number=live), container(GREEN, number=old), images=images)
-    spec = pipeline(f"cleanup: {{keep_releases: {keep}}}")
-    plan = plan_cleanup(spec, None, BLUE, found, (), kept=kept)
+    spec = pipeline(f"cleanup: {{keep_releases: {len(kept)}}}")
+    plan = plan_cleanup(spec, None, world(BLUE, found, journal_of(live, kept)))
 
     gone = removed(plan, "10.0.0.11")
-    assert not gone & {version(live), *kept}
-    left = {image.version for image in images} - gone - {version(live), *kept}
-    assert len(left) <= keep
+    needed = {version(number) for number in (live, *kept)}
+    # All that nobody needs is gone: refused releases are in no journal, however new they are.
+    assert {image.version for image in images} - gone == {image.version for image in images} & needed
+
+
+def test_a_release_that_was_taken_back_is_not_kept():
+    images = tuple(StoredImage(f"sha256:{number}", version(number)) for number in (7, 6, 5))
+    journal = was_taken_back(journal_of(7, {6, 5}), version(6), "slow")
+
+    assert {image.version for image in surplus_images(images, {version(7)}, journal, 1)} == {version(6)}
 
 
 def test_room_is_made_before_the_pull_needs_it():
     images = tuple(StoredImage(f"sha256:{number}", version(number)) for number in (6, 5, 4, 3))
-    plan = plan_deploy(pipeline(), release(number=7), GREEN, servers(container(GREEN, number=6), images=images))
+    plan = plan_deploy(pipeline(), release(number=7), world(GREEN, servers(container(GREEN, number=6), images=images)))
 
     prepare = plan.phases[0].steps["10.0.0.12"]
 
@@ -97,7 +111,7 @@ def test_room_is_made_before_the_pull_needs_it():
 
 
 def test_the_image_of_a_refused_release_goes_when_its_containers_are_gone_everywhere():
-    plan = plan_deploy(pipeline(), release(number=7), GREEN, servers(container(GREEN, number=6)))
+    plan = plan_deploy(pipeline(), release(number=7), world(GREEN, servers(container(GREEN, number=6))))
 
     containers, images = plan.undo
 
@@ -108,14 +122,14 @@ def test_the_image_of_a_refused_release_goes_when_its_containers_are_gone_everyw
 def test_a_refused_release_that_lay_there_before_keeps_its_image():
     both = servers(container(GREEN, number=8), images=(StoredImage("sha256:7", version(7)),))
     both["10.0.0.12"] = replace(both["10.0.0.12"], images=())
-    plan = plan_deploy(pipeline(), release(number=7), GREEN, both)
+    plan = plan_deploy(pipeline(), release(number=7), world(GREEN, both))
 
     assert list(plan.undo[1].steps) == ["10.0.0.12"]
 
 
 def test_a_refused_copy_of_the_live_release_leaves_its_image_alone():
     """The live release once more as the other colour: it runs from its image, whatever the list of images says."""
-    plan = plan_deploy(pipeline(), release(BLUE, number=7), GREEN, servers(container(GREEN, number=7)))
+    plan = plan_deploy(pipeline(), release(BLUE, number=7), world(GREEN, servers(container(GREEN, number=7))))
 
     assert removed(plan, "10.0.0.11") == set()
 
@@ -135,7 +149,7 @@ def test_the_old_colour_does_not_protect_its_own_image_from_the_cleanup_but_a_co
 
     def gone(*containers: Container) -> set[str]:
         found = {name: ServerState(name, containers, images) for name in ("10.0.0.11", "10.0.0.12")}
-        return removed(plan_cleanup(pipeline(), None, BLUE, found, ()), "10.0.0.11")
+        return removed(plan_cleanup(pipeline(), None, world(BLUE, found)), "10.0.0.11")
 
     assert gone(old, live) == {version(6)}
     assert gone(old, live, copy) == set()
