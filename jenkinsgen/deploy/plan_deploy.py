@@ -49,7 +49,7 @@ def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, serve
         phases=(
             Phase("prepare", {str(s): _prepare(servers[str(s)], pipeline, release) for s in pipeline.servers}),
             Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
-            Phase("health", {str(s): (_await(s, pipeline, colour),) for s in pipeline.servers}),
+            Phase("health", {str(s): (await_healthy(s, pipeline, colour),) for s in pipeline.servers}),
         ),
         undo=(Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),),
     )
@@ -108,7 +108,8 @@ def _start(pipeline: Pipeline, release: Release) -> StartContainer:
     )
 
 
-def _await(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
+def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
+    """How the health of a colour on one server is looked at."""
     return AwaitHealthy(
         container=container_name(pipeline, colour),
         address=server.upstream,
