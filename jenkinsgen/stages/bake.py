@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.edge.access_log import AccessLog, LogAbsent
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
+from jenkinsgen.parallel import AT_ONCE
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
-from jenkinsgen.stages.session import PARALLEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 1.0
 # A host that does not answer for a moment says nothing about a release; one that stays away ends the bake.
 _TROUBLES = 10
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
@@ -70,16 +72,13 @@ def watch(
     """
     bake = _Bake(session, colour, baseline, report)
     end = time.monotonic() + seconds
-    try:
-        while True:
-            began = time.monotonic()
-            bake.look()
-            left = end - time.monotonic()
-            if left <= 0:
-                return
-            sleep(max(0.0, min(began + LOOK_SECONDS - time.monotonic(), left)))
-    finally:
-        bake.close()
+    while True:
+        began = time.monotonic()
+        bake.look()
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        sleep(max(0.0, min(began + LOOK_SECONDS - time.monotonic(), left)))
 
 
 class _Bake:
@@ -102,12 +101,10 @@ class _Bake:
                 steps = [await_healthy(server, session.pipeline, each) for each in (colour, colour.other)]
                 engine = session.engines[str(server)]
                 self._servers.append(_Server(str(server), engine, steps[0], steps[1], guard.health))
-        # As many threads as servers: one look that hangs must not hold the others up.
-        self._pool = ThreadPoolExecutor(max_workers=max(1, min(PARALLEL, len(self._servers))))
 
     def look(self) -> None:
         for server in self._servers:
-            server.look(self._session, self._pool, self._report)
+            server.look(self._session, self._report)
         try:
             self._check_live()
             if self._traffic is not None:
@@ -137,10 +134,6 @@ class _Bake:
                 f"{live} became live while {self._colour} was baking, so its bake is over",
                 hint="somebody switched back; the next build puts the rest right",
             )
-
-    def close(self) -> None:
-        # Without waiting: a look that hangs ends by its own deadline, and a way back must not wait for it.
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(slots=True)
@@ -200,15 +193,29 @@ class _Server:
     allowed: int
     in_a_row: int = 0
     unknown: bool = False
-    pending: Future[_Seen] | None = None
+    asked: bool = False
+    answers: queue.SimpleQueue[_Seen | BaseException] = field(default_factory=queue.SimpleQueue)
 
-    def look(self, session: Session, pool: ThreadPoolExecutor, report: Report) -> None:
+    def look(self, session: Session, report: Report) -> None:
         """Judge the look that was begun before, and begin the next one. Raises ReleaseRefused."""
-        if self.pending is not None:
-            if not self.pending.done():
+        if self.asked:
+            try:
+                seen = self.answers.get_nowait()
+            except queue.Empty:
                 return
-            self._judge(self.pending.result(), report)
-        self.pending = pool.submit(self._see, session)
+            if isinstance(seen, BaseException):
+                raise seen
+            self._judge(seen, report)
+        self.asked = True
+        # One that hangs ends by its own deadline; neither the other looks nor a way back wait for it.
+        threading.Thread(target=self._ask, args=(session,), daemon=True).start()
+
+    def _ask(self, session: Session) -> None:
+        try:
+            with _places:
+                self.answers.put(self._see(session))
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            self.answers.put(error)
 
     def _see(self, session: Session) -> _Seen:
         gone = ""
