@@ -86,6 +86,12 @@ def test_clients_that_left_after_waiting_too_long_say_that_it_is_slow():
     assert "100 of 100 longer than the allowed 300 ms" in reason
 
 
+def test_clients_that_left_soon_do_not_hide_those_that_waited():
+    window = some(80) + some(20, seconds=1.0)
+    assert judge(window, USUAL, GUARD)
+    assert judge(some(1000, 499, 0.01) + window, USUAL, GUARD)
+
+
 def test_websockets_and_uploads_do_not_make_it_slow():
     assert judge(some(100, 101, 3600.0) + some(100), USUAL, GUARD) is None
     assert judge(some(100, seconds=30.0, received=1_000_000) + some(100), USUAL, GUARD) is None
