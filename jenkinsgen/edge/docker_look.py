@@ -11,7 +11,6 @@ import docker.errors
 
 from jenkinsgen.doctor.registry import Answer
 from jenkinsgen.edge.docker_trouble import registry_hint
-from jenkinsgen.errors import HostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +51,7 @@ def running_images(engine: Engine, containers: Iterable[Container]) -> list[Runn
 def _image_of(container: str, api: docker.APIClient) -> RunningImage | None:
     try:
         inspected = api.inspect_container(container)
-        size = api.inspect_image(inspected["Image"])["Size"]
+        size = api.inspect_image(inspected["Image"])["Size"]  # type: ignore[no-untyped-call]
     except docker.errors.NotFound:
         return None
     return RunningImage(inspected["Config"]["Image"], size)
