@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from jenkinsgen.doctor.facts import Facts
-    from jenkinsgen.nginx.site import Serving
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -24,6 +23,21 @@ NGINX = "NGINX"
 # `keepalive_min_timeout`, 5 February 2025: old workers answer one more request on an idle connection.
 GENTLE_RELOAD = (1, 27, 4)
 CONFIGURATION = "/etc/nginx"
+
+
+def judge_nginx(host: str, pipeline: Pipeline, state: NginxState, facts: Facts, spec: str) -> Iterator[Check]:
+    """All of the below. `state` holds what NGINX itself answered; `spec` is the file's name."""
+    yield judge_running(host, facts, state.version)
+    yield judge_version(host, pipeline, state.version)
+    yield judge_valid(host, facts)
+    yield judge_sudo(host, pipeline, state, facts, spec)
+    if pipeline.nginx.mode == "flag":
+        yield judge_site(host, pipeline, state, spec)
+        yield judge_flags(host, pipeline, state, facts, spec)
+    else:
+        yield judge_prepared(host, pipeline, state)
+    yield from judge_included(host, pipeline, state, facts)
+    yield from judge_certificate(host, facts)
 
 
 def judge_running(host: str, facts: Facts, version: str) -> Check:
@@ -109,9 +123,9 @@ def _site_fits(pipeline: Pipeline, state: NginxState) -> bool:
     return state.site_text == render_site(pipeline, wanted).text
 
 
-def judge_site(host: str, pipeline: Pipeline, state: NginxState, serving: Serving | None, spec: str) -> Check:
+def judge_site(host: str, pipeline: Pipeline, state: NginxState, spec: str) -> Check:
     """Mode flag: is the site file there, is it the spec's, and is it what NGINX serves?"""
-    path = site_path(pipeline)
+    path, serving = site_path(pipeline), state.serving
     if state.site_text is None:
         return ok(host, "site file", f"{path} is not there yet; the first deployment writes it")
     if read_upstreams(state.site_text) is None:
@@ -145,10 +159,10 @@ def judge_prepared(host: str, pipeline: Pipeline, state: NginxState) -> Check:
     return ok(host, "site file", f"{path} is the prepared file of {state.live}, which is live")
 
 
-def judge_included(host: str, pipeline: Pipeline, facts: Facts, serving: Serving | None) -> Iterator[Check]:
+def judge_included(host: str, pipeline: Pipeline, state: NginxState, facts: Facts) -> Iterator[Check]:
     """Does nginx.conf include the site file? Asked where NGINX does not answer with it yet."""
     path = site_path(pipeline)
-    if serving is not None:
+    if state.live is not None:
         return
     if one(facts, "configuration") != "readable":
         remedy = "on the NGINX host: sudo nginx -T | grep include"

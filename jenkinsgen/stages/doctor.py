@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,25 +112,17 @@ class _Doctor:
             forbidden = host_look.forbidden_tunnel(host, pipeline.nginx.port)
             found.add(ssh.judge_tunnel(name, pipeline.nginx.port, forbidden))
             with found.step(nginx.NGINX):
-                observed = host.check(["sh", "-c", script("observe.sh"), "sh", *observe_arguments(pipeline)])
+                folder, site, green, blue = observe_arguments(pipeline)
+                observed = host.check(["sh", "-c", script("observe.sh"), "sh", folder, site, green, blue])
                 state = read_observation(observed, pipeline, None)
-                folder, site, *_ = observe_arguments(pipeline)
                 files = (pipeline.nginx.certificate or "", pipeline.nginx.certificate_key or "")
                 facts = host_look.look(host, "nginx.sh", folder, site, *files, *reach.endpoints(pipeline))
                 serving = None if forbidden else NginxHost(host, pipeline).serving(state.site_text)
-                live = state.live if serving is None else serving.colour
-                found.add(nginx.judge_running(name, facts, state.version))
-                found.add(nginx.judge_version(name, pipeline, state.version), nginx.judge_valid(name, facts))
-                found.add(nginx.judge_sudo(name, pipeline, state, facts, self._spec))
-                if pipeline.nginx.mode == "flag":
-                    found.add(nginx.judge_site(name, pipeline, state, serving, self._spec))
-                    found.add(nginx.judge_flags(name, pipeline, state, facts, self._spec))
-                else:
-                    found.add(nginx.judge_prepared(name, pipeline, state))
-                found.add(*nginx.judge_included(name, pipeline, facts, serving))
-                found.add(*nginx.judge_certificate(name, facts))
+                if serving is not None:
+                    state = replace(state, live=serving.colour, serving=serving)
+                found.add(*nginx.judge_nginx(name, pipeline, state, facts, self._spec))
                 found.add(*disk.judge_small_disk(name, facts))
-                found.add(*reach.judge_upstreams(name, pipeline, facts, live))
+                found.add(*reach.judge_upstreams(name, pipeline, facts, state.live))
 
     def _server(self, server: Server, found: Examination) -> None:
         pipeline, ports = self._pipeline, self._pipeline.service.ports
