@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "doctor",
     "logs": "logs",
     "exec": "logs",
+    "rollback": "rollback",
     "jobs": "jobs",
     "preflight": "preflight",
     "nginx": "nginx",

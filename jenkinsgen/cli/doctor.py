@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.spec_options import SPEC
 from jenkinsgen.doctor.check import Verdict, summary
 from jenkinsgen.doctor.text import as_json, as_text
 from jenkinsgen.errors import CheckFailed
@@ -13,9 +14,12 @@ from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.stages.doctor import doctor as look
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @click.command()
-@click.argument("spec", type=click.Path(path_type=Path))
+@SPEC
 @click.option("--json", "as_list", is_flag=True, help="For programs: a list of checks.")
 def doctor(spec: Path, as_list: bool) -> None:
     """Look at everything that could make a deployment fail, and change nothing.

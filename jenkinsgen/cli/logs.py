@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.spec_options import SPEC
 from jenkinsgen.errors import CheckFailed
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
@@ -17,11 +17,12 @@ from jenkinsgen.stages.exec_command import exec_command
 from jenkinsgen.stages.logs import logs as show_logs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jenkinsgen.deploy.log_line import LogLine, Stream
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
 
-SPEC = click.argument("spec", type=click.Path(path_type=Path))
 COLOUR = click.option(
     "--colour", type=click.Choice([colour.value for colour in Colour]), help="Without it: the one that is live."
 )

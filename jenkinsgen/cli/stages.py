@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.cli.spec_options import SPEC, WAIT, run_on_spec
 from jenkinsgen.stages.build_image import build_image as run_build_image
 from jenkinsgen.stages.cleanup import cleanup as run_cleanup
 from jenkinsgen.stages.deploy_colour import deploy_colour as run_deploy_colour
 from jenkinsgen.stages.switch_nginx import switch_nginx as run_switch_nginx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jenkinsgen.spec.pipeline import Pipeline
-
-SPEC = click.argument("spec", type=click.Path(path_type=Path))
-
-
-def _run(stage: Callable[[Pipeline, Report], object], spec: Path) -> None:
-    report = Report()
-    try:
-        stage(load_spec(spec).pipeline, report)
-    except JenkinsgenError as error:
-        # What a container wrote may be in the message, and a secret in what it wrote.
-        error.message = report.masked(error.message)
-        raise
+    from pathlib import Path
 
 
 @click.command()
 @SPEC
-def build_image(spec: Path) -> None:
+@WAIT
+@click.option(
+    "--allow-older",
+    is_flag=True,
+    envvar="JENKINSGEN_ALLOW_OLDER",
+    help="Deploy although a newer build of the same job has been live.",
+)
+def build_image(spec: Path, wait: float, allow_older: bool) -> None:
     """Build and push the idle colour's image.
 
     NGINX is asked which colour gets the traffic; the other one is idle.
     """
-    _run(run_build_image, spec)
+    run_on_spec(partial(run_build_image, wait=wait, allow_older=allow_older), spec)
 
 
 @click.command()
@@ -50,18 +41,18 @@ def deploy_colour(spec: Path) -> None:
 
     When one server does not get healthy, it is removed everywhere and the old colour serves on.
     """
-    _run(run_deploy_colour, spec)
+    run_on_spec(run_deploy_colour, spec)
 
 
 @click.command()
 @SPEC
 def switch_nginx(spec: Path) -> None:
     """Move all traffic to it, and prove it."""
-    _run(run_switch_nginx, spec)
+    run_on_spec(run_switch_nginx, spec)
 
 
 @click.command()
 @SPEC
 def cleanup(spec: Path) -> None:
     """Let the old colour finish, then remove it."""
-    _run(run_cleanup, spec)
+    run_on_spec(run_cleanup, spec)

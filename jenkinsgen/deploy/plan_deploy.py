@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION, ServerState
+from jenkinsgen.deploy.prune import refused_image, removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import (
+    NGINX,
     AwaitHealthy,
+    Drain,
     Phase,
     Plan,
     PullImage,
@@ -19,7 +22,10 @@ from jenkinsgen.errors import StateError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jenkinsgen.deploy.journal import Journal
+    from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.world import World
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
@@ -29,15 +35,19 @@ def container_name(pipeline: Pipeline, colour: Colour) -> str:
     return f"{pipeline.service.name}-{colour}"
 
 
-def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, servers: Mapping[str, ServerState]) -> Plan:
+def plan_deploy(
+    pipeline: Pipeline,
+    release: Release,
+    world: World,
+) -> Plan:
     """The plan; empty when that release serves already.
 
     Raises StateError when the colour got live in the meantime, or when a container that is not ours stands
     in the way.
     """
-    colour = release.colour
-    if live is colour:
-        if all(_runs(servers[str(server)], pipeline, release) for server in pipeline.servers):
+    colour, servers = release.colour, world.servers
+    if world.live is colour:
+        if runs_everywhere(servers, pipeline, release):
             return Plan((), note=f"{release.version} serves already, as {colour}")
         raise StateError(
             f"{colour} is live now, but {release.version} was built while it was idle: somebody switched in between",
@@ -47,17 +57,31 @@ def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, serve
         _refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
         phases=(
-            Phase("prepare", {str(s): _prepare(servers[str(s)], pipeline, release) for s in pipeline.servers}),
+            Phase(
+                "pull",
+                {str(s): _pull(str(s), pipeline, release, world) for s in pipeline.servers},
+                changes=False,
+            ),
+            *_make_room(pipeline, colour, world),
             Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
-            Phase("health", {str(s): (_await(s, pipeline, colour),) for s in pipeline.servers}),
+            Phase("health", {str(s): (await_healthy(s, pipeline, colour),) for s in pipeline.servers}),
         ),
-        undo=(Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),),
+        undo=(
+            Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),
+            *_take_images_back(pipeline, release, servers),
+        ),
     )
 
 
-def _runs(server: ServerState, pipeline: Pipeline, release: Release) -> bool:
-    ours = list(server.of(pipeline.identity, release.colour))
-    return any(container.running and container.version == release.version for container in ours)
+def runs_everywhere(servers: Mapping[str, ServerState], pipeline: Pipeline, release: Release) -> bool:
+    """Does this very release run in its colour on every server?"""
+    return all(
+        any(
+            container.running and container.version == release.version
+            for container in servers[str(server)].of(pipeline.identity, release.colour)
+        )
+        for server in pipeline.servers
+    )
 
 
 def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
@@ -77,12 +101,42 @@ def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -
             )
 
 
-def _prepare(server: ServerState, pipeline: Pipeline, release: Release) -> tuple[Step, ...]:
-    stale = tuple(
-        RemoveContainer(container.id, container.name, grace=0.0)
-        for container in server.of(pipeline.identity, release.colour)
-    )
-    return (*stale, PullImage(release.reference))
+def _pull(name: str, pipeline: Pipeline, release: Release, world: World) -> tuple[Step, ...]:
+    """The disk is cleared before the pull needs it. What the idle colour still runs is somebody's way back."""
+    server = world.servers[name]
+    needed = versions_in_use(server.containers, pipeline.identity) | {release.version}
+    surplus = surplus_images(server.images, needed, world.journal, pipeline.cleanup.keep_releases)
+    return (*removals(surplus), PullImage(release.reference))
+
+
+def _make_room(
+    pipeline: Pipeline,
+    colour: Colour,
+    world: World,
+) -> tuple[Phase, ...]:
+    """What is there of the colour goes: what a killed build left, or the release before, kept warm until now.
+
+    After the pull, so that a registry that is down does not cost the way back.
+    """
+    there = {str(s): tuple(world.servers[str(s)].of(pipeline.identity, colour)) for s in pipeline.servers}
+    removals: dict[str, tuple[Step, ...]] = {
+        name: tuple(RemoveContainer(c.id, c.name, _grace(c, pipeline, world.journal)) for c in containers)
+        for name, containers in there.items()
+        if containers
+    }
+    if not removals:
+        return ()
+    remove = Phase("make room", removals)
+    if world.live is None or not any(c.running for containers in there.values() for c in containers):
+        return (remove,)
+    drain = Drain(world.idle, colour, pipeline.cleanup.drain)
+    return (Phase("drain", {NGINX: (drain,)}, changes=False), remove)
+
+
+def _grace(container: Container, pipeline: Pipeline, journal: Journal) -> float:
+    """What was live may have things to finish; what a killed build left has never had any."""
+    known = container.version is not None and journal.entry(container.version) is not None
+    return pipeline.cleanup.grace if known else 0.0
 
 
 def _start(pipeline: Pipeline, release: Release) -> StartContainer:
@@ -108,7 +162,8 @@ def _start(pipeline: Pipeline, release: Release) -> StartContainer:
     )
 
 
-def _await(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
+def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
+    """Look at one server until its container answers well."""
     return AwaitHealthy(
         container=container_name(pipeline, colour),
         address=server.upstream,
@@ -123,3 +178,10 @@ def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
     # By name: the undo is planned before the container exists, and runs only after strangers were ruled out.
     name = container_name(pipeline, colour)
     return (RemoveContainer(name, name, grace=0.0),)
+
+
+def _take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:
+    """A phase of its own: that the containers are gone everywhere is more urgent than the room on a disk."""
+    steps = {str(s): refused_image(servers[str(s)], release) for s in pipeline.servers}
+    steps = {name: each for name, each in steps.items() if each}
+    return (Phase("remove its image", dict(steps)),) if steps else ()

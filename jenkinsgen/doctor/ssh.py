@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 LIMITS = "sshd limits"
 TUNNEL = "tunnel"
-# A stage opens one connection to a host, and on it a session for each call of the Docker API that is under way.
-CONNECTIONS, SESSIONS = 2, 4
+# A stage opens one connection to a host, and on it at most as many commands at once as edge/ssh.py has places.
+CONNECTIONS, SESSIONS = 2, 8
 _DEFAULTS = {"maxstartups": "10:30:100", "maxsessions": "10"}
 
 

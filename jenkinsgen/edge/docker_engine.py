@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOG_LINES = 30
+# A pull or push tells its progress all the time, but a slow disk may unpack a big layer without a word.
+TRANSFER_SILENCE = 600.0
+# A `RUN` says what it likes, when it likes.
+BUILD_SILENCE = 3600.0
 # The classic builder's talk about containers in between.
 _BUILDER_NOISE = ("--->", "Removing intermediate container")
 
@@ -44,6 +48,7 @@ class Engine:
                 labels=dict(item.get("Labels") or {}),
                 running=item["State"] == "running",
                 host_ports=tuple(sorted({port["PublicPort"] for port in item["Ports"] if "PublicPort" in port})),
+                image=item.get("Image") or "",
             )
             for item in found
         )
@@ -70,7 +75,7 @@ class Engine:
             )
 
         try:
-            for message in listened_to(stream, check):
+            for message in listened_to(stream, check, BUILD_SILENCE):
                 text = message.get("stream", "").rstrip()
                 if text and not text.strip().startswith(_BUILDER_NOISE):
                     say(text)
@@ -105,8 +110,22 @@ class Engine:
             raise ImageError(f"{repository}:{tag}: the registry named no digest for what was pushed")
         return digest
 
+    def has(self, reference: str) -> bool:
+        """Does the image of this very digest, `repository@sha256:…`, lie here? Raises HostError."""
+        api: Any = self._api
+        try:
+            self._call(lambda: api.inspect_image(reference))
+        except _Absent:
+            return False
+        return True
+
     def pull(self, reference: str, registry: Registry, check: Callable[[], None]) -> None:
-        """Pull by digest; `check` is called now and then and may raise. Raises ImageError."""
+        """Pull by digest what is not there; `check` is called now and then and may raise. Raises ImageError.
+
+        With what is there nobody asks the registry: one that is down does not stop a way back.
+        """
+        if self.has(reference):
+            return
         repository, _, digest = reference.partition("@")
         for _message in self._transfer(
             f"{self._name}: {reference} cannot be pulled",
@@ -117,7 +136,7 @@ class Engine:
 
     def _transfer(self, failure: str, start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
         try:
-            for message in listened_to(start, check):
+            for message in listened_to(start, check, TRANSFER_SILENCE):
                 if "error" in message:
                     raise ImageError(f"{failure}: {message['error'].strip()}", hint=registry_hint(message["error"]))
                 yield message

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.service import Server
     from jenkinsgen.spec.values import HostAddress
 
+CONNECT_SECONDS = 15.0
+"""Shorter than a stage's own patience: who waits for doctor wants to know now."""
+
 
 def doctor(pipeline: Pipeline, spec: str, report: Report) -> list[Check]:
     """Look at the agent, the NGINX host and every server. `spec` is the file's name, for remedies.
@@ -98,7 +101,7 @@ class _Doctor:
 
     def _connect(self, found: Examination, address: HostAddress, login: Login) -> SshHost:
         started = time.monotonic()
-        host = connect(address, login)
+        host = connect(address, login, seconds=CONNECT_SECONDS)
         took = time.monotonic() - started
         user = address.user or login.user or "the agent's user"
         found.add(ok(found.host, "SSH", f"{user} logged in after {took:.1f} s; the host key is the pinned one"))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.log_line import STREAMS, LogLine, Source, Splitter, last_of_each
 from jenkinsgen.edge import docker_containers, workspace
 from jenkinsgen.errors import HostError, JenkinsgenError, StateError
+from jenkinsgen.parallel import in_parallel
 from jenkinsgen.stages.reachable import Reachable, container_of, live_colour, open_nginx, open_reachable
-from jenkinsgen.stages.session import in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

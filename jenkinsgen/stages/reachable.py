@@ -10,7 +10,7 @@ from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import SshHost, connect
 from jenkinsgen.errors import HostError, JenkinsgenError, StateError
-from jenkinsgen.stages.session import in_parallel
+from jenkinsgen.parallel import in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

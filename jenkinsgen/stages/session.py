@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import ServerState
+from jenkinsgen.deploy.world import World
 from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
-from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.edge.state_folder import StateFolder
+from jenkinsgen.nginx.site import upstreams_of
+from jenkinsgen.parallel import in_parallel
+from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import TypeVar
+    from collections.abc import Iterator, Mapping
 
+    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.edge.docker_engine import Engine
     from jenkinsgen.spec.pipeline import Pipeline
-
-    T = TypeVar("T")
-    K = TypeVar("K")
-
-# sshd begins to drop connections that are not logged in yet at ten (MaxStartups 10:30:100), counted per
-# server; the agent opens one to each, so this bound is about the agent's own threads.
-PARALLEL = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,7 @@ class Session:
     pipeline: Pipeline
     nginx: NginxHost
     nginx_ssh: SshHost
+    state: StateFolder
     engines: Mapping[str, Engine]
 
     def observe_servers(self) -> dict[str, ServerState]:
@@ -46,6 +43,19 @@ class Session:
             return ServerState(name, engine.containers(), engine.images(identity))
 
         return in_parallel(observe, {name: name for name in self.engines})
+
+    def observe(self, journal: Journal) -> World:
+        """All that a stage has to know before it decides. Raises JenkinsgenError."""
+        nginx = self.nginx.observe()
+        idle = upstreams_of(self.pipeline)[nginx.live.other] if nginx.live else ()
+        reload = self.pipeline.nginx.mode == "reload" and not nginx.missing
+        return World(
+            nginx=nginx,
+            servers=self.observe_servers(),
+            idle=self.nginx.remotes(idle),
+            prepared={colour: self.nginx.prepared(colour) for colour in Colour} if reload else {},
+            journal=journal,
+        )
 
 
 @contextmanager
@@ -65,23 +75,7 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
         hosts = in_parallel(open_one, {name: name for name in addresses})
         nginx = hosts.pop("")
         engines = in_parallel(remote_engine, hosts)
-        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, engines)
+        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), engines)
     finally:
         for host in opened:
             host.close()
-
-
-def in_parallel(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str, T]:
-    """Call for every argument at the same time; one error tells of all that failed."""
-    if not arguments:
-        return {}
-    with ThreadPoolExecutor(max_workers=min(PARALLEL, len(arguments))) as pool:
-        futures = {name: pool.submit(call, argument) for name, argument in arguments.items()}
-    errors = [error for future in futures.values() if (error := future.exception()) is not None]
-    ours = [error for error in errors if isinstance(error, JenkinsgenError)]
-    if len(ours) < len(errors):
-        raise next(error for error in errors if not isinstance(error, JenkinsgenError))
-    if ours:
-        ours[0].message = "\n".join(error.message for error in ours)
-        raise ours[0]
-    return {name: future.result() for name, future in futures.items()}
