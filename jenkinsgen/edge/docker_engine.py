@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker
 import docker.errors
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jenkinsgen.deploy.steps import BuildImage, StartContainer
+
+T = TypeVar("T")
 
 LOG_LINES = 30
 # A pull or push tells its progress all the time, but a slow disk may unpack a big layer without a word.
@@ -207,6 +209,11 @@ class Engine:
         if grace > 0:
             self._ignoring_absence(lambda: self._api.stop(container, timeout=round(grace)))
         self._ignoring_absence(lambda: self._api.remove_container(container, force=True, v=True))
+
+    def ask(self, question: Callable[[docker.APIClient], T]) -> T:
+        """Ask something that is not among the above; for the other modules of this folder. Raises HostError."""
+        answer: T = self._call(lambda: question(self._api))
+        return answer
 
     def _ignoring_absence(self, call: Callable[[], Any]) -> None:
         try:
