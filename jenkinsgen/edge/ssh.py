@@ -104,8 +104,11 @@ class SshHost:
         # The commands of the old connection have their places there.
         self._places = threading.Semaphore(SESSIONS)
 
-    def start(self, argv: Sequence[str], end: float) -> RunningCommand:
+    def start(self, argv: Sequence[str], end: float, *, with_input: bool = True) -> RunningCommand:
         """Start a command, without a terminal; the words are quoted here and nowhere else. The caller closes it.
+
+        Without input it reads /dev/null, so that nobody has to tell it that there is none: paramiko may say so just
+        after the command has ended and its channel was closed, for which sshd cuts the whole connection.
 
         Raises TimeoutError at `end` (of time.monotonic), HostError, OSError and paramiko's errors.
         """
@@ -119,7 +122,7 @@ class SshHost:
             places.release()
             raise
         try:
-            execute(command.channel, shlex.join(argv), end)
+            execute(command.channel, shlex.join(argv) + ("" if with_input else " </dev/null"), end)
         except BaseException:
             command.close()
             raise
@@ -147,7 +150,7 @@ class SshHost:
         """
         end = time.monotonic() + seconds
         try:
-            with closing(self.start(argv, end)) as command:
+            with closing(self.start(argv, end, with_input=bool(stdin))) as command:
                 done = converse(command.channel, stdin.encode(), end)
         except TimeoutError as error:
             raise HostError(f"{self.address}: `{argv[0]}` did not end within {seconds:.0f} s") from error
