@@ -120,15 +120,16 @@ def test_commands_and_the_engine_share_the_ten_sessions_of_one_connection(worksp
     assert {future.result() for future in different} == {""}
 
 
-def test_hundreds_of_short_commands_do_not_cut_their_own_connection(workspace: Workspace):
+@pytest.mark.parametrize("stdin", ["", "not read by anybody"])
+def test_hundreds_of_short_commands_do_not_cut_their_own_connection(workspace: Workspace, stdin: str):
     host = log_in(workspace.sandbox, workspace.sandbox.nginx)
     first = host.transport
     with ThreadPoolExecutor(200) as pool:
-        codes = list(pool.map(lambda _: host.run(["true"]).exit_code, range(400)))
+        codes = list(pool.map(lambda _: host.run(["false"], stdin=stdin).exit_code, range(400)))
     same = host.transport is first
     host.close()
 
-    assert codes == [0] * 400
+    assert codes == [1] * 400
     assert same
 
 
