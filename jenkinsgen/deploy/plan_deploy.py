@@ -47,7 +47,7 @@ def plan_deploy(
     """
     colour, servers = release.colour, world.servers
     if world.live is colour:
-        if all(_runs(servers[str(server)], pipeline, release) for server in pipeline.servers):
+        if runs_everywhere(servers, pipeline, release):
             return Plan((), note=f"{release.version} serves already, as {colour}")
         raise StateError(
             f"{colour} is live now, but {release.version} was built while it was idle: somebody switched in between",
@@ -73,9 +73,15 @@ def plan_deploy(
     )
 
 
-def _runs(server: ServerState, pipeline: Pipeline, release: Release) -> bool:
-    ours = list(server.of(pipeline.identity, release.colour))
-    return any(container.running and container.version == release.version for container in ours)
+def runs_everywhere(servers: Mapping[str, ServerState], pipeline: Pipeline, release: Release) -> bool:
+    """Does this very release run in its colour on every server?"""
+    return all(
+        any(
+            container.running and container.version == release.version
+            for container in servers[str(server)].of(pipeline.identity, release.colour)
+        )
+        for server in pipeline.servers
+    )
 
 
 def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
@@ -157,7 +163,7 @@ def _start(pipeline: Pipeline, release: Release) -> StartContainer:
 
 
 def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
-    """How the health of a colour on one server is looked at."""
+    """Look at one server until its container answers well."""
     return AwaitHealthy(
         container=container_name(pipeline, colour),
         address=server.upstream,

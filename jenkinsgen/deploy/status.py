@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.deploy.drift import Difference, drift, site_differs
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.holding import Holding, holding_data
 from jenkinsgen.deploy.observed import DIGEST
+from jenkinsgen.deploy.plan_deploy import runs_everywhere
 from jenkinsgen.deploy.screen import columns, fitting, lasting, moment, short_digest
 from jenkinsgen.nginx.site import site_path
 from jenkinsgen.spec.colour import Colour
@@ -171,19 +172,16 @@ def _health(look: Answer | JenkinsgenError | None) -> str:
 
 
 def _older(pipeline: Pipeline, seen: Seen) -> Iterator[OlderRelease]:
+    live, servers = seen.state.live if seen.state else None, seen.answering
+    all_answer = all(str(server) in servers for server in pipeline.servers)
     for entry in seen.journal.entries:
         release = entry.release
         if release.version == seen.journal.live or entry.taken_back:
             continue
-        warm = all(_runs(pipeline, seen.servers.get(str(server)), release.version) for server in pipeline.servers)
+        # Whatever it was built for, it is warm where the traffic is not.
+        idle = replace(release, colour=live.other) if live else release
+        warm = live is not None and all_answer and runs_everywhere(servers, pipeline, idle)
         yield OlderRelease(release.version, release.colour, entry.since, release.build_url, warm)
-
-
-def _runs(pipeline: Pipeline, server: ServerState | JenkinsgenError | None, version: str) -> bool:
-    if server is None or isinstance(server, Exception):
-        return False
-    ours = (container for colour in Colour for container in server.of(pipeline.identity, colour))
-    return any(container.running and container.version == version for container in ours)
 
 
 def status_lines(status: Status) -> list[str]:

@@ -11,7 +11,6 @@ from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.deploy.status import Seen, status_of
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.docker_connect import remote_engine
-from jenkinsgen.edge.http import get, get_through
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
@@ -19,6 +18,7 @@ from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.lock import seen_lease
+from jenkinsgen.stages.looks import look_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.health import Answer
     from jenkinsgen.deploy.observed import Inspected
     from jenkinsgen.deploy.status import Status
-    from jenkinsgen.deploy.steps import AwaitHealthy
     from jenkinsgen.edge.ssh import Login
     from jenkinsgen.edge.state_folder import Found
     from jenkinsgen.nginx.state import NginxState
@@ -122,9 +121,4 @@ class _Look:
         return state
 
     def _ask(self, colour: Colour) -> Answer:
-        step: AwaitHealthy = await_healthy(self._of, self._pipeline, colour)
-        if step.health.origin == "agent":
-            return get(step.address, step.port, step.health.path, step.host_header)
-        if isinstance(self._nginx, JenkinsgenError):
-            raise self._nginx
-        return get_through(self._nginx, step.address, step.port, step.health.path, step.host_header)
+        return look_from(self._nginx, await_healthy(self._of, self._pipeline, colour))

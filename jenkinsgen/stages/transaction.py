@@ -42,6 +42,7 @@ class Transaction:
         self.hand_over = False
         """Whether another stage of this build is to follow, for which the lease is kept."""
         self._version = self._colour = ""
+        self.who = me.title
 
     def check(self) -> None:
         """The lease is still mine: asked before every effect, because a process may be stuck for longer than it
@@ -97,7 +98,14 @@ class Transaction:
 
 @contextmanager
 def transaction(
-    session: Session, stage: str, report: Report, *, build: Build | None, allow_older: bool = False, wait: float = 0.0
+    session: Session,
+    stage: str,
+    report: Report,
+    *,
+    build: Build | None,
+    allow_older: bool = False,
+    wait: float = 0.0,
+    urgent: bool = False,
 ) -> Iterator[Transaction]:
     """Hold the lease of the service for this stage.
 
@@ -105,7 +113,7 @@ def transaction(
     """
     folder = session.state
     me = agent.holder(stage, build)
-    lease, found, was_dead = claim(folder, me, report, wait=wait)
+    lease, found, was_dead = claim(folder, me, report, wait=wait, urgent=urgent)
     stop = threading.Event()
     renewing = threading.Thread(target=_renew, args=(folder, lease, stop), daemon=True)
     work = Transaction(folder, me, lease, found.journal, found.now)

@@ -56,7 +56,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def take(folder: Any, wait: float = 0.0) -> str:
-    lease, _, was_dead = claiming.claim(folder, ME, Report(), wait=wait)
+    lease, _, was_dead = claiming.claim(folder, ME, Report(), wait=wait, urgent=False)
     assert lease.holder == ME
     return was_dead
 
