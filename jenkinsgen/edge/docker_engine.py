@@ -189,6 +189,13 @@ class Engine:
             return None
         return Ended(state["ExitCode"], state["OOMKilled"])
 
+    def restarts(self, container: str) -> int:
+        """How often the engine has started it again since it first ran; 0 when it is not there."""
+        try:
+            return int(self._call(lambda: self._api.inspect_container(container))["RestartCount"])
+        except _Absent:
+            return 0
+
     def log(self, container: str) -> str:
         """The last lines that a container wrote; empty when there is none."""
         try:

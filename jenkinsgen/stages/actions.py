@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.health import Answer, Ended, advice
-from jenkinsgen.edge.http import get, get_through
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
+from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
@@ -118,7 +118,7 @@ class Actions:
             ended = engine.ended(step.container)
             if ended is not None:
                 raise self._refused(host, engine, step, answer, ended)
-            answer = self._look(step)
+            answer = look_at_health(self.session, step)
             in_a_row = in_a_row + 1 if answer.healthy else 0
             if in_a_row < health.successes:
                 if time.monotonic() + health.interval > end:
@@ -126,20 +126,13 @@ class Actions:
                 cancellation.sleep(health.interval)
         engine.keep_running(step.container)
 
-    def _look(self, step: steps.AwaitHealthy) -> Answer:
-        if step.health.origin == "nginx":
-            return get_through(self.session.nginx_ssh, step.address, step.port, step.health.path, step.host_header)
-        return get(step.address, step.port, step.health.path, step.host_header)
-
     def _refused(
         self, host: str, engine: Engine, step: steps.AwaitHealthy, last: Answer | None, ended: Ended | None
     ) -> ReleaseRefused:
         what = str(ended) if ended else f"was not healthy within {show_duration(step.health.timeout)}"
-        look = f"http://{step.address}:{step.port}{step.health.path}: {last}" if last else "not looked at yet"
-        log = engine.log(step.container)
-        lines = "\n".join(f"    {line}" for line in log.splitlines()) or "    (it wrote nothing)"
         return ReleaseRefused(
-            f"{host}: {step.container} {what}\n  last look: {look}\n  the end of its log:\n{lines}",
+            f"{host}: {step.container} {what}\n  last look: {last_look(step, last)}\n"
+            f"  {end_of_log(engine, step.container)}",
             hint=advice(step, last, ended),
         )
 
