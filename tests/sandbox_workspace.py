@@ -216,5 +216,7 @@ def workspace(sandbox: Sandbox, tmp_path: Path) -> Workspace:
     subprocess.run(["git", "clone", "--quiet", str(sandbox.repository), str(folder)], check=True)
     subprocess.run(["make", "--silent"], cwd=folder, check=True, capture_output=True)
     made = Workspace(sandbox, folder)
-    made.change_spec(service={"health": {"timeout": "10s", "interval": "100ms"}}, cleanup={"grace": "2s"})
+    made.change_spec(
+        service={"health": {"timeout": "10s", "interval": "100ms"}}, cleanup={"grace": "2s", "drain": "8s"}
+    )
     return made
