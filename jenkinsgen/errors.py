@@ -10,6 +10,8 @@
     ├── ReleaseRefused          6   the new release did not become healthy; the old one serves on
     ├── NginxError              7   NGINX could not be asked, changed or proven
     ├── StateError              8   what was found does not fit: run another stage first
+    │   ├── LeaseHeld           8   another build deploys this service
+    │   └── LeaseLost           8   another process has taken the lease over
     └── JenkinsError            9   the Jenkins server could not be asked, or said no
 
 A click usage error is 2, a bug 70, Ctrl-C 130, SIGTERM 143. docs/exit-codes.md says what to do after each.
@@ -71,6 +73,14 @@ class NginxError(JenkinsgenError):
 
 class StateError(JenkinsgenError):
     exit_code = 8
+
+
+class LeaseHeld(StateError):
+    pass
+
+
+class LeaseLost(StateError):
+    pass
 
 
 class JenkinsError(JenkinsgenError):

@@ -12,7 +12,7 @@ from jenkinsgen.errors import CheckFailed, SpecError
 from jenkinsgen.render.check import check as find_stale
 from jenkinsgen.render.check import mending
 from jenkinsgen.render.check_formats import FORMATS
-from jenkinsgen.render.write import FOLDER, find_specs, jenkinsfile_path, write_jenkinsfile
+from jenkinsgen.render.write import FOLDER, find_specs, write_jenkinsfiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +42,12 @@ def _write(paths: Sequence[Path]) -> None:
     problems: list[SpecError] = []
     for path in find_specs(paths):
         try:
-            outcome = write_jenkinsfile(path)
+            outcomes = write_jenkinsfiles(path)
         except SpecError as error:
             problems.append(error)
         else:
-            click.echo(f"{outcome.value:9} {jenkinsfile_path(path)}")
+            for target, outcome in outcomes.items():
+                click.echo(f"{outcome.value:9} {target}")
     if problems:
         hints = dict.fromkeys(error.hint for error in problems if error.hint)
         raise SpecError("\n".join(error.message for error in problems), hint="\nhint: ".join(hints))

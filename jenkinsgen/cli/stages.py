@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.spec_options import SPEC, WAIT
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
@@ -17,10 +18,9 @@ from jenkinsgen.stages.switch_nginx import switch_nginx as run_switch_nginx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from jenkinsgen.spec.pipeline import Pipeline
-
-SPEC = click.argument("spec", type=click.Path(path_type=Path))
 
 
 def _run(stage: Callable[[Pipeline, Report], object], spec: Path) -> None:
@@ -35,12 +35,19 @@ def _run(stage: Callable[[Pipeline, Report], object], spec: Path) -> None:
 
 @click.command()
 @SPEC
-def build_image(spec: Path) -> None:
+@WAIT
+@click.option(
+    "--allow-older",
+    is_flag=True,
+    envvar="JENKINSGEN_ALLOW_OLDER",
+    help="Deploy although a newer build of the same job has been live.",
+)
+def build_image(spec: Path, wait: float, allow_older: bool) -> None:
     """Build and push the idle colour's image.
 
     NGINX is asked which colour gets the traffic; the other one is idle.
     """
-    _run(run_build_image, spec)
+    _run(partial(run_build_image, wait=wait, allow_older=allow_older), spec)
 
 
 @click.command()

@@ -24,6 +24,8 @@ class Container:
     labels: dict[str, str]
     running: bool
     host_ports: tuple[int, ...]
+    image: str = ""
+    """As it was named when the container was made: for ours, REPOSITORY@DIGEST."""
 
     def belongs_to(self, identity: str, colour: Colour) -> bool:
         """Did jenkinsgen start it, as this colour?

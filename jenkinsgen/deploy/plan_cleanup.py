@@ -8,11 +8,9 @@ from jenkinsgen.deploy.steps import NGINX, Drain, Phase, Plan, RemoveContainer, 
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jenkinsgen.deploy.observed import ServerState
     from jenkinsgen.deploy.release import Release
-    from jenkinsgen.nginx.connections import Endpoint
+    from jenkinsgen.deploy.world import World
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -20,14 +18,13 @@ if TYPE_CHECKING:
 def plan_cleanup(
     pipeline: Pipeline,
     release: Release | None,
-    live: Colour | None,
-    servers: Mapping[str, ServerState],
-    remotes: tuple[Endpoint, ...],
+    world: World,
 ) -> Plan:
-    """Remove what is not live. `remotes` are the idle colour's endpoints as NGINX resolves them.
+    """Remove what is not live.
 
     Raises StateError when nothing is live, or when the release of this build is not.
     """
+    live, servers = world.live, world.servers
     if live is None:
         raise StateError("NGINX serves no colour of this service, so nothing may be removed", hint="deploy first")
     if release is not None and release.colour is not live:
@@ -40,7 +37,7 @@ def plan_cleanup(
     removals = {name: steps for name, steps in removals.items() if steps}
     if not removals:
         return Plan((), note=f"{old} has nothing left to remove")
-    drain = Drain(remotes, old, pipeline.cleanup.drain)
+    drain = Drain(world.idle, old, pipeline.cleanup.drain)
     return Plan((Phase("drain", {NGINX: (drain,)}), Phase("remove", removals)))
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION, ServerState
 from jenkinsgen.deploy.steps import (
+    NGINX,
     AwaitHealthy,
+    Drain,
     Phase,
     Plan,
     PullImage,
@@ -17,9 +19,10 @@ from jenkinsgen.deploy.steps import (
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from jenkinsgen.deploy.journal import Journal
+    from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.world import World
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
@@ -29,14 +32,18 @@ def container_name(pipeline: Pipeline, colour: Colour) -> str:
     return f"{pipeline.service.name}-{colour}"
 
 
-def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, servers: Mapping[str, ServerState]) -> Plan:
+def plan_deploy(
+    pipeline: Pipeline,
+    release: Release,
+    world: World,
+) -> Plan:
     """The plan; empty when that release serves already.
 
     Raises StateError when the colour got live in the meantime, or when a container that is not ours stands
     in the way.
     """
-    colour = release.colour
-    if live is colour:
+    colour, servers = release.colour, world.servers
+    if world.live is colour:
         if all(_runs(servers[str(server)], pipeline, release) for server in pipeline.servers):
             return Plan((), note=f"{release.version} serves already, as {colour}")
         raise StateError(
@@ -47,7 +54,8 @@ def plan_deploy(pipeline: Pipeline, release: Release, live: Colour | None, serve
         _refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
         phases=(
-            Phase("prepare", {str(s): _prepare(servers[str(s)], pipeline, release) for s in pipeline.servers}),
+            Phase("pull", {str(s): (PullImage(release.reference),) for s in pipeline.servers}, changes=False),
+            *_make_room(pipeline, colour, world),
             Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
             Phase("health", {str(s): (_await(s, pipeline, colour),) for s in pipeline.servers}),
         ),
@@ -77,12 +85,34 @@ def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -
             )
 
 
-def _prepare(server: ServerState, pipeline: Pipeline, release: Release) -> tuple[Step, ...]:
-    stale = tuple(
-        RemoveContainer(container.id, container.name, grace=0.0)
-        for container in server.of(pipeline.identity, release.colour)
-    )
-    return (*stale, PullImage(release.reference))
+def _make_room(
+    pipeline: Pipeline,
+    colour: Colour,
+    world: World,
+) -> tuple[Phase, ...]:
+    """What is there of the colour goes: what a killed build left, or the release before, kept warm until now.
+
+    After the pull, so that a registry that is down does not cost the way back.
+    """
+    there = {str(s): tuple(world.servers[str(s)].of(pipeline.identity, colour)) for s in pipeline.servers}
+    removals: dict[str, tuple[Step, ...]] = {
+        name: tuple(RemoveContainer(c.id, c.name, _grace(c, pipeline, world.journal)) for c in containers)
+        for name, containers in there.items()
+        if containers
+    }
+    if not removals:
+        return ()
+    remove = Phase("make room", removals)
+    if world.live is None or not any(c.running for containers in there.values() for c in containers):
+        return (remove,)
+    drain = Drain(world.idle, colour, pipeline.cleanup.drain)
+    return (Phase("drain", {NGINX: (drain,)}, changes=False), remove)
+
+
+def _grace(container: Container, pipeline: Pipeline, journal: Journal) -> float:
+    """What was live may have things to finish; what a killed build left has never had any."""
+    known = container.version is not None and journal.entry(container.version) is not None
+    return pipeline.cleanup.grace if known else 0.0
 
 
 def _start(pipeline: Pipeline, release: Release) -> StartContainer:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from jenkinsgen.deploy.observed import ServerState
     from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.world import World
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
@@ -22,20 +23,18 @@ if TYPE_CHECKING:
 def plan_switch(
     pipeline: Pipeline,
     release: Release,
-    nginx: NginxState,
-    servers: Mapping[str, ServerState],
-    prepared: Mapping[Colour, str],
+    world: World,
 ) -> Plan:
-    """Move all traffic to the release. `prepared` holds the team's site files in mode reload.
+    """Move all traffic to the release.
 
     Raises StateError when the release does not run on every server, or NGINX cannot be changed.
     """
-    _check_running(pipeline, release, servers)
-    check_nginx_ready(pipeline, nginx)
+    _check_running(pipeline, release, world.servers)
+    check_nginx_ready(pipeline, world.nginx)
     prove = ProveLive(release.colour, upstreams_of(pipeline)[release.colour])
     if pipeline.nginx.mode == "reload":
-        return _with_reload(pipeline, release.colour, nginx, prepared, prove)
-    return _with_flag(pipeline, release.colour, nginx, prove)
+        return _with_reload(pipeline, release.colour, world, prove)
+    return _with_flag(pipeline, release.colour, world.nginx, prove)
 
 
 def _check_running(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> None:
@@ -88,13 +87,11 @@ def _put_back(pipeline: Pipeline, nginx: NginxState, colour: Colour) -> InstallS
     return InstallSite(path, nginx.site_text, digest, colour, pipeline.cleanup.drain)
 
 
-def _with_reload(
-    pipeline: Pipeline, colour: Colour, nginx: NginxState, prepared: Mapping[Colour, str], prove: ProveLive
-) -> Plan:
-    if nginx.live is colour:
+def _with_reload(pipeline: Pipeline, colour: Colour, world: World, prove: ProveLive) -> Plan:
+    if world.live is colour:
         return Plan((Phase("switch", {NGINX: (prove,)}),))
-    install = InstallSite(site_path(pipeline), prepared[colour], None, colour, pipeline.cleanup.drain)
-    back = _put_back(pipeline, nginx, colour.other)
+    install = InstallSite(site_path(pipeline), world.prepared[colour], None, colour, pipeline.cleanup.drain)
+    back = _put_back(pipeline, world.nginx, colour.other)
     return Plan((Phase("switch", {NGINX: (install, prove)}),), _undo([back]))
 
 

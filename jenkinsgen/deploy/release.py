@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ class Release:
     git_sha: str
     build_number: int
     build_url: str
+    allow_older: bool = False
+    """Somebody insisted on this build although a newer one of its job was live."""
 
     @property
     def reference(self) -> str:
@@ -48,6 +51,11 @@ class Release:
 
 def version_of(git_sha: str, build_number: int) -> str:
     return f"{git_sha[:SHORT_SHA]}-{build_number}"
+
+
+def job_of(build_url: str) -> str:
+    """The address of the job that a build belongs to."""
+    return re.sub(r"/\d+/?$", "/", build_url)
 
 
 def coloured_repository(pipeline: Pipeline, colour: Colour) -> str:

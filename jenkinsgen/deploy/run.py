@@ -49,12 +49,15 @@ def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
     """
     if plan.note:
         report.line(plan.note)
+    changed = False
     try:
         for phase in plan.phases:
+            changed = changed or phase.changes
             _run_phase(phase, perform, report, one_for_all=True)
     except BaseException:
         # Outside of the loop: a signal may come between two phases, too.
-        _take_back(plan, perform, report)
+        if changed:
+            _take_back(plan, perform, report)
         raise
 
 

@@ -197,6 +197,8 @@ class Phase:
     title: str
     steps: dict[str, tuple[Step, ...]]
     """By host: AGENT, NGINX, or the name of a server."""
+    changes: bool = True
+    """False when a failure leaves nothing to take back."""
 
 
 @dataclass(frozen=True, slots=True)

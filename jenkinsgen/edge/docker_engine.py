@@ -42,6 +42,7 @@ class Engine:
                 labels=dict(item.get("Labels") or {}),
                 running=item["State"] == "running",
                 host_ports=tuple(sorted({port["PublicPort"] for port in item["Ports"] if "PublicPort" in port})),
+                image=item.get("Image") or "",
             )
             for item in found
         )

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get_through, get_with_header
-from jenkinsgen.errors import CommandFailed, NginxError, StateError
+from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.connections import Endpoint, count_connections
 from jenkinsgen.nginx.site import Serving, asked_of, flag_folder, health_path, read_serving, site_path, state_path
 from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observation
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveLive, RemoveSite, SetFlag
+    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveLive, RemoveSite
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -102,19 +102,6 @@ class NginxHost:
                 hint="convert it: iconv -f LATIN1 -t UTF-8",
             )
         return text
-
-    def set_flag(self, step: SetFlag) -> float:
-        """The switch: one file comes or goes. Returns the milliseconds it took on that host. Raises NginxError."""
-        flag = f"{flag_folder(self._pipeline)}/{Colour.BLUE}"
-        change = ': > "$1"' if step.colour is Colour.BLUE else 'rm -f "$1"'
-        timed = f"a=$(date +%s%N); {change} || exit 1; b=$(date +%s%N); echo $(((b - a) / 1000))"
-        try:
-            return int(self._host.check(["sh", "-c", timed, "sh", flag])) / 1000
-        except CommandFailed as error:
-            raise NginxError(
-                f"{self._host.address}: the flag {flag} cannot be changed: {error.message}",
-                hint="does its folder belong to this user, and is the disk full?",
-            ) from error
 
     def install(self, step: InstallSite) -> str:
         """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.freshness import Staleness, Verdict, compare, parse_header
-from jenkinsgen.render.write import find_specs, jenkinsfile_path, render
+from jenkinsgen.render.write import find_specs, jenkinsfile_path, render_all, rollback_path
 from jenkinsgen.spec.load import load_spec
 
 if TYPE_CHECKING:
@@ -56,22 +56,27 @@ def check(paths: Sequence[Path]) -> Checked:
     rendered is a finding, so that the others are checked as well.
     """
     specs = find_specs(paths)
-    findings = [found for spec in specs for found in _check_one(spec)]
-    expected = {jenkinsfile_path(spec) for spec in specs}
+    findings: list[Finding] = []
+    expected: set[Path] = set()
+    for spec in specs:
+        try:
+            texts = render_all(load_spec(spec))
+        except SpecError as error:
+            findings.extend(_broken(spec, error))
+            # What it asks for cannot be told; nothing of it is left over.
+            expected |= {jenkinsfile_path(spec), rollback_path(spec)}
+        else:
+            findings.extend(found for target, fresh in texts.items() for found in _check_one(spec, target, fresh))
+            expected |= texts.keys()
     for folder in paths:
         if folder.is_dir():
-            findings.extend(_left_over(folder, expected))
+            findings.extend(_left_over(folder, expected, specs))
     return Checked(len(specs), tuple(findings))
 
 
-def _check_one(spec_path: Path) -> Iterator[Finding]:
-    target = jenkinsfile_path(spec_path)
+def _check_one(spec_path: Path, target: Path, fresh: str) -> Iterator[Finding]:
     try:
-        fresh = render(load_spec(spec_path))
         actual = target.read_bytes().decode(errors="replace") if target.exists() else None
-    except SpecError as error:
-        yield from _broken(spec_path, error)
-        return
     except OSError as error:
         raise SpecError(f"{target}: cannot be read: {error.strerror}") from error
     mend = (*_RENDER, str(spec_path))
@@ -102,14 +107,16 @@ def _broken(spec_path: Path, error: SpecError) -> Iterator[Finding]:
             yield Finding(Path(place["path"]), Verdict.BROKEN, place["reason"], (), *where)
 
 
-def _left_over(folder: Path, expected: set[Path]) -> Iterator[Finding]:
+def _left_over(folder: Path, expected: set[Path], specs: list[Path]) -> Iterator[Finding]:
     for path in sorted(folder.glob("*.Jenkinsfile")):
         if path in expected or not path.is_file():
             continue
         text = path.read_bytes().decode(errors="replace")
         header = parse_header(text)
         if header is not None:
-            reason = f"{header.spec_path}, which it was rendered from, is gone"
+            there = folder / Path(header.spec_path).name in specs
+            what = "does not ask for it any more" if there else "is gone"
+            reason = f"{header.spec_path}, which it was rendered from, {what}"
             yield Finding(path, Verdict.LEFT_OVER, reason, (*_REMOVE, str(path)), diff=_diff(path, text, ""))
 
 

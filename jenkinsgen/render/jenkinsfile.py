@@ -16,6 +16,7 @@ from jenkinsgen._version import __version__
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.credentials import Binding, git_binding, registry_binding, secret_bindings, ssh_binding
 from jenkinsgen.render.groovy import groovy, groovy_map
+from jenkinsgen.render.rollback import VERSION, rollback_of
 from jenkinsgen.spec.pipeline import FromImage, FromPip, Pipeline
 
 if TYPE_CHECKING:
@@ -56,8 +57,25 @@ def render_jenkinsfile(pipeline: Pipeline, spec_path: str, templates: Mapping[st
     `spec_path` is the spec's path from the root of the repository, `templates` maps names to texts and holds
     at least Jenkinsfile.j2, `start` names the one to render. Raises SpecError when a template is wrong.
     """
+    return _render(pipeline, spec_path, templates, start, _stage_calls(pipeline, spec_path))
+
+
+def render_rollback_jenkinsfile(pipeline: Pipeline, spec_path: str, standard_template: str) -> str:
+    """The text of the Jenkinsfile of `job.rollback`: the standard template, with a single stage after Checkout.
+
+    A team's own template is not asked: its stages are there for a deployment. Raises ValueError for a spec
+    without `job.rollback`.
+    """
+    templates = {STANDARD_TEMPLATE: standard_template}
+    calls = (_rollback_call(pipeline, spec_path),)
+    return _render(rollback_of(pipeline), spec_path, templates, STANDARD_TEMPLATE, calls)
+
+
+def _render(
+    pipeline: Pipeline, spec_path: str, templates: Mapping[str, str], start: str, calls: tuple[StageCall, ...]
+) -> str:
     try:
-        body = _environment(tuple(templates.items())).get_template(start).render(_context(pipeline, spec_path))
+        body = _environment(tuple(templates.items())).get_template(start).render(_context(pipeline, spec_path, calls))
     except (TemplateError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         # A template is a program of the team: what it raises is its own mistake, not a bug of jenkinsgen.
         raise SpecError(
@@ -125,7 +143,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _context(pipeline: Pipeline, spec_path: str) -> dict[str, object]:
+def _context(pipeline: Pipeline, spec_path: str, calls: tuple[StageCall, ...]) -> dict[str, object]:
     tool = pipeline.tool
     source = pipeline.source
     remote = {"url": source.repository}
@@ -138,7 +156,7 @@ def _context(pipeline: Pipeline, spec_path: str) -> dict[str, object]:
         "remote": remote,
         "submodule_bindings": git_binding(source.submodules.credential) if source.submodules else (),
         "seconds": lambda duration: max(1, round(duration)),
-        "stages": _stage_calls(pipeline, spec_path),
+        "stages": calls,
         "tool_image": tool.image if isinstance(tool, FromImage) else None,
         "tool_setup": _tool_setup(pipeline),
     }
@@ -154,7 +172,7 @@ def _tool_setup(pipeline: Pipeline) -> str | None:
 
 
 def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
-    program = f"{VIRTUAL_ENVIRONMENT}/bin/jenkinsgen" if isinstance(pipeline.tool, FromPip) else "jenkinsgen"
+    program = _program(pipeline)
     ssh, registry, secrets = ssh_binding(pipeline), registry_binding(pipeline), secret_bindings(pipeline)
     timeouts = pipeline.timeouts
     return tuple(
@@ -166,3 +184,16 @@ def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
             ("Clean up", "cleanup", timeouts.cleanup, ssh),
         )
     )
+
+
+def _rollback_call(pipeline: Pipeline, spec_path: str) -> StageCall:
+    # The shell puts the value in, and reads it as one word whatever it is. In the first build of a job that
+    # nobody gave its parameters, the variable is not set: then it is empty, too.
+    command = f'exec {_program(pipeline)} rollback --to "${VERSION.name}" {spec_path}'
+    bindings = ssh_binding(pipeline) + registry_binding(pipeline) + secret_bindings(pipeline)
+    seconds = max(1, round(pipeline.timeouts.deploy + pipeline.timeouts.switch))
+    return StageCall("Roll back", command, seconds, bindings)
+
+
+def _program(pipeline: Pipeline) -> str:
+    return f"{VIRTUAL_ENVIRONMENT}/bin/jenkinsgen" if isinstance(pipeline.tool, FromPip) else "jenkinsgen"

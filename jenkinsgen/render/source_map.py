@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.freshness import body_of, parse_header
-from jenkinsgen.render.write import SUFFIXES, render
+from jenkinsgen.render.write import ROLLBACK_SUFFIX, SUFFIXES, render, render_rollback
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.values import HostAddress
 
@@ -31,18 +31,19 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
 
 
-def source_map(text: str, spec: Spec) -> Callable[[int], str | None]:
+def source_map(text: str, spec: Spec, render: Callable[[Spec], str] = render) -> Callable[[int], str | None]:
     """A function from a line of `text`, from 1, to where it comes from: `pipelines/shop.yaml:12:5`.
 
     It answers None for a line that comes from the template alone, or from no rendering at all: `text` may be
-    stale or edited. The spec is rendered again and again at the first question, which takes about 0.1 s; it
-    reads the same templates as rendering, and nothing else. Raises SpecError when the spec cannot be rendered.
+    stale or edited. `render` says which Jenkinsfile of the spec it is. The spec is rendered again and again at the
+    first question, which takes about 0.1 s; it reads the same templates as rendering, and nothing else. Raises
+    SpecError when the spec cannot be rendered.
     """
 
     @cache
     def origins() -> dict[int, KeyPath]:
         fresh = render(spec)
-        return _moved(_origins(fresh, spec), fresh, text)
+        return _moved(_origins(fresh, spec, render), fresh, text)
 
     def source(line: int) -> str | None:
         path = origins().get(line)
@@ -53,33 +54,43 @@ def source_map(text: str, spec: Spec) -> Callable[[int], str | None]:
 
 def source_map_of(jenkinsfile: Path, text: str) -> Callable[[int], str | None]:
     """The source map of a file on disk; one that knows nothing where there is no readable spec beside it."""
-    specs = (jenkinsfile.with_suffix(suffix) for suffix in SUFFIXES)
-    path = next((path for path in specs if path.is_file()), None)
-    if path is None or parse_header(text) is None:
+    made = _made_from(jenkinsfile)
+    if made is None or parse_header(text) is None:
         return _nowhere
+    path, render_one = made
     try:
         spec = load_spec(path)
-        render(spec)
-    except SpecError:
+        render_one(spec)
+    except (SpecError, ValueError):
+        # ValueError: the file of a rollback, which the spec does not ask for any more.
         return _nowhere
-    return source_map(text, spec)
+    return source_map(text, spec, render_one)
+
+
+def _made_from(jenkinsfile: Path) -> tuple[Path, Callable[[Spec], str]] | None:
+    """The spec beside a file that could have made it, and how."""
+    specs = [(jenkinsfile.with_suffix(suffix), render) for suffix in SUFFIXES]
+    if jenkinsfile.name.endswith(ROLLBACK_SUFFIX):
+        stem = jenkinsfile.name.removesuffix(ROLLBACK_SUFFIX)
+        specs += [(jenkinsfile.with_name(stem + suffix), render_rollback) for suffix in SUFFIXES]
+    return next(((path, how) for path, how in specs if path.is_file()), None)
 
 
 def _nowhere(_line: int) -> None:
     return None
 
 
-def _origins(fresh: str, spec: Spec) -> dict[int, KeyPath]:
+def _origins(fresh: str, spec: Spec, render: Callable[[Spec], str]) -> dict[int, KeyPath]:
     """Line of the fresh Jenkinsfile -> key."""
     paths = sorted(spec.document.values, key=len, reverse=True)
     changing: dict[int, list[KeyPath]] = {}
     for path in paths:
-        for line in _lines_lost(fresh, spec, path, _another):
+        for line in _lines_lost(fresh, spec, render, path, _another):
             changing.setdefault(line, []).append(path)
     found = {line: _common(causes) for line, causes in changing.items()}
     # What goes when a key is taken away is what stands around its value. The deepest keys say most.
     for path in paths:
-        for line in _lines_lost(fresh, spec, path, _none):
+        for line in _lines_lost(fresh, spec, render, path, _none):
             found.setdefault(line, path)
     return found
 
@@ -90,7 +101,9 @@ def _common(paths: list[KeyPath]) -> KeyPath:
     return tuple(parts[0] for parts in shared) or paths[0]
 
 
-def _lines_lost(fresh: str, spec: Spec, path: KeyPath, vary: Callable[[object], object]) -> Iterator[int]:
+def _lines_lost(
+    fresh: str, spec: Spec, render: Callable[[Spec], str], path: KeyPath, vary: Callable[[object], object]
+) -> Iterator[int]:
     """The lines that are others, or are gone, once the value at `path` is varied."""
     try:
         pipeline = cast("Pipeline", _varied(spec.pipeline, path, vary))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, render_jenkinsfile
+from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, render_jenkinsfile, render_rollback_jenkinsfile
 from jenkinsgen.spec.document import DocumentError
 from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.inherit import EXTENDS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path("pipelines")
 SUFFIXES = (".yaml", ".yml")
+ROLLBACK_SUFFIX = ".rollback.Jenkinsfile"
 # The path stands in a shell command and in a comment of the Jenkinsfile.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 
@@ -96,6 +97,27 @@ def render(spec: Spec) -> str:
     return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start)
 
 
+def render_rollback(spec: Spec) -> str:
+    """The text of the Jenkinsfile of `job.rollback`. Raises SpecError; ValueError for a spec without that key."""
+    return render_rollback_jenkinsfile(spec.pipeline, path_in_repository(spec.path), standard_template())
+
+
+def render_all(spec: Spec) -> dict[Path, str]:
+    """Each Jenkinsfile of the spec and its text: that of the deployment and, with `job.rollback`, that of the
+    rollback. Raises SpecError.
+    """
+    texts = {jenkinsfile_path(spec.path): render(spec)}
+    if spec.pipeline.job.rollback is not None:
+        path = rollback_path(spec.path)
+        for suffix in SUFFIXES:
+            other = path.with_suffix(suffix)
+            if other.is_file():
+                position = spec.document.position(("job", "rollback"))
+                raise SpecError(f"{position}: job.rollback: {other} makes {path}, too", hint=f"rename {other}")
+        texts[path] = render_rollback(spec)
+    return texts
+
+
 def templates_of(spec: Spec, files: Files = DISK) -> tuple[dict[str, str], str]:
     """Names and texts of the templates that the spec's Jenkinsfile is made of, and the one to begin with.
 
@@ -156,10 +178,18 @@ def jenkinsfile_path(spec_path: Path) -> Path:
     return spec_path.with_suffix(".Jenkinsfile")
 
 
-def write_jenkinsfile(spec_path: Path) -> Outcome:
-    """Render one spec next to itself; the file is replaced whole or not at all. Raises SpecError."""
-    content = render(load_spec(spec_path)).encode()
-    target = jenkinsfile_path(spec_path)
+def rollback_path(spec_path: Path) -> Path:
+    """`pipelines/shop.yaml` -> `pipelines/shop.rollback.Jenkinsfile`."""
+    return spec_path.with_suffix(ROLLBACK_SUFFIX)
+
+
+def write_jenkinsfiles(spec_path: Path) -> dict[Path, Outcome]:
+    """Render one spec next to itself; each file is replaced whole or not at all. Raises SpecError."""
+    texts = render_all(load_spec(spec_path))
+    return {target: _write(target, text.encode()) for target, text in texts.items()}
+
+
+def _write(target: Path, content: bytes) -> Outcome:
     try:
         before = target.read_bytes() if target.exists() else None
         if before == content:

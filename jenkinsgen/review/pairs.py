@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from jenkinsgen.render.write import FOLDER, SUFFIXES, jenkinsfile_path
+from jenkinsgen.render.write import FOLDER, SUFFIXES, jenkinsfile_path, rollback_path
 from jenkinsgen.spec.document import DocumentError
 from jenkinsgen.spec.inherit import EXTENDS
 from jenkinsgen.spec.reader import read_document
@@ -25,7 +25,8 @@ _SUFFIX = re.compile(r"\.(?:yaml|yml|[jJ]enkinsfile)$")
 class Names:
     """The files of a pipeline. `spec` is None for a Jenkinsfile that somebody wrote by hand.
 
-    `parts` are all files that it is made of: these two, those that the spec extends, and its template.
+    `parts` are all files that it is made of: these two, those that the spec extends, its template, and where the
+    Jenkinsfile of its rollback would be. That one is also a pipeline of its own, which no spec has.
     """
 
     spec: str | None
@@ -89,7 +90,8 @@ def _specs(paths: list[str], files: Files) -> dict[str, Names]:
         job = (data[path] or {}).get("job")
         if path not in bases or data[path] is None or (isinstance(job, dict) and "name" in job):
             jenkinsfile = jenkinsfile_path(Path(path)).as_posix()
-            found[path] = Names(path, jenkinsfile, frozenset({jenkinsfile, *_parts(path, data, files)}))
+            rollback = rollback_path(Path(path)).as_posix()
+            found[path] = Names(path, jenkinsfile, frozenset({jenkinsfile, rollback, *_parts(path, data, files)}))
     return found
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from jenkinsgen._version import __version__
 from jenkinsgen.errors import SpecError
 from jenkinsgen.lint.verdict import verdict
-from jenkinsgen.render.jenkinsfile import header, inputs_digest
-from jenkinsgen.render.write import templates_of
+from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, header, inputs_digest
+from jenkinsgen.render.rollback import rollback_of
+from jenkinsgen.render.write import rollback_path, standard_template, templates_of
 from jenkinsgen.review.behaviour import behaviour
 from jenkinsgen.review.model import Alert, Blocker, say
 from jenkinsgen.spec.load import load_spec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.load import Spec
 
 HEADER_LINES = 3
+_REMEDY = "; run: jenkinsgen render {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def read_side(names: Names, files: Files, catalogue: Catalogue, revision: str) -
     text = _text(names.jenkinsfile, files)
     found, jenkinsfile_blocker = _behaviour(names.jenkinsfile, text, catalogue, revision)
     alerts = _freshness(spec, names, text, files) if spec is not None else ()
+    if spec is not None and spec.pipeline.job.rollback is not None:
+        alerts += _freshness_of_rollback(spec, files)
     return Side(spec, found, spec_blocker, jenkinsfile_blocker, alerts)
 
 
@@ -78,13 +82,27 @@ def _behaviour(
 
 def _freshness(spec: Spec, names: Names, text: str | None, files: Files) -> tuple[Alert, ...]:
     """Whether the Jenkinsfile is what the spec says: only then does Jenkins run what the spec's review tells."""
-    remedy = "; run: jenkinsgen render {}"
     if text is None:
-        return (Alert("stale", "", say("there is no Jenkinsfile for this spec" + remedy, spec.path)),)
+        return (Alert("stale", "", say("there is no Jenkinsfile for this spec" + _REMEDY, spec.path)),)
     try:
         inputs = inputs_digest(spec.pipeline, templates_of(spec, files)[0])
     except SpecError as error:
         return (Alert("stale", "", say("its template cannot be read: {}", error.message)),)
+    return _compared(spec, names.jenkinsfile, text, inputs)
+
+
+def _freshness_of_rollback(spec: Spec, files: Files) -> tuple[Alert, ...]:
+    """The same for the Jenkinsfile of `job.rollback`, whose own changes are reviewed as a pipeline of their own."""
+    path = rollback_path(spec.path).as_posix()
+    text = _text(path, files)
+    if text is None:
+        return (Alert("stale", "", say("there is no {}" + _REMEDY, path, spec.path)),)
+    inputs = inputs_digest(rollback_of(spec.pipeline), {STANDARD_TEMPLATE: standard_template()})
+    return _compared(spec, path, text, inputs)
+
+
+def _compared(spec: Spec, jenkinsfile: str, text: str, inputs: str) -> tuple[Alert, ...]:
+    """What the first lines of a Jenkinsfile say, and what they would if it were rendered from these inputs."""
     lines = text.split("\n")
     body = "\n".join(lines[HEADER_LINES:])
     expected = header(spec.path.as_posix(), inputs, body).split("\n")[:HEADER_LINES]
@@ -92,12 +110,12 @@ def _freshness(spec: Spec, names: Names, text: str | None, files: Files) -> tupl
     if written == expected:
         return ()
     if len(written) < HEADER_LINES or not written[2].startswith("// inputs "):
-        return (Alert("stale", "", say("{} was not made by jenkinsgen: the spec has no effect", names.jenkinsfile)),)
+        return (Alert("stale", "", say("{} was not made by jenkinsgen: the spec has no effect", jenkinsfile)),)
     if not written[0].startswith(f"// Made by jenkinsgen {__version__} "):
-        about = "; whether it belongs to the spec cannot be told" + remedy
-        text_of = say("{} was made by another version than " + __version__ + about, names.jenkinsfile, spec.path)
+        about = "; whether it belongs to the spec cannot be told" + _REMEDY
+        text_of = say("{} was made by another version than " + __version__ + about, jenkinsfile, spec.path)
         return (Alert("stale", "", text_of),)
     if written[2].split(" ")[2:3] == expected[2].split(" ")[2:3]:
-        return (Alert("stale", "", say("{} was edited by hand" + remedy, names.jenkinsfile, spec.path)),)
+        return (Alert("stale", "", say("{} was edited by hand" + _REMEDY, jenkinsfile, spec.path)),)
     stale = "{} does not belong to this spec (it is stale): Jenkins would not run what the spec says"
-    return (Alert("stale", "", say(stale + remedy, names.jenkinsfile, spec.path)),)
+    return (Alert("stale", "", say(stale + _REMEDY, jenkinsfile, spec.path)),)

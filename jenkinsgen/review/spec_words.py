@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "job.triggers.cron": ("trigger", "schedule"),
     "job.triggers.poll": ("trigger", "schedule of looking for commits"),
     "job.parameters[]": ("parameter", "parameter"),
+    "job.rollback": ("job", "name of the job that rolls back"),
     "source.repository": ("source", "git repository"),
     "source.branch": ("source", "branch"),
     "source.credential": ("credential", "credential of the git repository"),

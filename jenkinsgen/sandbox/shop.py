@@ -46,12 +46,12 @@ def spec_text(sandbox: Sandbox) -> str:
 
 def commit_release(sandbox: Sandbox, version: str, *, healthy: bool) -> None:
     """Commit a new version of the app, with the Jenkinsfile that its spec renders to now."""
-    from jenkinsgen.render.write import write_jenkinsfile  # noqa: PLC0415 - pydantic, which `up` does not need
+    from jenkinsgen.render.write import write_jenkinsfiles  # noqa: PLC0415 - pydantic, which `up` does not need
 
     settings = sandbox.repository / "app.conf"
     text = re.sub(r"^version=.*$", f"version={version}", settings.read_text(), flags=re.MULTILINE)
     settings.write_text(re.sub(r"^healthy=.*$", f"healthy={'yes' if healthy else 'no'}", text, flags=re.MULTILINE))
-    write_jenkinsfile(sandbox.spec_file)
+    write_jenkinsfiles(sandbox.spec_file)
     git(sandbox.repository, "add", ".")
     git(sandbox.repository, "commit", "--quiet", "--allow-empty", "--message", f"Release {version}")
 

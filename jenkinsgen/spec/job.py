@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from jenkinsgen.spec.names import VariableName
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
@@ -98,12 +98,15 @@ class Job(Section):
     triggers: Triggers = Triggers()
     parameters: Annotated[tuple[Parameter, ...], BeforeValidator(as_tuple)] = ()
     """What a person is asked who starts a build by hand."""
+    rollback: Line | None = None
+    """The button: a second job, in the folder of `job.name`, that rolls back to the version that a person gives it,
+    or to the release before the live one. `render` then writes its `.rollback.Jenkinsfile`, too."""
 
-    @field_validator("name")
+    @field_validator("name", "rollback")
     @classmethod
-    def _jenkins_takes_it(cls, value: str) -> str:
+    def _jenkins_takes_it(cls, value: str | None) -> str | None:
         # Measured on Jenkins 2.504.3: these characters, a trailing dot, `.` and `..` are refused.
-        for part in value.split("/"):
+        for part in [] if value is None else value.split("/"):
             if not _JOB_NAME.fullmatch(part) or part.endswith(".") or part != part.strip():
                 raise ValueError(
                     f"Jenkins does not take the name {part!r}; folders are separated by `/`, "
@@ -119,3 +122,18 @@ class Job(Section):
             if name in names[:index]:
                 raise ProblemAt("is the name of another parameter, too", (index, "name"))
         return value
+
+    @model_validator(mode="after")
+    def _two_jobs_in_one_folder(self) -> Job:
+        if self.rollback is None:
+            return self
+        # Jenkins takes `Shop` and `shop` for one job.
+        if self.rollback.lower() == self.name.lower():
+            raise ProblemAt("is the name of the job that deploys; the one that rolls back is another", ("rollback",))
+        folder = self.name.rpartition("/")[0]
+        if self.rollback.rpartition("/")[0] != folder:
+            where = f"begin with {folder}/" if folder else "be without a folder"
+            raise ProblemAt(
+                f"must {where}, as job.name does: a credential of a folder is only for the jobs in it", ("rollback",)
+            )
+        return self

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.docker_engine import Engine, Registry
     from jenkinsgen.report import Report
     from jenkinsgen.stages.session import Session
+    from jenkinsgen.stages.transaction import Transaction
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Actions:
     """Performs steps with the connections of a stage. What a step found out is kept for the stage's report."""
 
     session: Session
+    work: Transaction
     report: Report
     registry: Registry = None
     secrets: dict[str, str] = field(default_factory=dict)
@@ -36,7 +38,8 @@ class Actions:
     """Connections that were still open when the drain's deadline came."""
 
     def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
-        """Do one step. Raises JenkinsgenError."""
+        """Do one step, if the lease is still held. Raises JenkinsgenError."""
+        self.work.check()
         if host == steps.AGENT:
             self._on_agent(step, cancellation)
         elif host == steps.NGINX:
@@ -69,7 +72,7 @@ class Actions:
             case steps.RemoveSite():
                 nginx.remove_site(step)
             case steps.SetFlag():
-                self.switch_ms = nginx.set_flag(step)
+                self.switch_ms = self.work.set_flag(step.colour)
             case steps.ProveLive():
                 nginx.prove(step)
             case steps.Drain():

@@ -12,6 +12,7 @@ from jenkinsgen.edge import workspace
 from jenkinsgen.edge.docker_connect import local_engine
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.transaction import transaction
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
@@ -20,35 +21,41 @@ if TYPE_CHECKING:
 NAME = "build-image"
 
 
-def build_image(pipeline: Pipeline, report: Report) -> Release:
+def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_older: bool = False) -> Release:
     """Build, push and record the image for the colour that gets no traffic.
 
-    Works in the current folder, the root of the checked-out repository. Raises JenkinsgenError.
+    Works in the current folder, the root of the checked-out repository. Waits `wait` seconds at most for another
+    deployment of the service to end. Raises LeaseHeld and other JenkinsgenErrors.
     """
     build = workspace.required_build()
     git_sha = workspace.git_head()
     registry = workspace.registry(pipeline, report)
     engine = local_engine()
     with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
-        nginx = session.nginx.observe()
-        check_nginx_ready(pipeline, nginx)
-        colour = choose_colour(nginx.live)
-        report.title(f"{NAME} {pipeline.service.name}: live is {nginx.live or 'nothing yet'}, this build is {colour}")
-        if pipeline.image.artifact:
-            report.line(f"copied {workspace.place_artifact(pipeline.image.artifact)}")
-        actions = Actions(session, report, registry=registry, agent=engine)
-        run_plan(plan_build(pipeline, colour, git_sha, build), actions, report)
-    release = Release(
-        service=pipeline.service.name,
-        colour=colour,
-        version=version_of(git_sha, build.number),
-        repository=coloured_repository(pipeline, colour),
-        digest=actions.digest,
-        git_sha=git_sha,
-        build_number=build.number,
-        build_url=build.url,
-    )
-    workspace.write_release(release)
+        check_nginx_ready(pipeline, session.nginx.observe())
+        with transaction(session, NAME, report, build=build, allow_older=allow_older, wait=wait) as work:
+            # Again: while this waited for the lease, another build may have switched.
+            live = session.nginx.observe().live
+            colour = choose_colour(live)
+            work.begin(version_of(git_sha, build.number), colour)
+            report.title(f"{NAME} {pipeline.service.name}: live is {live or 'nothing yet'}, this build is {colour}")
+            if pipeline.image.artifact:
+                report.line(f"copied {workspace.place_artifact(pipeline.image.artifact)}")
+            actions = Actions(session, work, report, registry=registry, agent=engine)
+            run_plan(plan_build(pipeline, colour, git_sha, build), actions, report)
+            release = Release(
+                service=pipeline.service.name,
+                colour=colour,
+                version=version_of(git_sha, build.number),
+                repository=coloured_repository(pipeline, colour),
+                digest=actions.digest,
+                git_sha=git_sha,
+                build_number=build.number,
+                build_url=build.url,
+                allow_older=allow_older,
+            )
+            workspace.write_release(release)
+            work.hand_over = True
     workspace.write_report(NAME, json.dumps({"colour": colour, "version": release.version, "digest": release.digest}))
     report.title(f"{release.version} is {release.reference}")
     return release

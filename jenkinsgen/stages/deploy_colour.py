@@ -12,6 +12,7 @@ from jenkinsgen.edge import workspace
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.transaction import transaction
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
@@ -27,19 +28,25 @@ def deploy_colour(pipeline: Pipeline, report: Report) -> Release:
     Raises other JenkinsgenErrors with the same guarantee.
     """
     release = workspace.required_release()
-    check_release(release, pipeline, workspace.current_build())
+    build = workspace.current_build()
+    check_release(release, pipeline, build)
     registry = workspace.registry(pipeline, report)
     secrets = workspace.secrets(pipeline, report)
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session:
-        live = session.nginx.observe().live
-        plan = plan_deploy(pipeline, release, live, session.observe_servers())
+    with (
+        open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
+        transaction(session, NAME, report, build=build, allow_older=release.allow_older) as work,
+    ):
+        world = work.observe(session)
+        work.begin(release.version, release.colour)
+        plan = plan_deploy(pipeline, release, world)
         report.title(f"{NAME} {release.version}: {release.colour} on {len(pipeline.servers)} servers")
         try:
-            run_plan(plan, Actions(session, report, registry=registry, secrets=secrets), report)
+            run_plan(plan, Actions(session, work, report, registry=registry, secrets=secrets), report)
         except JenkinsgenError:
-            report.title(f"{release.version} is refused; NGINX still serves {live or 'nothing of this service'}")
+            report.title(f"{release.version} is refused; NGINX still serves {world.live or 'nothing of this service'}")
             raise
-    servers = [str(server) for server in pipeline.servers]
-    workspace.write_report(NAME, json.dumps({"colour": release.colour, "version": release.version, "servers": servers}))
-    report.title(f"{release.version} is healthy on {', '.join(servers)}, without traffic yet")
+        work.hand_over = True
+    names = [str(server) for server in pipeline.servers]
+    workspace.write_report(NAME, json.dumps({"colour": release.colour, "version": release.version, "servers": names}))
+    report.title(f"{release.version} is healthy on {', '.join(names)}, without traffic yet")
     return release

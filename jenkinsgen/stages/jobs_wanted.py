@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.jobs.desired import desired_job
-from jenkinsgen.render.write import find_specs, jenkinsfile_path, path_in_repository, render
+from jenkinsgen.render.rollback import rollback_of
+from jenkinsgen.render.write import (
+    find_specs,
+    jenkinsfile_path,
+    path_in_repository,
+    render,
+    render_rollback,
+    rollback_path,
+)
 from jenkinsgen.spec.load import Spec, load_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from jenkinsgen.jobs.plan import Desired
@@ -32,23 +40,35 @@ def load_specs(paths: Sequence[Path]) -> list[Spec]:
 
 
 def wanted_jobs(specs: Sequence[Spec]) -> list[Desired]:
-    """One job for each spec. Raises SpecError when two specs ask for the same job, or one cannot be rendered."""
+    """The job of each spec and, with `job.rollback`, the one that rolls back.
+
+    Raises SpecError when two specs ask for the same job, or one cannot be rendered.
+    """
     wanted: dict[str, Desired] = {}
     for spec in specs:
-        desired = desired_job(
-            spec.pipeline,
-            spec_path=path_in_repository(spec.path),
-            script_path=path_in_repository(jenkinsfile_path(spec.path)),
-            script=render(spec) if spec.pipeline.job.kind == "inline" else None,
-        )
-        name = desired.job.name
-        if name in wanted:
-            raise SpecError(
-                f"{spec.document.position(('job', 'name'))}: job.name: {wanted[name].spec} asks for {name} too",
-                hint="two specs cannot share one job; give one of them another name",
-            )
-        wanted[name] = desired
+        for key, desired in _jobs_of(spec):
+            name = desired.job.name
+            if name in wanted:
+                raise SpecError(
+                    f"{spec.document.position(('job', key))}: job.{key}: {wanted[name].spec} asks for {name} too",
+                    hint="two specs cannot share one job; give one of them another name",
+                )
+            wanted[name] = desired
     return list(wanted.values())
+
+
+def _jobs_of(spec: Spec) -> Iterator[tuple[str, Desired]]:
+    """Each with the key of `job` that names it."""
+    pipeline = spec.pipeline
+    inline = pipeline.job.kind == "inline"
+    path = path_in_repository(spec.path)
+    script_path = path_in_repository(jenkinsfile_path(spec.path))
+    script = render(spec) if inline else None
+    yield "name", desired_job(pipeline, spec_path=path, script_path=script_path, script=script)
+    if pipeline.job.rollback is not None:
+        script_path = path_in_repository(rollback_path(spec.path))
+        script = render_rollback(spec) if inline else None
+        yield "rollback", desired_job(rollback_of(pipeline), spec_path=path, script_path=script_path, script=script)
 
 
 def only_named(wanted: Sequence[Desired], patterns: Sequence[str]) -> list[Desired]:

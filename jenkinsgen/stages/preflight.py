@@ -16,9 +16,11 @@ from jenkinsgen.jobs.preflight import (
     needed_credentials,
     needed_plugins,
 )
-from jenkinsgen.render.write import jenkinsfile_path, path_in_repository, render
+from jenkinsgen.render.write import path_in_repository, render_all
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jenkinsgen.edge.jenkins_settings import JenkinsSettings
     from jenkinsgen.spec.load import Spec
 
@@ -26,30 +28,30 @@ if TYPE_CHECKING:
 def preflight(settings: JenkinsSettings, spec: Spec) -> list[Finding]:
     """Everything that was looked at. Raises JenkinsError if the server cannot be asked at all."""
     server = JenkinsWorld(settings)
-    pipeline = spec.pipeline
+    pipeline, jenkinsfiles = spec.pipeline, render_all(spec)
     return [
         *check_plugins(needed_plugins(pipeline), server.plugins()),
         *check_credentials(needed_credentials(pipeline), server.stores(pipeline.job.name)),
         check_label(pipeline.job.agent, server.nodes()),
-        _lint(server, render(spec)),
+        *(_lint(server, path_in_repository(path), text) for path, text in jenkinsfiles.items()),
         # An inline job holds its Jenkinsfile itself.
-        *([] if pipeline.job.kind == "inline" else [_script_path(spec)]),
+        *([] if pipeline.job.kind == "inline" else [_script_path(spec, path) for path in jenkinsfiles]),
     ]
 
 
-def _lint(server: JenkinsWorld, jenkinsfile: str) -> Finding:
-    what = "the server's linter"
+def _lint(server: JenkinsWorld, path: str, text: str) -> Finding:
+    what = f"the server's linter on {path}"
     try:
-        errors = server.lint(jenkinsfile)
+        errors = server.lint(text)
     except JenkinsError as error:
         return Finding(what=what, answer=Answer.CANNOT_TELL, detail=error.message)
     detail = "; ".join(f"line {error.line}: {error.message}" if error.line else error.message for error in errors)
     return Finding(what=what, answer=Answer.UNFIT if errors else Answer.FITS, detail=detail)
 
 
-def _script_path(spec: Spec) -> Finding:
+def _script_path(spec: Spec, jenkinsfile: Path) -> Finding:
     """Whether the branch that Jenkins reads has the Jenkinsfile, as far as this checkout knows the branch."""
-    path = path_in_repository(jenkinsfile_path(spec.path))
+    path = path_in_repository(jenkinsfile)
     branch = f"origin/{spec.pipeline.source.branch}"
     what = f"{path} in {branch}"
     if not _git(spec, "rev-parse", "--verify", "--quiet", f"refs/remotes/{branch}"):

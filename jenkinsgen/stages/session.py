@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import ServerState
+from jenkinsgen.deploy.world import World
 from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
+from jenkinsgen.edge.state_folder import StateFolder
 from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.nginx.site import upstreams_of
+from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
+    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.edge.docker_engine import Engine
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -35,6 +40,7 @@ class Session:
     pipeline: Pipeline
     nginx: NginxHost
     nginx_ssh: SshHost
+    state: StateFolder
     engines: Mapping[str, Engine]
 
     def observe_servers(self) -> dict[str, ServerState]:
@@ -46,6 +52,19 @@ class Session:
             return ServerState(name, engine.containers(), engine.images(identity))
 
         return in_parallel(observe, {name: name for name in self.engines})
+
+    def observe(self, journal: Journal) -> World:
+        """All that a stage has to know before it decides. Raises JenkinsgenError."""
+        nginx = self.nginx.observe()
+        idle = upstreams_of(self.pipeline)[nginx.live.other] if nginx.live else ()
+        reload = self.pipeline.nginx.mode == "reload" and not nginx.missing
+        return World(
+            nginx=nginx,
+            servers=self.observe_servers(),
+            idle=self.nginx.remotes(idle),
+            prepared={colour: self.nginx.prepared(colour) for colour in Colour} if reload else {},
+            journal=journal,
+        )
 
 
 @contextmanager
@@ -65,7 +84,7 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
         hosts = in_parallel(open_one, {name: name for name in addresses})
         nginx = hosts.pop("")
         engines = in_parallel(remote_engine, hosts)
-        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, engines)
+        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), engines)
     finally:
         for host in opened:
             host.close()

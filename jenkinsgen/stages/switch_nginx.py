@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.journal import became_live
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
-from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.transaction import DONE, transaction
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
@@ -26,21 +27,27 @@ def switch_nginx(pipeline: Pipeline, report: Report) -> Release:
     Raises NginxError when it could not be proven: then the old colour is live again.
     """
     release = workspace.required_release()
-    check_release(release, pipeline, workspace.current_build())
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session:
-        nginx = session.nginx.observe()
-        reload = pipeline.nginx.mode == "reload" and not nginx.missing
-        prepared = {colour: session.nginx.prepared(colour) for colour in Colour} if reload else {}
-        plan = plan_switch(pipeline, release, nginx, session.observe_servers(), prepared)
-        report.title(f"{NAME}: from {nginx.live or 'nothing'} to {release.colour}, {release.version}")
-        actions = Actions(session, report)
+    build = workspace.current_build()
+    check_release(release, pipeline, build)
+    with (
+        open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
+        transaction(session, NAME, report, build=build, allow_older=release.allow_older) as work,
+    ):
+        world = work.observe(session)
+        work.begin(release.version, release.colour)
+        plan = plan_switch(pipeline, release, world)
+        report.title(f"{NAME}: from {world.live or 'nothing'} to {release.colour}, {release.version}")
+        actions = Actions(session, work, report)
         run_plan(plan, actions, report)
+        work.write(became_live(work.journal, release, work.now))
+        work.tell(DONE, f"from {world.live or 'nothing'}")
+        work.hand_over = True
     summary = {
-        "from": nginx.live,
+        "from": world.live,
         "to": release.colour,
         "version": release.version,
         "switch_ms": actions.switch_ms,
-        "nginx": nginx.version,
+        "nginx": world.nginx.version,
     }
     workspace.write_report(NAME, json.dumps(summary))
     took = f" (the flag took {actions.switch_ms:.1f} ms)" if actions.switch_ms is not None else ""

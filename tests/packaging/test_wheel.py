@@ -33,8 +33,9 @@ def test_the_wheel_renders_what_is_committed(installed: Path, tmp_path: Path):
     command = [sys.executable, "-m", "jenkinsgen", "render"]
     subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(installed)}, check=True)
 
-    rendered = (tmp_path / "pipelines" / "momo-prod-be.Jenkinsfile").read_text()
-    assert rendered == SPEC.with_suffix(".Jenkinsfile").read_text()
+    for suffix in (".Jenkinsfile", ".rollback.Jenkinsfile"):
+        committed = SPEC.with_suffix(suffix)
+        assert (tmp_path / "pipelines" / committed.name).read_text() == committed.read_text()
 
 
 def test_the_wheel_holds_every_file_that_the_package_reads(installed: Path):

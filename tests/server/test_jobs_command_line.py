@@ -16,10 +16,19 @@ from fake_jenkins import TOKEN, USER, FakeJenkins
 from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
 from jenkinsgen.edge.jenkins_server import JenkinsServer
 from jenkinsgen.errors import JenkinsError, JenkinsgenError
-from jenkinsgen.jobs.model import InlineScript, Multibranch, Remote, ScriptFromGit
+from jenkinsgen.jobs.model import (
+    Concurrency,
+    InlineScript,
+    Multibranch,
+    Remote,
+    ScriptFromGit,
+    StringParameter,
+    Triggers,
+)
 from jenkinsgen.jobs.prune import Fate, Pruning, Scope
 from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.render.write import write_jenkinsfile
+from jenkinsgen.render.rollback import VERSION
+from jenkinsgen.render.write import write_jenkinsfiles
 from jenkinsgen.stages.jobs import plan_jobs
 from jenkinsgen.stages.jobs_prune import prune_job
 from jenkinsgen.stages.jobs_wanted import load_specs, wanted_jobs
@@ -61,7 +70,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("shop", "cart"):
         path = tmp_path / "pipelines" / f"{name}.yaml"
         path.write_text(SPEC.format(name=name))
-        write_jenkinsfile(path)
+        write_jenkinsfiles(path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -126,7 +135,7 @@ def three_kinds(repository: Path) -> list[Path]:
     for kind in ("inline", "multibranch"):
         path = repository / "pipelines" / f"{kind}.yaml"
         path.write_text(SPEC.format(name=kind).replace("job:\n", f"job:\n  kind: {kind}\n"))
-        write_jenkinsfile(path)
+        write_jenkinsfiles(path)
         paths.append(path)
     return paths
 
@@ -172,6 +181,84 @@ def test_what_jenkins_has_of_each_kind(run: Run, fake: FakeJenkins, three_kinds:
         include="main",
     )
     assert (found["multibranch"].parameters, found["multibranch"].discarder) == ((), None)
+
+
+@pytest.fixture
+def with_rollbacks(three_kinds: list[Path]) -> list[Path]:
+    """The same, and each has a job that rolls back."""
+    for path in three_kinds:
+        path.write_text(path.read_text().replace("  keep:", f"  rollback: team/{path.stem}-back\n  keep:"))
+        write_jenkinsfiles(path)
+    return three_kinds
+
+
+def test_each_kind_of_job_gets_a_button_that_is_a_plain_job(
+    run: Run, fake: FakeJenkins, settings: JenkinsSettings, with_rollbacks: list[Path]
+):
+    paths = tuple(map(str, with_rollbacks))
+    names = [path.stem for path in with_rollbacks]
+
+    code, output = run("jobs", "apply", "--yes", *paths)
+
+    assert code == 0, output
+    assert output.splitlines()[-7:] == [
+        *(line for name in names for line in (f"team/{name}: created, proven", f"team/{name}-back: created, proven")),
+        "6 jobs: 6 created",
+    ]
+    assert run("jobs", "plan", *paths) == (0, "6 jobs: 6 unchanged\n")
+    found = {name: read_job(f"team/{name}-back", fake.item(f"team/{name}-back").config).job for name in names}
+    for name, job in found.items():
+        version = StringParameter(name="VERSION", description=VERSION.description)
+        assert (job.parameters, job.triggers) == ((version,), Triggers())
+        assert (job.discarder.builds, job.concurrency) == (7, Concurrency.QUEUED)
+        assert job.description.startswith(f"Rolls back what team/{name} deployed.")
+        text = Path(f"pipelines/{name}.rollback.Jenkinsfile").read_text()
+        if name == "inline":
+            assert job.definition == InlineScript(script=text)
+        else:
+            assert job.definition == ScriptFromGit(
+                remotes=(Remote(url="https://git.test/shop.git", credentials_id="git-login"),),
+                branches=("*/main",),
+                script_path=f"pipelines/{name}.rollback.Jenkinsfile",
+            )
+    # What the Jenkinsfile declares in a build is what the job has.
+    fake.repository = {str(path): path.read_text() for path in Path("pipelines").glob("*.Jenkinsfile")}
+    for name in names:
+        assert run("jobs", "run", f"team/{name}-back", "--follow")[0] == 0
+    plans = plan_jobs(settings, wanted_jobs(load_specs(with_rollbacks)))
+    assert {(plan.changes, plan.kept) for plan in plans} == {((), frozenset())}
+
+
+def test_a_button_that_no_spec_asks_for_any_more_is_pruned(run: Run, fake: FakeJenkins, with_rollbacks: list[Path]):
+    run("jobs", "apply", "--yes")
+    spec = with_rollbacks[0]
+    spec.write_text(spec.read_text().replace("  rollback: team/shop-back\n", ""))
+
+    code, output = run("jobs", "prune", "--yes")
+
+    assert (code, output.splitlines()[-1]) == (0, "team/shop-back: disabled")
+    assert fake.item("team/shop-back").disabled
+    assert not fake.item("team/shop").disabled
+
+
+def test_two_specs_cannot_share_a_button(run: Run, with_rollbacks: list[Path]):
+    cart = Path("pipelines/cart.yaml")
+    cart.write_text(cart.read_text().replace("  keep:", "  rollback: team/shop\n  keep:"))
+
+    code, output = run("jobs", "plan", str(cart), str(with_rollbacks[0]))
+
+    assert code == 1
+    assert "job.name: pipelines/cart.yaml asks for team/shop too" in output
+    code, output = run("jobs", "plan", str(with_rollbacks[0]), str(cart))
+    assert "pipelines/cart.yaml:4:13: job.rollback: pipelines/shop.yaml asks for team/shop too" in output
+
+
+def test_preflight_looks_at_the_button_as_well(run: Run, with_rollbacks: list[Path]):
+    said = run("preflight", str(with_rollbacks[0]))[1]
+
+    for name in ("pipelines/shop.Jenkinsfile", "pipelines/shop.rollback.Jenkinsfile"):
+        assert f"ok          the server's linter on {name}\n" in said
+        assert f"cannot tell {name} in origin/main" in said
 
 
 def test_a_pipeline_becomes_an_inline_one_but_no_multibranch(run: Run, three_kinds: list[Path]):
@@ -416,7 +503,7 @@ def test_preflight(run: Run, fake: FakeJenkins):
     assert "cannot tell credential api-key: is a 'Vault token', needed is 'Secret text'" in lines
     assert "unfit       plugin git: install it, or enable it" in lines
     assert "ok          agent any: 1 of the nodes" in lines
-    assert "ok          the server's linter" in lines
+    assert "ok          the server's linter on pipelines/shop.Jenkinsfile" in lines
     assert any(line.startswith("cannot tell pipelines/shop.Jenkinsfile in origin/main") for line in lines)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 import yaml
 
+from jenkinsgen.deploy.journal import Journal
 from jenkinsgen.deploy.observed import COLOUR, SERVICE, VERSION, Container, ServerState, StoredImage
 from jenkinsgen.deploy.release import Release
+from jenkinsgen.deploy.world import World
 from jenkinsgen.nginx.site import Serving, render_site, upstreams_of
 from jenkinsgen.nginx.state import NginxState
 from jenkinsgen.spec.colour import Colour
@@ -25,6 +28,7 @@ service:
 servers: [deploy@10.0.0.11, deploy@10.0.0.12]
 nginx: {host: deploy@10.0.0.10, server_name: shop.example.com}
 """
+IDLE = ((ip_address("10.0.0.11"), 8080),)
 RELOAD = """
 nginx: {mode: reload, site: /etc/nginx/live, prepared: {green: /etc/nginx/g, blue: /etc/nginx/b}}
 """
@@ -82,3 +86,21 @@ def nginx_state(live: Colour | None, spec: Pipeline | None = None, **changes: An
         "serving": Serving(live, site.digest) if live else None,
     }
     return NginxState(**{**facts, **changes})
+
+
+def world(
+    live: Colour | None,
+    found: dict[str, ServerState],
+    journal: Journal | None = None,
+    *,
+    nginx: NginxState | None = None,
+    prepared: dict[Colour, str] | None = None,
+) -> World:
+    """What a stage found."""
+    return World(
+        nginx=nginx or nginx_state(live),
+        servers=found,
+        idle=IDLE if live else (),
+        prepared=prepared or {},
+        journal=journal or Journal(),
+    )

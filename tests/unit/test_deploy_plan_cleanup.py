@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from examples import container, pipeline, release, servers
+from examples import container, pipeline, release, servers, world
 
 from jenkinsgen.deploy.observed import StoredImage
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
@@ -20,7 +20,7 @@ IMAGES = tuple(StoredImage(f"sha256:{number}", f"0123456789ab-{number}") for num
 
 def test_the_old_colour_drains_stops_and_goes_with_its_images():
     found = servers(container(BLUE), container(GREEN, number=6), images=IMAGES)
-    plan = plan_cleanup(pipeline(), release(), BLUE, found, REMOTES)
+    plan = plan_cleanup(pipeline(), release(), world(BLUE, found))
     drain, remove = plan.phases
     assert drain.steps == {NGINX: (Drain(REMOTES, GREEN, 60.0),)}
     assert remove.steps["10.0.0.12"] == (
@@ -33,20 +33,20 @@ def test_the_old_colour_drains_stops_and_goes_with_its_images():
 
 def test_older_releases_are_kept_newest_first_and_the_one_that_serves_always():
     found = servers(container(BLUE, number=5), images=IMAGES)
-    plan = plan_cleanup(pipeline("cleanup: {keep_releases: 2}"), None, BLUE, found, REMOTES)
+    plan = plan_cleanup(pipeline("cleanup: {keep_releases: 2}"), None, world(BLUE, found))
     assert plan.phases[1].steps["10.0.0.11"] == (RemoveImage("sha256:4", "0123456789ab-4"),)
 
 
 def test_with_nothing_to_remove_nobody_waits():
-    plan = plan_cleanup(pipeline(), release(), BLUE, servers(container(BLUE)), REMOTES)
+    plan = plan_cleanup(pipeline(), release(), world(BLUE, servers(container(BLUE))))
     assert (plan.phases, plan.note) == ((), "green has nothing left to remove")
 
 
 def test_before_the_switch_nothing_is_removed():
     with pytest.raises(StateError, match="the switch has not happened"):
-        plan_cleanup(pipeline(), release(), GREEN, servers(container(BLUE), container(GREEN, number=6)), REMOTES)
+        plan_cleanup(pipeline(), release(), world(GREEN, servers(container(BLUE), container(GREEN, number=6))))
 
 
 def test_when_nothing_is_live_nothing_is_removed():
     with pytest.raises(StateError, match="nothing may be removed"):
-        plan_cleanup(pipeline(), None, None, servers(container(BLUE)), ())
+        plan_cleanup(pipeline(), None, world(None, servers(container(BLUE))))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from examples import container, pipeline, release, servers
+from examples import IDLE, container, pipeline, release, servers, world
 
+from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import Container
 from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.steps import AwaitHealthy, PullImage, RemoveContainer, StartContainer
+from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, PullImage, RemoveContainer, StartContainer
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
@@ -19,11 +20,11 @@ BOTH = ["10.0.0.11", "10.0.0.12"]
 
 def test_all_servers_pull_then_all_start_then_all_become_healthy():
     spec = pipeline("service: {memory: 700m, environment: {A: b}, secrets: {Z: z-id, DB: db-id}, volumes: ['/a:/b']}")
-    plan = plan_deploy(spec, release(), GREEN, servers(container(GREEN)))
-    assert [phase.title for phase in plan.phases] == ["prepare", "start", "health"]
+    plan = plan_deploy(spec, release(), world(GREEN, servers(container(GREEN))))
+    assert [phase.title for phase in plan.phases] == ["pull", "start", "health"]
     assert all(list(phase.steps) == BOTH for phase in (*plan.phases, *plan.undo))
-    prepare, start, health = (phase.steps["10.0.0.12"] for phase in plan.phases)
-    assert prepare == (PullImage(release().reference),)
+    pull, start, health = (phase.steps["10.0.0.12"] for phase in plan.phases)
+    assert pull == (PullImage(release().reference),)
     (started,) = start
     assert isinstance(started, StartContainer)
     assert (started.name, started.host_port, started.container_port) == ("shop-blue", 8081, 80)
@@ -35,13 +36,25 @@ def test_all_servers_pull_then_all_start_then_all_become_healthy():
 
 
 def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touched():
-    plan = plan_deploy(pipeline(), release(), GREEN, servers(container(GREEN, number=6), container(BLUE, number=5)))
-    assert plan.phases[0].steps["10.0.0.11"][0] == RemoveContainer("id-blue-5", "shop-blue", 0.0)
+    plan = plan_deploy(
+        pipeline(), release(), world(GREEN, servers(container(GREEN, number=6), container(BLUE, number=5)))
+    )
+    assert [phase.title for phase in plan.phases] == ["pull", "drain", "make room", "start", "health"]
+    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", 0.0),)
+    assert [phase.title for phase in plan.phases if not phase.changes] == ["pull", "drain"]
     assert "green" not in repr(plan)
 
 
+def test_the_release_before_is_kept_warm_until_then_and_may_finish_what_it_has():
+    journal = Journal((Entry(release(GREEN, number=6), 2), Entry(release(number=5), 1)), live=release(GREEN).version)
+    found = servers(container(GREEN, number=6), container(BLUE, number=5))
+    plan = plan_deploy(pipeline(), release(), world(GREEN, found, journal))
+    assert plan.phases[1].steps[NGINX] == (Drain(IDLE, BLUE, 60.0),)
+    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", 30.0),)
+
+
 def test_a_release_that_serves_already_is_left_alone():
-    plan = plan_deploy(pipeline(), release(), BLUE, servers(container(BLUE)))
+    plan = plan_deploy(pipeline(), release(), world(BLUE, servers(container(BLUE))))
     assert (plan.phases, plan.undo) == ((), ())
     assert "serves already" in plan.note
 
@@ -49,20 +62,20 @@ def test_a_release_that_serves_already_is_left_alone():
 @pytest.mark.parametrize("found", [container(BLUE, number=6), container(BLUE, running=False)])
 def test_a_colour_that_got_live_in_between_is_refused(found: Container):
     with pytest.raises(StateError, match="somebody switched in between"):
-        plan_deploy(pipeline(), release(), BLUE, servers(found))
+        plan_deploy(pipeline(), release(), world(BLUE, servers(found)))
 
 
 def test_a_container_of_somebody_else_with_our_name_is_refused():
     stranger = replace(container(BLUE), labels={}, running=False)
     with pytest.raises(StateError, match=r"10\.0\.0\.11: there is a container shop-blue that jenkinsgen did not make"):
-        plan_deploy(pipeline(), release(), GREEN, servers(stranger))
+        plan_deploy(pipeline(), release(), world(GREEN, servers(stranger)))
 
 
 def test_a_port_that_somebody_else_has_is_refused_while_he_runs():
     stranger = Container("x", "grafana", {}, running=True, host_ports=(3000, 8081))
     with pytest.raises(StateError, match="port 8081 is taken by the container grafana"):
-        plan_deploy(pipeline(), release(), GREEN, servers(stranger))
-    assert plan_deploy(pipeline(), release(), GREEN, servers(replace(stranger, running=False))).phases
+        plan_deploy(pipeline(), release(), world(GREEN, servers(stranger)))
+    assert plan_deploy(pipeline(), release(), world(GREEN, servers(replace(stranger, running=False)))).phases
 
 
 def test_the_live_colour_of_another_service_on_the_port_is_somebody_else():
@@ -70,13 +83,13 @@ def test_the_live_colour_of_another_service_on_the_port_is_somebody_else():
         container(BLUE), name="cart-blue", labels={"jenkinsgen.service": "cart", "jenkinsgen.colour": "blue"}
     )
     with pytest.raises(StateError, match="port 8081 is taken by the container cart-blue"):
-        plan_deploy(pipeline(), release(), GREEN, servers(other))
+        plan_deploy(pipeline(), release(), world(GREEN, servers(other)))
 
 
 def test_two_servers_behind_one_name_are_two():
     spec = pipeline("servers: [{ssh: 'd@bastion:2201', address: 10.0.0.1}, {ssh: 'd@bastion:2202', address: 10.0.0.2}]")
     state = servers()["10.0.0.11"]
-    plan = plan_deploy(spec, release(), GREEN, {"bastion:2201": state, "bastion:2202": state})
+    plan = plan_deploy(spec, release(), world(GREEN, {"bastion:2201": state, "bastion:2202": state}))
     looked_at = {step.address for steps in plan.phases[2].steps.values() for step in steps}
     assert looked_at == {"10.0.0.1", "10.0.0.2"}
 
@@ -86,4 +99,4 @@ def test_the_same_service_behind_another_nginx_is_not_ours():
     staging = replace(container(BLUE), labels={**container(BLUE).labels, "jenkinsgen.service": "shop@10.9.9.9"})
 
     with pytest.raises(StateError, match="that jenkinsgen did not make"):
-        plan_deploy(pipeline(), release(BLUE), GREEN, servers(staging))
+        plan_deploy(pipeline(), release(BLUE), world(GREEN, servers(staging)))

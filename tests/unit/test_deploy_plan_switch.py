@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from examples import RELOAD, container, nginx_state, pipeline, release, servers
+from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, RemoveSite, SetFlag, Step
@@ -22,20 +22,20 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
 
 
 def test_the_usual_switch_is_one_flag_its_proof_and_the_way_back():
-    plan = plan_switch(pipeline(), release(), nginx_state(GREEN), READY, {})
+    plan = plan_switch(pipeline(), release(), world(GREEN, READY))
     assert steps_of(plan) == (SetFlag(BLUE), PROVE)
     assert [phase.steps for phase in plan.undo] == [{NGINX: (SetFlag(GREEN),)}]
 
 
 def test_a_release_that_is_live_is_only_proven():
-    plan = plan_switch(pipeline(), release(), nginx_state(BLUE), READY, {})
+    plan = plan_switch(pipeline(), release(), world(BLUE, READY))
     assert steps_of(plan) == (PROVE,)
     assert plan.undo == ()
 
 
 def test_the_first_switch_installs_the_site_with_the_release_live():
     green = release(GREEN, number=6)
-    plan = plan_switch(pipeline(), green, nginx_state(None), READY, {})
+    plan = plan_switch(pipeline(), green, world(None, READY))
     first, *rest = steps_of(plan)
     assert [phase.steps[NGINX] for phase in plan.undo] == [(RemoveSite("/etc/nginx/conf.d/jenkinsgen-shop.conf"),)]
     assert isinstance(first, InstallSite)
@@ -47,7 +47,7 @@ def test_a_server_more_reloads_before_the_switch_and_gives_the_live_colour_none_
     more = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
     found = {**READY, "10.0.0.13": servers(container(BLUE))["10.0.0.11"]}
     before = nginx_state(GREEN)
-    plan = plan_switch(more, release(), before, found, {})
+    plan = plan_switch(more, release(), world(GREEN, found, nginx=before))
     install, switch, prove = steps_of(plan)
     assert isinstance(install, InstallSite)
     assert install.colour is GREEN
@@ -68,7 +68,7 @@ def test_a_server_more_without_root_is_refused_and_says_who_can():
     more = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
     found = {**READY, "10.0.0.13": servers(container(BLUE))["10.0.0.11"]}
     with pytest.raises(StateError, match="may not change that file") as caught:
-        plan_switch(more, release(), nginx_state(GREEN, root="no"), found, {})
+        plan_switch(more, release(), world(GREEN, found, nginx=nginx_state(GREEN, root="no")))
     assert "jenkinsgen nginx setup" in str(caught.value.hint)
 
 
@@ -83,13 +83,13 @@ def test_a_server_more_without_root_is_refused_and_says_who_can():
 def test_a_release_that_does_not_run_everywhere_is_refused(found: dict, said: str):
     one_wrong = {"10.0.0.11": READY["10.0.0.11"], "10.0.0.12": found["10.0.0.12"]}
     with pytest.raises(StateError, match=rf"10\.0\.0\.12: 0123456789ab-7 does not run as blue; {said}"):
-        plan_switch(pipeline(), release(), nginx_state(GREEN), one_wrong, {})
+        plan_switch(pipeline(), release(), world(GREEN, one_wrong))
 
 
 def test_mode_reload_installs_the_teams_file_and_puts_the_old_one_back():
     files = {GREEN: "server { # green\n}\n", BLUE: "server { # blue\n}\n"}
     nginx = nginx_state(GREEN, site_text=files[GREEN], serving=None)
-    plan = plan_switch(pipeline(RELOAD), release(), nginx, READY, files)
+    plan = plan_switch(pipeline(RELOAD), release(), world(GREEN, READY, nginx=nginx, prepared=files))
     install, prove = steps_of(plan)
     assert isinstance(install, InstallSite)
     assert (install.path, install.text, install.digest) == ("/etc/nginx/live", files[BLUE], None)

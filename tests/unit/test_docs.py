@@ -117,7 +117,7 @@ def test_blocks_and_values_of_a_template_are_on_its_page(root: Path):
     names = [cells[0].strip("`") for cells in rows(page) if cells[0].startswith("`")]
     tree = Environment().parse(standard_template())  # noqa: S701 - it is only parsed
     pipeline = load_spec(root / "pipelines/momo-prod-be.yaml").pipeline
-    expected = [block.name for block in tree.find_all(nodes.Block)] + list(_context(pipeline, "x"))
+    expected = [block.name for block in tree.find_all(nodes.Block)] + list(_context(pipeline, "x", ()))
     assert sorted(names) == sorted(expected)
 
 

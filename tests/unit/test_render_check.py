@@ -234,3 +234,83 @@ def test_two_specs_of_one_jenkinsfile_are_refused(checkout: Checkout, words: lis
     ended = checkout.jenkinsgen(*words)
     assert ended.returncode == 3
     assert f"pipelines/shop.yml: {SHOP_YAML} makes {SHOP}, too" in ended.stderr
+
+
+ROLLBACK = "pipelines/shop.rollback.Jenkinsfile"
+WITH_ROLLBACK = SPEC.replace("job: {name: shop}", "job: {name: shop, rollback: shop-rollback}")
+
+
+@pytest.fixture
+def with_rollback(checkout: Checkout) -> Checkout:
+    """The same with a fresh Jenkinsfile of the rollback."""
+    checkout.write(SHOP_YAML, WITH_ROLLBACK)
+    ended = checkout.jenkinsgen("render")
+    assert (ended.returncode, ended.stdout) == (0, f"changed   {SHOP}\ncreated   {ROLLBACK}\n")
+    assert found(checkout) == []
+    return checkout
+
+
+def rollback_edited(checkout: Checkout) -> None:
+    checkout.change(ROLLBACK, "agent any", "agent none")
+
+
+def rollback_missing(checkout: Checkout) -> None:
+    (checkout.folder / ROLLBACK).unlink()
+
+
+def rollback_not_asked_for(checkout: Checkout) -> None:
+    checkout.write(SHOP_YAML, SPEC)
+    checkout.jenkinsgen("render")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "verdict", "path", "reason"),
+    [
+        (rollback_edited, "edited", ROLLBACK, "it was changed by hand after it was rendered"),
+        (rollback_missing, "missing", SHOP_YAML, f"{ROLLBACK} was not rendered yet"),
+        (
+            rollback_not_asked_for,
+            "left-over",
+            ROLLBACK,
+            f"{SHOP_YAML}, which it was rendered from, does not ask for it any more",
+        ),
+    ],
+)
+def test_the_file_of_a_rollback_is_checked_like_any_other(
+    with_rollback: Checkout, spoil: Any, verdict: str, path: str, reason: str
+):
+    spoil(with_rollback)
+
+    (finding,) = found(with_rollback)
+
+    assert (finding["verdict"], finding["path"], finding["reason"]) == (verdict, path, reason)
+    mend = ["rm", ROLLBACK] if verdict == "left-over" else ["jenkinsgen", "render", SHOP_YAML]
+    assert finding["command"] == mend
+
+
+def test_a_change_that_no_rollback_depends_on_leaves_its_file_fresh(with_rollback: Checkout):
+    spec_changed(with_rollback)
+    assert [finding["path"] for finding in found(with_rollback)] == [SHOP]
+
+
+def test_nothing_of_a_broken_spec_is_left_over(with_rollback: Checkout):
+    with_rollback.write(SHOP_YAML, "job: {}\n")
+    lines = with_rollback.jenkinsgen("render", "--check").stdout.splitlines()
+    assert {line.split()[0] for line in lines} == {"broken"}
+
+
+@pytest.mark.parametrize("words", [["render"], ["render", "--check"]])
+def test_another_spec_cannot_make_the_file_of_a_rollback(with_rollback: Checkout, words: list[str]):
+    with_rollback.write("pipelines/shop.rollback.yaml", SPEC)
+    ended = with_rollback.jenkinsgen(*words)
+    assert ended.returncode == 3
+    said = "job.rollback: pipelines/shop.rollback.yaml makes pipelines/shop.rollback.Jenkinsfile, too"
+    assert said in ended.stdout + ended.stderr
+    assert f"{SHOP_YAML}:1:29: " in ended.stdout + ended.stderr
+
+
+def test_without_the_key_a_spec_may_be_called_like_that(checkout: Checkout):
+    checkout.write("pipelines/shop.rollback.yaml", SPEC)
+    checkout.jenkinsgen("render")
+    assert found(checkout) == []
+    assert "jenkinsgen deploy-colour pipelines/shop.rollback.yaml" in checkout.read(ROLLBACK)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jenkinsgen.render.source_map import source_map, source_map_of
-from jenkinsgen.render.write import render
+from jenkinsgen.render.write import render, render_rollback, rollback_path
 from jenkinsgen.spec.load import load_spec
 
 if TYPE_CHECKING:
@@ -136,3 +136,18 @@ def test_a_file_is_mapped_through_the_spec_beside_it(spec: Spec, tmp_path: Path)
     assert source_map_of(spec.path.with_suffix(".Jenkinsfile"), "pipeline {}\n")(1) is None
     (tmp_path / "team.j2").unlink()
     assert source_map_of(spec.path.with_suffix(".Jenkinsfile"), text)(line) is None
+
+
+def test_the_file_of_a_rollback_is_mapped_to_the_same_spec(spec: Spec, tmp_path: Path):
+    spec.path.write_text(SPEC.replace("  name: shop\n", "  name: shop\n  agent: linux\n  rollback: back\n", 1))
+    text = render_rollback(load_spec(spec.path))
+    path = rollback_path(spec.path)
+    source = source_map_of(path, text)
+    assert source(line_of(text, r"agent \{")) == "shop.yaml:4:3"
+    assert source(line_of(text, "time: 2100")) == "shop.yaml:24:3"
+    assert source(line_of(text, "TOKEN")) == "shop.yaml:20:5"
+    assert source(line_of(text, "string\\(name: 'VERSION'")) is None
+    spec.path.write_text(SPEC)
+    assert source_map_of(path, text)(line_of(text, "TOKEN")) is None
+    (tmp_path / "shop.rollback.yaml").write_text(SPEC)
+    assert source_map_of(path, render(load_spec(tmp_path / "shop.rollback.yaml")))(7) is None

@@ -9,7 +9,7 @@ import pytest
 from examples import MINIMAL
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.write import Outcome, find_specs, path_in_repository, render, write_jenkinsfile
+from jenkinsgen.render.write import Outcome, find_specs, path_in_repository, render, write_jenkinsfiles
 from jenkinsgen.spec.load import load_spec
 
 
@@ -28,13 +28,13 @@ TARGET = Path("pipelines/shop.Jenkinsfile")
 
 
 def test_a_jenkinsfile_is_created_left_alone_and_changed(repository: Path):
-    assert write_jenkinsfile(SPEC) is Outcome.CREATED
+    assert write_jenkinsfiles(SPEC) == {TARGET: Outcome.CREATED}
     before = TARGET.stat()
-    assert write_jenkinsfile(SPEC) is Outcome.UNCHANGED
+    assert write_jenkinsfiles(SPEC) == {TARGET: Outcome.UNCHANGED}
     assert TARGET.stat().st_mtime_ns == before.st_mtime_ns
     assert before.st_mode & 0o777 == 0o644
     SPEC.write_text(MINIMAL + "cleanup: {drain: 2m}\n", encoding="utf-8")
-    assert write_jenkinsfile(SPEC) is Outcome.CHANGED
+    assert write_jenkinsfiles(SPEC) == {TARGET: Outcome.CHANGED}
     assert sorted(path.name for path in (repository / "pipelines").iterdir()) == ["shop.Jenkinsfile", "shop.yaml"]
 
 
@@ -42,16 +42,16 @@ def test_a_jenkinsfile_is_created_left_alone_and_changed(repository: Path):
 @pytest.mark.usefixtures("repository")
 def test_whatever_stands_there_is_replaced(there: bytes):
     TARGET.write_bytes(there)
-    assert write_jenkinsfile(SPEC) is Outcome.CHANGED
+    assert write_jenkinsfiles(SPEC) == {TARGET: Outcome.CHANGED}
     TARGET.write_bytes(TARGET.read_bytes().replace(b"\n", b"\r\n"))
-    assert write_jenkinsfile(SPEC) is Outcome.CHANGED
+    assert write_jenkinsfiles(SPEC) == {TARGET: Outcome.CHANGED}
 
 
 @pytest.mark.usefixtures("repository")
 def test_a_folder_in_the_way_is_told():
     TARGET.mkdir()
     with pytest.raises(SpecError, match=r"shop\.Jenkinsfile: cannot be written: Is a directory"):
-        write_jenkinsfile(SPEC)
+        write_jenkinsfiles(SPEC)
 
 
 def test_a_spec_renders_the_same_however_it_is_named(repository: Path, monkeypatch: pytest.MonkeyPatch):
@@ -82,7 +82,7 @@ def test_a_name_that_a_shell_would_read_otherwise_is_refused(repository: Path, n
     path = repository / name
     path.write_text(MINIMAL, encoding="utf-8")
     with pytest.raises(SpecError, match="may only have letters, digits") as caught:
-        write_jenkinsfile(path)
+        write_jenkinsfiles(path)
     assert "rename the file" in str(caught.value.hint)
 
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from jenkinsgen.cli.review import review
-from jenkinsgen.render.write import find_specs, write_jenkinsfile
+from jenkinsgen.render.write import find_specs, write_jenkinsfiles
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -66,7 +66,7 @@ class Checkout:
 
     def render(self) -> None:
         for path in find_specs([Path("pipelines")]):
-            write_jenkinsfile(path)
+            write_jenkinsfiles(path)
 
     def commit(self) -> str:
         self.git("add", "-A")

@@ -127,6 +127,24 @@ def shared_base(checkout: Checkout) -> None:
     checkout.render()
 
 
+def rollback_button(checkout: Checkout) -> None:
+    checkout.edit(SPEC, "job: {name: Shop}", "job: {name: Shop, rollback: Shop-Rollback}")
+    checkout.render()
+
+
+def rollback_edited_by_hand(checkout: Checkout) -> None:
+    checkout.git("checkout", "-q", "main")
+    rollback_button(checkout)
+    checkout.commit()
+    checkout.git("checkout", "-qB", "pull-request")
+    checkout.edit("pipelines/shop.rollback.Jenkinsfile", '--to "$VERSION"', "--to $VERSION")
+
+
+def rollback_not_rendered(checkout: Checkout) -> None:
+    rollback_button(checkout)
+    (checkout.folder / "pipelines/shop.rollback.Jenkinsfile").unlink()
+
+
 def by_hand(checkout: Checkout) -> None:
     checkout.git("checkout", "-q", "main")
     checkout.write("ci/Jenkinsfile", BY_HAND)
@@ -155,6 +173,9 @@ SCENARIOS = [
     not_rendered,
     edited_by_hand,
     broken_spec,
+    rollback_button,
+    rollback_edited_by_hand,
+    rollback_not_rendered,
     shared_base,
     by_hand,
     scripted,

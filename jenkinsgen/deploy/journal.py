@@ -1,0 +1,165 @@
+"""The journal of a service: what has been live, and what is under way. On the NGINX host, read by whoever comes next.
+
+It never says which colour is live: NGINX is asked for that. It says what the live release was made of, so that an
+older one can come back, and what a killed build was doing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from jenkinsgen.deploy.observed import BUILD_URL, DIGEST, GIT_SHA
+from jenkinsgen.deploy.release import Release, coloured_repository, job_of
+from jenkinsgen.errors import StateError
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jenkinsgen.deploy.observed import Container
+    from jenkinsgen.deploy.release import Build
+    from jenkinsgen.spec.pipeline import Pipeline
+
+# Far more than anybody goes back, and a file of a few kilobytes.
+KEPT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A release that was live."""
+
+    release: Release
+    since: int
+    """When it last became live: seconds since 1970, by the clock of the NGINX host."""
+    taken_back: str = ""
+    """Why somebody went back from it; empty when nobody did."""
+    baseline: dict[str, float] | None = None
+    """How the release before it did, for whoever judges this one (deploy/guard.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A stage that has begun and not ended."""
+
+    stage: str
+    build: str
+    version: str
+    colour: str
+    began: int
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """`entries` by when they were first live, the newest first; each version once."""
+
+    entries: tuple[Entry, ...] = ()
+    live: str = ""
+    """The version that was made live last."""
+    under_way: UnderWay | None = None
+
+    def entry(self, version: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.release.version == version), None)
+
+    def before(self, version: str) -> Entry | None:
+        """The release that one goes back to: the newest one that is older and was not itself taken back."""
+        versions = [entry.release.version for entry in self.entries]
+        older = self.entries[versions.index(version) + 1 :] if version in versions else self.entries
+        return next((entry for entry in older if not entry.taken_back and entry.release.version != version), None)
+
+    def kept(self, count: int) -> frozenset[str]:
+        """The versions of the newest `count` releases that one could go back to, the live one apart."""
+        good = [e.release.version for e in self.entries if not e.taken_back and e.release.version != self.live]
+        return frozenset(good[:count])
+
+
+def became_live(journal: Journal, release: Release, now: int, baseline: dict[str, float] | None = None) -> Journal:
+    """A release got the traffic."""
+    known = journal.entry(release.version)
+    if known is None:
+        entries = (Entry(release, now, baseline=baseline), *journal.entries)[:KEPT]
+    else:
+        again = replace(known, release=release, since=now, taken_back="", baseline=baseline)
+        entries = tuple(again if entry is known else entry for entry in journal.entries)
+    return replace(journal, entries=entries, live=release.version)
+
+
+def was_taken_back(journal: Journal, version: str, why: str) -> Journal:
+    """Somebody went back from this version."""
+    entries = tuple(
+        replace(entry, taken_back=why) if entry.release.version == version else entry for entry in journal.entries
+    )
+    return replace(journal, entries=entries)
+
+
+def reconciled(
+    journal: Journal, pipeline: Pipeline, live: Colour | None, containers: Iterable[Container], now: int
+) -> Journal:
+    """The journal as it would be, had every build been able to write down what it did.
+
+    A build that is killed between its switch and its last word leaves NGINX ahead of the journal, and a damaged
+    journal is empty; the labels of the live containers tell what serves.
+    """
+    if live is None:
+        return journal
+    for container in containers:
+        if container.belongs_to(pipeline.identity, live) and container.version not in (None, journal.live):
+            return became_live(journal, _release_of(container, pipeline, live), now)
+    return journal
+
+
+def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
+    labels = container.labels
+    version = container.version or ""
+    number = version.rpartition("-")[2]
+    return Release(
+        service=pipeline.service.name,
+        colour=colour,
+        version=version,
+        # The image may have been built for the other colour, when somebody went back to it.
+        repository=container.image.partition("@")[0] or coloured_repository(pipeline, colour),
+        digest=labels.get(DIGEST, ""),
+        git_sha=labels.get(GIT_SHA, ""),
+        build_number=int(number) if number.isdigit() else 0,
+        build_url=labels.get(BUILD_URL, ""),
+    )
+
+
+def refuse_older(journal: Journal, build: Build | None) -> None:
+    """May this build go on, or has a newer build of the same job been live? Raises StateError."""
+    if build is None or not build.url:
+        return
+    job = job_of(build.url)
+    for entry in journal.entries:
+        newer = entry.release
+        if newer.build_number > build.number and newer.build_url and job_of(newer.build_url) == job:
+            raise StateError(
+                f"build {newer.build_number} of {job} has been deployed already ({newer.version}); "
+                f"this is build {build.number}, which is older",
+                hint="build again, or insist: --allow-older (or JENKINSGEN_ALLOW_OLDER=1); "
+                "to go back to an older release: jenkinsgen rollback",
+            )
+
+
+def dump_journal(journal: Journal) -> str:
+    return json.dumps(asdict(journal), indent=2) + "\n"
+
+
+def parse_journal(text: str) -> Journal:
+    """Raises ValueError when it is damaged."""
+    try:
+        data: dict[str, Any] = json.loads(text)
+        under_way = data["under_way"]
+        return Journal(
+            entries=tuple(_entry(item) for item in data["entries"]),
+            live=str(data["live"]),
+            under_way=UnderWay(**under_way) if under_way else None,
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+def _entry(data: dict[str, Any]) -> Entry:
+    release = data["release"]
+    return Entry(**{**data, "release": Release(**{**release, "colour": Colour(release["colour"])})})

@@ -1,0 +1,34 @@
+"""All that a stage found before it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.nginx.connections import Endpoint
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.colour import Colour
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """NGINX, the servers and the journal, at one moment."""
+
+    nginx: NginxState
+    servers: Mapping[str, ServerState]
+    idle: tuple[Endpoint, ...] = ()
+    """The endpoints of the colour without traffic, as the NGINX host resolves them."""
+    prepared: Mapping[Colour, str] = field(default_factory=dict)
+    """The team's own site files (mode reload)."""
+    journal: Journal = field(default_factory=Journal)
+
+    @property
+    def live(self) -> Colour | None:
+        """The colour that gets the traffic."""
+        return self.nginx.live

@@ -1,0 +1,138 @@
+"""The state folder of a service on the NGINX host: its lease, its journal, its history."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.history import Event, dump_event, parse_history
+from jenkinsgen.deploy.journal import Journal, dump_journal, parse_journal
+from jenkinsgen.deploy.lease import FoundLease, Lease, dump_lease, parse_lease
+from jenkinsgen.errors import CommandFailed, LeaseLost, NginxError, StateError
+from jenkinsgen.nginx.site import flag_folder
+
+if TYPE_CHECKING:
+    from jenkinsgen.edge.ssh import SshHost
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+
+LEASE, JOURNAL = "lease.json", "journal.json"
+_ABSENT, _NOT_WRITABLE, _BUSY, _OTHER_TOKEN = 6, 7, 8, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies in the folder. `now` is the clock of that host, in seconds since 1970."""
+
+    now: int
+    lease: FoundLease
+    journal: Journal
+    journal_damage: str = ""
+    """Why the journal could not be read; it is taken for empty then."""
+
+
+class StateFolder:
+    """Every method raises HostError when the host cannot be reached."""
+
+    def __init__(self, host: SshHost, pipeline: Pipeline) -> None:
+        self._host = host
+        self._service = pipeline.service.name
+        self._folder = flag_folder(pipeline)
+
+    def make(self) -> None:
+        """Make the folder, for the user that is logged in, where it is not there. Raises CommandFailed."""
+        user = self._host.check(["id", "-un"]).strip()
+        sudo = [] if user == "root" else ["sudo", "-n"]
+        self._host.check([*sudo, "install", "-d", "-o", user, self._folder])
+
+    def read(self) -> Found | None:
+        """None when there is no folder: nothing was ever deployed."""
+        output = self._run("read")
+        if output is None:
+            return None
+        facts = dict(line.split(" ", 1) for line in output.splitlines())
+        texts = {name: _decoded(facts[name]) if name in facts else None for name in (LEASE, JOURNAL)}
+        lease, journal = texts[LEASE], texts[JOURNAL]
+        damage, read = "", Journal()
+        if journal is not None:
+            try:
+                read = parse_journal(journal)
+            except ValueError as error:
+                damage = str(error)
+        found = FoundLease(parse_lease(lease) if lease else None, int(facts.get("age", 0)), lease)
+        return Found(int(facts["now"]), found, read, damage)
+
+    def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
+        """Write the lease if the one that was found is still there; False when somebody was faster."""
+        text = instead_of.text
+        seen = "-" if text is None else hashlib.sha256(text.encode()).hexdigest()
+        try:
+            self._run("claim", seen, stdin=dump_lease(lease))
+        except LeaseLost:
+            return False
+        return True
+
+    def renew(self, lease: Lease) -> None:
+        """I still hold it, and live. Raises LeaseLost when another process does."""
+        self._run("renew", lease.token)
+
+    def write_lease(self, held: Lease, new: Lease) -> None:
+        """Hand it over, or give it back. Raises LeaseLost."""
+        self._run("write", held.token, LEASE, stdin=dump_lease(new))
+
+    def write_journal(self, held: Lease, journal: Journal) -> None:
+        """Raises LeaseLost."""
+        self._run("write", held.token, JOURNAL, stdin=dump_journal(journal))
+
+    def set_flag(self, held: Lease, colour: Colour) -> float:
+        """The switch: one file comes or goes, if the lease is still mine. Returns the milliseconds it took there.
+
+        Raises LeaseLost; NginxError when the folder cannot be written.
+        """
+        try:
+            return int(self._run("flag", held.token, str(colour)) or 0) / 1000
+        except StateError as error:
+            if isinstance(error, LeaseLost):
+                raise
+            raise NginxError(
+                f"{self._host.address}: the flag {self._folder}/blue cannot be changed",
+                hint="does its folder belong to this user, and is the disk full?",
+            ) from error
+
+    def append(self, event: Event) -> None:
+        """One line more in the history."""
+        self._run("append", stdin=dump_event(event))
+
+    def history(self) -> tuple[tuple[Event, ...], int]:
+        """All events, the oldest first, and how many lines are damaged."""
+        return parse_history(self._run("history") or "")
+
+    def _run(self, action: str, *arguments: str, stdin: str = "") -> str | None:
+        """None when there is no folder."""
+        done = self._host.run(["sh", "-c", _SCRIPT, "sh", self._folder, action, *arguments], stdin=stdin)
+        place = f"{self._host.address}: {self._folder}"
+        match done.exit_code:
+            case 0:
+                return done.output
+            case 6:
+                return None
+            case 7:
+                raise StateError(
+                    f"{place} cannot be written", hint="does it belong to the user that deploys, and is the disk full?"
+                )
+            case 8:
+                raise StateError(f"{place}/.lock stays taken", hint="who holds it? fuser -v on that file tells")
+            case 9:
+                raise LeaseLost(f"the lease of {self._service} is no longer held by this process")
+        said = (done.errors or done.output).strip()
+        raise CommandFailed(f"{place}: `{action}` ended with {done.exit_code}: {said}")
+
+
+def _decoded(text: str) -> str:
+    return base64.b64decode(text).decode(errors="replace")
+
+
+_SCRIPT = resources.files("jenkinsgen.nginx").joinpath("state_folder.sh").read_text(encoding="utf-8")

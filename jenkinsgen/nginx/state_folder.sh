@@ -1,0 +1,62 @@
+# The state folder of a service on the NGINX host: who deploys, what was done, and the flag.
+# Arguments: the folder, the action, and what the action needs. Every change is made under one lock; a file is
+# replaced as a whole, so that no reader ever sees half of one and a full disk leaves the old one.
+# Ends with 6 when the folder is not there, 7 when it cannot be written, 8 when the lock stays taken, 9 when the
+# lease has another token than the caller's.
+folder=$1 action=$2
+cd "$folder" 2>/dev/null || exit 6
+
+if [ "$action" = read ]; then
+    # Without the lock: whoever may look need not be able to write.
+    now=$(date +%s)
+    echo "now $now"
+    if [ -e lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
+    for file in lease.json journal.json; do
+        if [ -e "$file" ]; then echo "$file $(base64 -w0 "$file")"; fi
+    done
+    exit 0
+fi
+if [ "$action" = history ]; then
+    if [ -e history.jsonl ]; then cat history.jsonl; fi
+    exit 0
+fi
+
+{ exec 9>.lock; } 2>/dev/null || exit 7
+flock -w 10 9 || exit 8
+holds() { grep -qF "\"token\": \"$1\"" lease.json 2>/dev/null || exit 9; }
+replace() {
+    # The draft has one name and the lock one holder: what a killed writer left is overwritten by the next.
+    if ! { cat >".draft" && sync .draft && mv -T .draft "$1"; } 2>/dev/null; then rm -f .draft; exit 7; fi
+}
+
+case $action in
+# Put a lease in place of the one that the caller has seen: its checksum, or "-" for none.
+claim)
+    seen=-
+    if [ -e lease.json ]; then seen=$(sha256sum <lease.json | cut -d' ' -f1); fi
+    [ "$seen" = "$3" ] || exit 9
+    replace lease.json
+    ;;
+# As the holder: the lease is mine, and from now on for its whole time again.
+renew)
+    holds "$3"
+    touch lease.json || exit 7
+    ;;
+# As the holder: replace the lease itself, or the journal.
+write)
+    holds "$3"
+    replace "$4"
+    ;;
+# As the holder: move the flag; prints the microseconds that it took.
+flag)
+    holds "$3"
+    begun=$(date +%s%N)
+    if [ "$4" = blue ]; then { : >blue; } 2>/dev/null || exit 7; else rm -f blue || exit 7; fi
+    ended=$(date +%s%N)
+    echo $(((ended - begun) / 1000))
+    ;;
+# One line more for the history.
+append)
+    cat >>history.jsonl || exit 7
+    ;;
+esac

@@ -1,0 +1,75 @@
+"""Taking the lease: at once, or when its holder is done, or when it is known to be dead."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.lease import Holder, Lease, free_because, process_died
+from jenkinsgen.edge import agent
+from jenkinsgen.edge.jenkins_life import build_ended
+from jenkinsgen.errors import LeaseHeld
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.lease import FoundLease
+    from jenkinsgen.edge.state_folder import Found, StateFolder
+    from jenkinsgen.report import Report
+
+LOOK_SECONDS = 1.0
+
+
+def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float) -> tuple[Lease, Found, str]:
+    """Take the lease of a service; the lease, what lay in the folder, and why it was free although it was held.
+
+    A holder that renews it while we look is alive: then this waits for `wait` seconds at most. One that does not
+    is waited for until that is certain, which takes deploy/lease.py's LEASE_SECONDS at most. Raises LeaseHeld.
+    """
+    began = unchanged_since = time.monotonic()
+    seen: FoundLease | None = None
+    said = False
+    while True:
+        found = folder.read()
+        if found is None:
+            folder.make()
+            continue
+        lease = found.lease
+        now = time.monotonic()
+        renewed = seen is not None and (lease.text != seen.text or lease.age < seen.age)
+        if seen is None or renewed:
+            unchanged_since = now
+        seen = lease
+        reason = free_because(lease, me, unchanged=now - unchanged_since, dead=_dead(lease.holder))
+        if reason is not None:
+            mine = Lease(secrets.token_hex(8), me, found.now)
+            if folder.claim(mine, lease):
+                return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
+            continue
+        if renewed and now - began >= wait:
+            raise _held(lease, found.now)
+        if not said:
+            report.line(f"the lease is held by {_told(lease, found.now)}; waiting")
+            said = True
+        time.sleep(LOOK_SECONDS)
+
+
+def _dead(holder: Holder | None) -> str | None:
+    if holder is None:
+        return None
+    here = agent.this_process()
+    if here and holder.process and (why := process_died(holder, here, agent.runs(holder.process))):
+        return why
+    return build_ended(holder.build)
+
+
+def _told(found: FoundLease, now: int) -> str:
+    assert found.lease is not None  # noqa: S101 - it is held
+    assert found.holder is not None  # noqa: S101 - same
+    return f"{found.holder.title} for {max(0, now - found.lease.since)} s, renewed {max(0, found.age)} s ago"
+
+
+def _held(found: FoundLease, now: int) -> LeaseHeld:
+    return LeaseHeld(
+        f"another deployment is under way: {_told(found, now)}",
+        hint="wait for it (--wait 10m), stop that build, or look: jenkinsgen lock show",
+    )

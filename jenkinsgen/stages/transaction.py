@@ -1,0 +1,156 @@
+"""A stage as a transaction: the lease is held while it works, and what it did is written down for the next one."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.history import Event
+from jenkinsgen.deploy.journal import UnderWay, reconciled, refuse_older
+from jenkinsgen.deploy.lease import RENEW_SECONDS, given_back, handed_over
+from jenkinsgen.edge import agent
+from jenkinsgen.errors import JenkinsgenError, LeaseLost
+from jenkinsgen.stages.claim import claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jenkinsgen.deploy.journal import Journal
+    from jenkinsgen.deploy.lease import Holder, Lease
+    from jenkinsgen.deploy.release import Build
+    from jenkinsgen.deploy.world import World
+    from jenkinsgen.edge.state_folder import StateFolder
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.stages.session import Session
+
+TAKEN_OVER, DONE = "taken over", "done"
+
+
+class Transaction:
+    """What a stage holds while it works. Its methods raise LeaseLost as soon as another process has taken over."""
+
+    def __init__(self, folder: StateFolder, me: Holder, lease: Lease, journal: Journal, now: int) -> None:
+        self._folder = folder
+        self._me = me
+        self.lease = lease
+        self.journal = journal
+        self.now = now
+        """The clock of the NGINX host when the lease was taken."""
+        self.hand_over = False
+        """Whether another stage of this build is to follow, for which the lease is kept."""
+        self._version = self._colour = ""
+
+    def check(self) -> None:
+        """The lease is still mine: asked before every effect, because a process may be stuck for longer than it
+        lasts. Raises HostError when the NGINX host cannot be asked: then nothing is done.
+        """
+        try:
+            self._folder.renew(self.lease)
+        except LeaseLost as lost:
+            found = self._folder.read()
+            holder = found.lease.holder if found else None
+            raise LeaseLost(
+                f"{lost.message}: " + (f"{holder.title} has it" if holder else "somebody has released it"),
+                hint="nothing more was done here; the other build puts the rest right",
+            ) from None
+
+    def set_flag(self, colour: Colour) -> float:
+        """The switch, and the look at the lease, as one. Returns milliseconds."""
+        return self._folder.set_flag(self.lease, colour)
+
+    def observe(self, session: Session) -> World:
+        """What is there; where a build was killed before it could write down that it switched, the journal catches
+        up with that.
+        """
+        world = session.observe(self.journal)
+        containers = [container for server in world.servers.values() for container in server.containers]
+        self.journal = reconciled(self.journal, session.pipeline, world.live, containers, self.now)
+        return replace(world, journal=self.journal)
+
+    def begin(self, version: str, colour: Colour | None) -> None:
+        """Write down what is under way, as long as it can still be undone by doing nothing."""
+        self._version, self._colour = version, str(colour or "")
+        self.write(self.journal)
+
+    def write(self, journal: Journal) -> None:
+        """Keep the journal, with this stage as the one under way."""
+        self.journal = journal
+        under_way = UnderWay(self._me.stage, self._me.build, self._version, self._colour, self.now)
+        self._folder.write_journal(self.lease, replace(journal, under_way=under_way))
+
+    def tell(self, result: str, detail: str = "") -> None:
+        """One line for the history."""
+        me = self._me
+        self._folder.append(
+            Event(self.now, me.stage, result, me.build, me.user, me.host, self._version, self._colour, detail)
+        )
+
+    def end(self) -> None:
+        """Nothing is under way any more."""
+        self._folder.write_journal(self.lease, replace(self.journal, under_way=None))
+        after = handed_over(self.lease) if self.hand_over else given_back(self.lease)
+        self._folder.write_lease(self.lease, after)
+
+
+@contextmanager
+def transaction(
+    session: Session, stage: str, report: Report, *, build: Build | None, allow_older: bool = False, wait: float = 0.0
+) -> Iterator[Transaction]:
+    """Hold the lease of the service for this stage.
+
+    Raises LeaseHeld when another build deploys, StateError when a newer build of the same job was live already.
+    """
+    folder = session.state
+    me = agent.holder(stage, build)
+    lease, found, was_dead = claim(folder, me, report, wait=wait)
+    stop = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(folder, lease, stop), daemon=True)
+    work = Transaction(folder, me, lease, found.journal, found.now)
+    renewing.start()
+    try:
+        _look_back(work, found.journal_damage, was_dead, report)
+        if not allow_older:
+            refuse_older(work.journal, build)
+        yield work
+        work.end()
+    except BaseException as error:
+        _end_badly(work, error, report)
+        raise
+    finally:
+        stop.set()
+
+
+def _look_back(work: Transaction, damage: str, was_dead: str, report: Report) -> None:
+    if damage:
+        report.line(f"warning: the journal on the NGINX host is damaged ({damage}); it begins anew")
+    if was_dead:
+        report.line(f"took the lease over from {was_dead}")
+        work.tell(TAKEN_OVER, was_dead)
+    left = work.journal.under_way
+    if left is not None:
+        report.line(f"{left.build} did not end its stage {left.stage} ({left.version or 'no release yet'})")
+
+
+def _renew(folder: StateFolder, lease: Lease, stop: threading.Event) -> None:
+    while not stop.wait(RENEW_SECONDS):
+        try:
+            folder.renew(lease)
+        except LeaseLost:
+            return
+        except JenkinsgenError:
+            # Each effect asks for itself; here a cut connection may come back in time.
+            continue
+
+
+def _end_badly(work: Transaction, error: BaseException, report: Report) -> None:
+    """Say why in the history, and let the next build in. What cannot be said must not hide the error itself."""
+    work.hand_over = False
+    said = error.message if isinstance(error, JenkinsgenError) else ""
+    try:
+        work.tell(type(error).__name__, report.masked(said.partition("\n")[0]))
+        work.end()
+    except JenkinsgenError as trouble:
+        report.line(f"the lease could not be given back ({trouble.message}); it expires by itself")
