@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy import steps
-from jenkinsgen.deploy.health import Answer, Ended, advice
+from jenkinsgen.deploy.health import Answer, Ended, Looks, advice, verdict
 from jenkinsgen.edge.http import get, get_through
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
@@ -110,17 +110,15 @@ class Actions:
     def _await_healthy(self, host: str, engine: Engine, step: steps.AwaitHealthy, cancellation: Cancellation) -> None:
         health = step.health
         end = time.monotonic() + health.timeout
-        in_a_row = 0
-        answer: Answer | None = None
-        while in_a_row < health.successes:
+        looks = Looks()
+        while looks.in_a_row < health.successes:
             ended = engine.ended(step.container)
             if ended is not None:
-                raise self._refused(host, engine, step, answer, ended)
-            answer = self._look(step)
-            in_a_row = in_a_row + 1 if answer.healthy else 0
-            if in_a_row < health.successes:
+                raise self._refused(host, engine, step, looks, ended)
+            looks.add(self._look(step))
+            if looks.in_a_row < health.successes:
                 if time.monotonic() + health.interval > end:
-                    raise self._refused(host, engine, step, answer, None)
+                    raise self._refused(host, engine, step, looks, None)
                 cancellation.sleep(health.interval)
         engine.keep_running(step.container)
 
@@ -130,15 +128,16 @@ class Actions:
         return get(step.address, step.port, step.health.path, step.host_header)
 
     def _refused(
-        self, host: str, engine: Engine, step: steps.AwaitHealthy, last: Answer | None, ended: Ended | None
+        self, host: str, engine: Engine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
     ) -> ReleaseRefused:
-        what = str(ended) if ended else f"was not healthy within {show_duration(step.health.timeout)}"
-        look = f"http://{step.address}:{step.port}{step.health.path}: {last}" if last else "not looked at yet"
+        at = f"http://{step.address}:{step.port}{step.health.path}"
+        look = f"{at}: {looks.last}" if looks.last else "not looked at yet"
         log = engine.log(step.container)
         lines = "\n".join(f"    {line}" for line in log.splitlines()) or "    (it wrote nothing)"
+        what = verdict(step, looks, ended)
         return ReleaseRefused(
             f"{host}: {step.container} {what}\n  last look: {look}\n  the end of its log:\n{lines}",
-            hint=advice(step, last, ended),
+            hint=advice(step, looks, ended),
         )
 
     def _remove_image(self, host: str, engine: Engine, step: steps.RemoveImage) -> None:
