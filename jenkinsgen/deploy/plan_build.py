@@ -59,12 +59,12 @@ def plan_build(pipeline: Pipeline, colour: Colour, git_sha: str, build: Build) -
     }
     image = pipeline.image
     local = f"{repository}:{version}"
+    untag = (RemoveTag(f"{repository}:{LATEST}"), RemoveTag(local))
     steps = (
         BuildImage(image.context, image.dockerfile, local, labels, dict(image.build_args)),
         TagImage(local, repository, LATEST),
         PushImage(repository, version),
         PushImage(repository, LATEST),
-        RemoveTag(f"{repository}:{LATEST}"),
-        RemoveTag(local),
+        *untag,
     )
-    return Plan((Phase("image", {AGENT: steps}),))
+    return Plan((Phase("image", {AGENT: steps}),), (Phase("take back", {AGENT: untag}),))
