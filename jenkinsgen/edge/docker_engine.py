@@ -152,7 +152,12 @@ class Engine:
                 host_config=host_config,
             )
         )
-        self._call(lambda: self._api.start(created["Id"]))
+        try:
+            self._call(lambda: self._api.start(created["Id"]))
+        except HostError as error:
+            if "address already in use" in error.message or "port is already allocated" in error.message:
+                error.hint = f"who has port {step.host_port} there? stop it, or choose another one in service.ports"
+            raise
 
     def keep_running(self, container: str) -> None:
         """From now on the engine starts it again when it ends, and when the server boots."""
