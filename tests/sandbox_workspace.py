@@ -209,10 +209,19 @@ nginx -s reload
 @pytest.fixture
 def workspace(sandbox: Sandbox, tmp_path: Path) -> Workspace:
     """A fresh checkout; servers and NGINX as if nothing had ever been deployed."""
+    make_bare(sandbox)
+    return check_out(sandbox, tmp_path / "workspace")
+
+
+def make_bare(sandbox: Sandbox) -> None:
+    """Servers and NGINX as if nothing had ever been deployed."""
     for server in sandbox.servers:
         as_root(sandbox, server, BARE_SERVER)
     as_root(sandbox, sandbox.nginx, BARE_NGINX)
-    folder = tmp_path / "workspace"
+
+
+def check_out(sandbox: Sandbox, folder: Path) -> Workspace:
+    """A fresh checkout, as a job would have it."""
     subprocess.run(["git", "clone", "--quiet", str(sandbox.repository), str(folder)], check=True)
     subprocess.run(["make", "--silent"], cwd=folder, check=True, capture_output=True)
     made = Workspace(sandbox, folder)

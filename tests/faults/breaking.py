@@ -10,6 +10,7 @@ from sandbox_workspace import as_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from jenkinsgen.sandbox import Host, Sandbox
 
@@ -22,14 +23,23 @@ def docker(*arguments: str) -> str:
 
 
 @contextmanager
-def stopped(sandbox: Sandbox, host: Host) -> Iterator[None]:
-    """The whole host is down."""
-    name = f"{sandbox.prefix}-{host.name}"
-    docker("stop", name)
+def no_registry(sandbox: Sandbox) -> Iterator[None]:
+    """Nobody listens on the registry's port: connections are refused at once."""
+    as_root(sandbox, sandbox.registry_host, "pkill docker-registry")
     try:
         yield
     finally:
-        docker("start", name)
+        docker("restart", f"{sandbox.prefix}-{sandbox.registry_host.name}")
+
+
+@contextmanager
+def silent_registry(sandbox: Sandbox) -> Iterator[None]:
+    """It takes connections and says nothing."""
+    as_root(sandbox, sandbox.registry_host, "pkill -STOP docker-registry")
+    try:
+        yield
+    finally:
+        as_root(sandbox, sandbox.registry_host, "pkill -CONT docker-registry")
 
 
 @contextmanager
@@ -58,3 +68,44 @@ def undone(sandbox: Sandbox, host: Host, do: str, undo: str) -> Iterator[None]:
         yield
     finally:
         as_root(sandbox, host, undo)
+
+
+RESTART_ENGINE = """
+old=$(cat /run/docker.pid)
+kill "$old"
+while kill -0 "$old" 2>/dev/null; do sleep 0.05; done
+until docker version >/dev/null 2>&1; do sleep 0.1; done
+"""
+
+
+def on_small_disk(sandbox: Sandbox, server: Host) -> AbstractContextManager[None]:
+    """The data of this server's engine lies on a file system of 64 MB, which begins empty."""
+    return undone(
+        sandbox,
+        server,
+        # While the old engine runs: the one that is started after it must find the new file system.
+        f"mount -t tmpfs -o size=64m tmpfs /var/lib/docker; {RESTART_ENGINE}",
+        f"docker ps -aq | xargs -r docker rm -f >/dev/null; umount -l /var/lib/docker; {RESTART_ENGINE}",
+    )
+
+
+def full_disk(sandbox: Sandbox, server: Host) -> AbstractContextManager[None]:
+    """Not a byte is left there."""
+    fill = "dd if=/dev/zero of=/var/lib/docker/filler bs=64k status=none 2>/dev/null || true"
+    return undone(sandbox, server, fill, "rm /var/lib/docker/filler")
+
+
+def with_live_restore(sandbox: Sandbox, server: Host) -> AbstractContextManager[None]:
+    """Containers outlive their engine. It reads this setting anew on SIGHUP."""
+    tell = "kill -HUP $(cat /run/docker.pid); sleep 0.2"
+    return undone(
+        sandbox,
+        server,
+        f"echo '{{\"live-restore\": true}}' >/etc/docker/daemon.json; {tell}",
+        f"rm /etc/docker/daemon.json; {tell}",
+    )
+
+
+def await_in(sandbox: Sandbox, host: Host, condition: str) -> None:
+    """Until a shell command ends with 0 on the host, as root."""
+    as_root(sandbox, host, f"for i in $(seq 150); do if {condition}; then exit 0; fi; sleep 0.1; done; exit 1")

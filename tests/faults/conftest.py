@@ -3,12 +3,13 @@
     def test_the_registry_is_down_at_push(fault: Rows):
         with fault("registry down at push") as row:
             row.build()
-            with stopped(row.sandbox, row.sandbox.registry_host):
+            with no_registry(row.sandbox):
                 row.ends("build-image", 5, "cannot be pushed", hint="can the registry be reached")
 
-The `with` block begins when release 1 serves and the load of the demo runs. When it ends, a whole build must go well,
+The `with` block begins when a release serves and the load of the demo runs. When it ends, a whole build must go well,
 and then are checked: no failed request, never two versions at once, no order lost or handled twice, no container,
-file or tag left. With `load=False` nobody sends requests.
+file or tag left. With `load=False` nobody sends requests. The next row begins with the release that this one left,
+unless a row is `alone`: that begins on bare servers, and so does the one after it.
 """
 
 from __future__ import annotations
@@ -18,29 +19,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from fault_row import Fault, Row, fault_row, table, write_json
-from sandbox_workspace import Workspace, sandbox, workspace
+from fault_row import Fault, Matrix, table, write_json
+from sandbox_workspace import check_out, sandbox
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-__all__ = ["Fault", "Rows", "sandbox", "workspace"]
+    from jenkinsgen.sandbox import Sandbox
+
+__all__ = ["Fault", "Rows", "sandbox"]
 
 JSON_VARIABLE = "FAULTS_JSON"
-_rows: list[Row] = []
+MATRIX = pytest.StashKey[Matrix]()
 
 
 class Rows(Protocol):
-    def __call__(self, name: str, *, load: bool = True) -> AbstractContextManager[Fault]: ...
+    def __call__(self, name: str, *, load: bool = True, alone: bool = False) -> AbstractContextManager[Fault]: ...
+
+
+@pytest.fixture(scope="session")
+def matrix(pytestconfig: pytest.Config, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Matrix:
+    """All rows of this run."""
+    made = Matrix(check_out(sandbox, tmp_path_factory.mktemp("faults") / "workspace"))
+    pytestconfig.stash[MATRIX] = made
+    return made
 
 
 @pytest.fixture
-def fault(workspace: Workspace) -> Rows:
+def fault(matrix: Matrix) -> Rows:
     """Begins a row of the matrix."""
 
-    def begin(name: str, *, load: bool = True) -> AbstractContextManager[Fault]:
-        _rows.append(Row(name))
-        return fault_row(_rows[-1], workspace, load=load)
+    def begin(name: str, *, load: bool = True, alone: bool = False) -> AbstractContextManager[Fault]:
+        return matrix.row(name, load=load, alone=alone)
 
     return begin
 
@@ -57,11 +67,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=unasked)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not _rows:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    matrix = config.stash.get(MATRIX, None)
+    if matrix is None:
         return
     terminalreporter.section("fault matrix")
-    for line in table(_rows):
+    for line in table(matrix.rows):
         terminalreporter.line(line)
     if path := os.environ.get(JSON_VARIABLE):
-        write_json(_rows, Path(path))
+        write_json(matrix.rows, Path(path))

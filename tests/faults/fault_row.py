@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -10,13 +11,12 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 import docker
-from sandbox_workspace import as_root, on
+from sandbox_workspace import as_root, make_bare, on
 
 from jenkinsgen.sandbox.demo_result import count_orders
 from jenkinsgen.sandbox.traffic import Load, Profile, Target
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -31,8 +31,8 @@ DRAIN = "5s"
 UNDER_WAY_SECONDS = 1.0
 STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
 
-# What may lie in /var/lib/jenkinsgen/shop when a run has ended well, by the colour that is live.
-STATE_FILES = {"green": frozenset[str](), "blue": frozenset({"blue"})}
+# What lies in /var/lib/jenkinsgen/shop when a run has ended well; and the flag when blue is live.
+STATE_FILES = {".lock", "lease.json", "journal.json", "history.jsonl"}
 
 
 @dataclass
@@ -68,6 +68,24 @@ class Fault:
     @property
     def sandbox(self) -> Sandbox:
         return self.workspace.sandbox
+
+    @property
+    def live(self) -> str:
+        """The colour that serves, by the flag itself."""
+        flag = "/var/lib/jenkinsgen/shop/blue"
+        return as_root(self.sandbox, self.sandbox.nginx, f"[ -e {flag} ] && echo blue || echo green").strip()
+
+    @property
+    def idle(self) -> str:
+        return "green" if self.live == "blue" else "blue"
+
+    @property
+    def idle_port(self) -> int:
+        return {"green": 8080, "blue": 8081}[self.idle]
+
+    def await_idle(self) -> None:
+        """Until the container of the idle colour is there on every server, beside the live one."""
+        self.workspace.await_containers([["shop-blue", "shop-green"]] * len(self.sandbox.servers))
 
     @property
     def version(self) -> str:
@@ -122,23 +140,41 @@ def _after(mark: str, said: str) -> str:
     return next((line.removeprefix(mark) for line in said.splitlines() if line.startswith(mark)), "")
 
 
+@dataclass
+class Matrix:
+    """All rows, on one workspace."""
+
+    workspace: Workspace
+    rows: list[Row] = field(default_factory=list)
+    clean: bool = False
+    """A release serves and the checks found nothing: the next row may begin with it."""
+
+    @contextmanager
+    def row(self, name: str, *, load: bool, alone: bool) -> Iterator[Fault]:
+        """A release serves under load; what the `with` block does; a build that goes well; the checks."""
+        row = Row(name)
+        self.rows.append(row)
+        fresh, self.clean = alone or not self.clean, False
+        with _fault_row(row, self.workspace, load=load, fresh=fresh) as fault:
+            yield fault
+        self.clean = not alone
+
+
 @contextmanager
-def fault_row(row: Row, workspace: Workspace, *, load: bool) -> Iterator[Fault]:
-    """Release 1 serves under load; then what the `with` block does; then a build that goes well; then the checks."""
+def _fault_row(row: Row, workspace: Workspace, *, load: bool, fresh: bool) -> Iterator[Fault]:
     began = time.monotonic()
     fault = Fault(row, workspace)
     running: Load | None = None
     seen: LoadResult | None = None
     try:
-        workspace.change_spec(cleanup={"drain": DRAIN})
-        spec, settings = workspace.spec_file.read_text(), (workspace.folder / "app.conf").read_text()
-        workspace.deploy()
+        _put_right(workspace)
+        if fresh:
+            make_bare(workspace.sandbox)
+            workspace.deploy()
         if load:
             running = _load(workspace.sandbox)
         yield fault
-        workspace.spec_file.write_text(spec)
-        (workspace.folder / "app.conf").write_text(settings)
-        workspace.extra.clear()
+        _put_right(workspace)
         workspace.deploy()
         if running:
             time.sleep(UNDER_WAY_SECONDS)
@@ -153,6 +189,14 @@ def fault_row(row: Row, workspace: Workspace, *, load: bool) -> Iterator[Fault]:
     problems = [*(_load_problems(fault, seen) if seen else []), *_leftovers(workspace)]
     row.problem = "; ".join(problems)
     assert not problems, "\n".join(problems)
+
+
+def _put_right(workspace: Workspace) -> None:
+    """The spec, the app's settings and the variables of a row without a fault."""
+    subprocess.run(["git", "checkout", "--quiet", "."], cwd=workspace.folder, check=True)
+    workspace.extra.clear()
+    health = {"timeout": "10s", "interval": "100ms"}
+    workspace.change_spec(service={"health": health}, cleanup={"drain": DRAIN, "grace": "2s"})
 
 
 def _load(sandbox: Sandbox) -> Load:
@@ -187,6 +231,7 @@ def _load_problems(fault: Fault, seen: LoadResult) -> Iterator[str]:
 def _leftovers(workspace: Workspace) -> Iterator[str]:
     """What lies about after a run that ended well and must not."""
     live, nginx = workspace.release["colour"], workspace.sandbox.nginx
+    wanted = STATE_FILES | ({"blue"} if live == "blue" else set())
     found = workspace.containers()
     if found != [[f"shop-{live}"]] * len(found):
         yield f"containers on the servers: {found}, but {live} is live"
@@ -194,8 +239,8 @@ def _leftovers(workspace: Workspace) -> Iterator[str]:
     if (status, version) != (200, f"1.0.{workspace.number}"):
         yield f"NGINX answers {status} with version {version}, not 1.0.{workspace.number}"
     state = as_root(workspace.sandbox, nginx, "cd /var/lib/jenkinsgen/shop; find . -mindepth 1 -printf '%P\\n'")
-    if set(state.split()) != STATE_FILES[live]:
-        yield f"in the state folder: {sorted(state.split())}, but {live} is live"
+    if set(state.split()) != wanted:
+        yield f"in the state folder: {sorted(state.split())}, not {sorted(wanted)}"
     drafts = as_root(workspace.sandbox, nginx, "find /etc/nginx -name '.*'; find /tmp -mindepth 1 -maxdepth 1")
     if drafts:
         yield f"on the NGINX host: {drafts.split()}"
@@ -241,12 +286,9 @@ def table(rows: list[Row]) -> list[str]:
             lines.append(f"{'':4} {'hint:':>{widths[0]}}  {row.hint}")
         if row.problem:
             lines.append(f"{'':4} {'problem:':>{widths[0]}}  {row.problem}")
-    green = [row for row in rows if not row.problem]
-    return [
-        *lines,
-        f"{len(green)} of {len(rows)} rows are green; {sum(row.requests for row in rows)} requests, "
-        f"{sum(row.failed for row in rows)} failed",
-    ]
+    green = sum(not row.problem for row in rows)
+    requests, failed = sum(row.requests for row in rows), sum(row.failed for row in rows)
+    return [*lines, f"{green} of {len(rows)} rows are green; {requests} requests, {failed} failed"]
 
 
 def write_json(rows: list[Row], path: Path) -> None:

@@ -8,10 +8,12 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
-from breaking import stopped
+from breaking import full_disk, no_registry, on_small_disk
 
 if TYPE_CHECKING:
     from conftest import Fault, Rows
+
+    from jenkinsgen.sandbox import Sandbox
 
 pytestmark = pytest.mark.faults
 
@@ -29,9 +31,10 @@ def _delete_from_registry(row: Fault) -> None:
     repository = release["repository"].removeprefix(sandbox.registry + "/")
     url = f"https://{sandbox.registry}/v2/{repository}/manifests/{release['digest']}"
     login = base64.b64encode(f"{sandbox.registry_user}:{sandbox.registry_password}".encode()).decode()
-    request = urllib.request.Request(url, method="DELETE", headers={"Authorization": f"Basic {login}"})
+    headers = {"Authorization": f"Basic {login}"}
+    request = urllib.request.Request(url, method="DELETE", headers=headers)
     trust = ssl.create_default_context(cafile=str(sandbox.ca_file))
-    with urllib.request.urlopen(request, context=trust) as answer:
+    with urllib.request.urlopen(request, context=trust) as answer:  # noqa: S310 - https, see above
         assert answer.status == 202
 
 
@@ -39,7 +42,7 @@ def _delete_from_registry(row: Fault) -> None:
 def test_the_registry_is_down_at_push(fault: Rows):
     with fault("registry down at push") as row:
         row.build()
-        with stopped(row.sandbox, row.sandbox.registry_host):
+        with no_registry(row.sandbox):
             row.ends("build-image", 5, "cannot be pushed", row.sandbox.registry, hint="can the registry be reached")
 
 
@@ -47,7 +50,7 @@ def test_the_registry_is_down_at_pull(fault: Rows):
     with fault("registry down at pull") as row:
         row.build()
         row.succeed("build-image")
-        with stopped(row.sandbox, row.sandbox.registry_host):
+        with no_registry(row.sandbox):
             row.ends("deploy-colour", 5, "cannot be pulled", row.sandbox.registry, hint="can the registry be reached")
 
 
@@ -65,3 +68,12 @@ def test_the_registry_refuses_the_password_at_pull(fault: Rows):
         row.succeed("build-image")
         row.workspace.extra["JENKINSGEN_REGISTRY_PASSWORD"] = "wrong-one"
         row.ends("deploy-colour", 5, "cannot be pulled", hint="image.credential")
+
+
+def test_the_disk_of_a_server_is_full(fault: Rows, sandbox: Sandbox):
+    server = sandbox.servers[1]
+    with on_small_disk(sandbox, server), fault("disk full on one server", alone=True) as row:
+        row.build()
+        row.succeed("build-image")
+        with full_disk(sandbox, server):
+            row.ends("deploy-colour", 5, server.address, "no space left on device", hint="the disk is full")

@@ -26,7 +26,7 @@ def test_its_health_flaps(fault: Rows):
         row.workspace.change_spec(service={"health": {"timeout": "3s"}})
         row.build(healthy="flapping")
         row.succeed("build-image")
-        row.ends("deploy-colour", 6, "was not healthy within 3s", hint="times in a row")
+        row.ends("deploy-colour", 6, "but never 3 times in a row", hint="its health comes and goes")
 
 
 def test_it_is_killed_by_memory(fault: Rows):
