@@ -78,6 +78,8 @@ def registry_hint(message: str) -> str:
     lower = message.lower()
     if "unauthorized" in lower or "no basic auth" in lower or "denied" in lower:
         return "image.credential names the Jenkins credential (username and password) of the registry"
+    if "expired or is not yet valid" in lower:
+        return "is the clock of that server right (timedatectl)? if it is, the registry needs a new certificate"
     if "x509" in lower or "http response to https" in lower:
         return "the engine does not trust the registry: put its CA into /etc/docker/certs.d/REGISTRY/ca.crt"
     if "no space left" in lower:

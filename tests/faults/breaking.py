@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox_workspace import as_root
@@ -109,3 +111,40 @@ def with_live_restore(sandbox: Sandbox, server: Host) -> AbstractContextManager[
 def await_in(sandbox: Sandbox, host: Host, condition: str) -> None:
     """Until a shell command ends with 0 on the host, as root."""
     as_root(sandbox, host, f"for i in $(seq 150); do if {condition}; then exit 0; fi; sleep 0.1; done; exit 1")
+
+
+@contextmanager
+def wrong_clock(sandbox: Sandbox, server: Host, seconds: int, folder: Path) -> Iterator[None]:
+    """The engine of this server lives so many seconds in the future, or in the past; its containers go on.
+
+    `folder` is for what is compiled.
+    """
+    source, name = Path(__file__).parent / "clock", f"{sandbox.prefix}-{server.name}"
+    shared = ("cc", "-O2", "-fPIC", "-shared")
+    compile_vdso = (
+        *(*shared, f"-DOFFSET=({seconds})", "-nostdlib", "-Wl,-z,noseparate-code", "-Wl,--hash-style=both"),
+        *(f"-Wl,--version-script={source / 'vdso.map'}", "-o", str(folder / "vdso.so"), str(source / "vdso.c")),
+    )
+    subprocess.run(compile_vdso, check=True)
+    subprocess.run([*shared, "-o", str(folder / "preload.so"), str(source / "preload.c")], check=True)
+    for built in ("vdso.so", "preload.so"):
+        docker("cp", str(folder / built), f"{name}:/opt/{built}")
+    wrapper = '#!/bin/sh\nVDSO=/opt/vdso.so LD_PRELOAD=/opt/preload.so exec /usr/sbin/dockerd.real "$@"\n'
+    as_root(
+        sandbox,
+        server,
+        f"mv /usr/sbin/dockerd /usr/sbin/dockerd.real; printf '%s' '{wrapper}' >/usr/sbin/dockerd; "
+        f"chmod 755 /usr/sbin/dockerd; {RESTART_ENGINE}",
+    )
+    try:
+        yield
+    finally:
+        as_root(sandbox, server, f"mv /usr/sbin/dockerd.real /usr/sbin/dockerd; {RESTART_ENGINE}")
+
+
+def engine_time(sandbox: Sandbox, server: Host) -> float:
+    """What the engine of a server takes for the time, in seconds since 1970."""
+    said = as_root(sandbox, server, "docker info --format '{{.SystemTime}}'").strip()
+    seconds, _, rest = said.partition(".")
+    zone = rest.lstrip("0123456789").replace("Z", "+00:00")
+    return datetime.fromisoformat(seconds + zone).timestamp()

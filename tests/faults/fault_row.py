@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 import docker
+import pytest
 from sandbox_workspace import as_root, make_bare, on
 
 from jenkinsgen.sandbox.demo_result import count_orders
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PROFILE = Profile(slow_milliseconds=2500, upload_seconds=3.0)
 DRAIN = "5s"
 UNDER_WAY_SECONDS = 1.0
+MOST_SECONDS = 60
 STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
 
 # What lies in /var/lib/jenkinsgen/shop when a run has ended well; and the flag when blue is live.
@@ -109,7 +111,12 @@ class Fault:
 
     def wait(self, stage: str, process: subprocess.Popen[str], code: int, *says: str, hint: str = "") -> str:
         """The same for a stage that was started with `workspace.start`, so that the fault comes in its middle."""
-        said, _ = process.communicate(timeout=60)
+        try:
+            said, _ = process.communicate(timeout=MOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, _ = process.communicate()
+            pytest.fail(f"{stage} did not end within {MOST_SECONDS} s; it said\n{said}")
         return self.ended(stage, (process.returncode, said), code, *says, hint=hint)
 
     def ended(
