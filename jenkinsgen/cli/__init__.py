@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "deploy-colour": "stages",
     "switch-nginx": "stages",
     "cleanup": "stages",
+    "rollback": "rollback",
     "jobs": "jobs",
     "preflight": "preflight",
     "nginx": "nginx",

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.report import Report
+from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.values import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jenkinsgen.spec.pipeline import Pipeline
 
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
 
@@ -27,3 +35,14 @@ class Duration(click.ParamType[float]):
 WAIT = click.option(
     "--wait", type=Duration(), default=0.0, help="How long to wait for another deployment to end (90s, 10m)."
 )
+
+
+def run_on_spec(work: Callable[[Pipeline, Report], object], spec: Path) -> None:
+    """Read the spec and do the work, with every secret masked in what it says."""
+    report = Report()
+    try:
+        work(load_spec(spec).pipeline, report)
+    except JenkinsgenError as error:
+        # What a container wrote may be in the message, and a secret in what it wrote.
+        error.message = report.masked(error.message)
+        raise

@@ -7,30 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.cli.spec_options import SPEC, WAIT
-from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.cli.spec_options import SPEC, WAIT, run_on_spec
 from jenkinsgen.stages.build_image import build_image as run_build_image
 from jenkinsgen.stages.cleanup import cleanup as run_cleanup
 from jenkinsgen.stages.deploy_colour import deploy_colour as run_deploy_colour
 from jenkinsgen.stages.switch_nginx import switch_nginx as run_switch_nginx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    from jenkinsgen.spec.pipeline import Pipeline
-
-
-def _run(stage: Callable[[Pipeline, Report], object], spec: Path) -> None:
-    report = Report()
-    try:
-        stage(load_spec(spec).pipeline, report)
-    except JenkinsgenError as error:
-        # What a container wrote may be in the message, and a secret in what it wrote.
-        error.message = report.masked(error.message)
-        raise
 
 
 @click.command()
@@ -47,7 +31,7 @@ def build_image(spec: Path, wait: float, allow_older: bool) -> None:
 
     NGINX is asked which colour gets the traffic; the other one is idle.
     """
-    _run(partial(run_build_image, wait=wait, allow_older=allow_older), spec)
+    run_on_spec(partial(run_build_image, wait=wait, allow_older=allow_older), spec)
 
 
 @click.command()
@@ -57,18 +41,18 @@ def deploy_colour(spec: Path) -> None:
 
     When one server does not get healthy, it is removed everywhere and the old colour serves on.
     """
-    _run(run_deploy_colour, spec)
+    run_on_spec(run_deploy_colour, spec)
 
 
 @click.command()
 @SPEC
 def switch_nginx(spec: Path) -> None:
     """Move all traffic to it, and prove it."""
-    _run(run_switch_nginx, spec)
+    run_on_spec(run_switch_nginx, spec)
 
 
 @click.command()
 @SPEC
 def cleanup(spec: Path) -> None:
     """Let the old colour finish, then remove it."""
-    _run(run_cleanup, spec)
+    run_on_spec(run_cleanup, spec)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
+from jenkinsgen.deploy.prune import removals
 from jenkinsgen.deploy.release import Build, coloured_repository, version_of
-from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, TagImage
+from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jenkinsgen.deploy.observed import StoredImage
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -47,8 +51,13 @@ def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
         )
 
 
-def plan_build(pipeline: Pipeline, colour: Colour, git_sha: str, build: Build) -> Plan:
-    """Build for `colour`, push under `latest` and an immutable tag, leave no tag on the agent."""
+def plan_build(
+    pipeline: Pipeline, colour: Colour, git_sha: str, build: Build, *, found: Sequence[StoredImage] = ()
+) -> Plan:
+    """Build for `colour`, push under `latest` and an immutable tag, leave no tag on the agent.
+
+    `found` are the images of this service on the agent: left by builds that were killed, since others leave none.
+    """
     repository = coloured_repository(pipeline, colour)
     version = version_of(git_sha, build.number)
     labels = {
@@ -60,7 +69,8 @@ def plan_build(pipeline: Pipeline, colour: Colour, git_sha: str, build: Build) -
     image = pipeline.image
     local = f"{repository}:{version}"
     untag = (RemoveTag(f"{repository}:{LATEST}"), RemoveTag(local))
-    steps = (
+    steps: tuple[Step, ...] = (
+        *removals(image for image in found if image.version != version),
         BuildImage(image.context, image.dockerfile, local, labels, dict(image.build_args)),
         TagImage(local, repository, LATEST),
         PushImage(repository, version),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.steps import NGINX, Drain, Phase, Plan, RemoveContainer, RemoveImage, Step
+from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
+from jenkinsgen.deploy.steps import NGINX, Drain, Phase, Plan, RemoveContainer, Step
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
+    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import ServerState
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
@@ -33,20 +35,18 @@ def plan_cleanup(
             hint="run the stage switch-nginx of this build first",
         )
     old = live.other
-    removals = {str(server): _removals(servers[str(server)], pipeline, live, old) for server in pipeline.servers}
-    removals = {name: steps for name, steps in removals.items() if steps}
-    if not removals:
+    steps = {str(server): _removals(servers[str(server)], pipeline, old, world.journal) for server in pipeline.servers}
+    steps = {name: each for name, each in steps.items() if each}
+    if not steps:
         return Plan((), note=f"{old} has nothing left to remove")
     drain = Drain(world.idle, old, pipeline.cleanup.drain)
-    return Plan((Phase("drain", {NGINX: (drain,)}), Phase("remove", removals)))
+    return Plan((Phase("drain", {NGINX: (drain,)}), Phase("remove", steps)))
 
 
-def _removals(server: ServerState, pipeline: Pipeline, live: Colour, old: Colour) -> tuple[Step, ...]:
+def _removals(server: ServerState, pipeline: Pipeline, old: Colour, journal: Journal) -> tuple[Step, ...]:
     identity = pipeline.identity
-    containers = tuple(
-        RemoveContainer(container.id, container.name, pipeline.cleanup.grace) for container in server.of(identity, old)
-    )
-    serving = {container.version for container in server.of(identity, live)}
-    older = [image for image in server.images if image.version not in serving]
-    surplus = older[pipeline.cleanup.keep_releases :]
-    return (*containers, *(RemoveImage(image.id, image.version) for image in surplus))
+    leaving = tuple(server.of(identity, old))
+    containers = tuple(RemoveContainer(container.id, container.name, pipeline.cleanup.grace) for container in leaving)
+    staying = (container for container in server.containers if container not in leaving)
+    in_use = versions_in_use(staying, identity)
+    return (*containers, *removals(surplus_images(server.images, in_use, journal, pipeline.cleanup.keep_releases)))

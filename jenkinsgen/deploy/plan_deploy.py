@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION, ServerState
+from jenkinsgen.deploy.prune import refused_image, removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import (
     NGINX,
     AwaitHealthy,
@@ -19,6 +20,8 @@ from jenkinsgen.deploy.steps import (
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Release
@@ -44,7 +47,7 @@ def plan_deploy(
     """
     colour, servers = release.colour, world.servers
     if world.live is colour:
-        if all(_runs(servers[str(server)], pipeline, release) for server in pipeline.servers):
+        if runs_everywhere(servers, pipeline, release):
             return Plan((), note=f"{release.version} serves already, as {colour}")
         raise StateError(
             f"{colour} is live now, but {release.version} was built while it was idle: somebody switched in between",
@@ -54,18 +57,31 @@ def plan_deploy(
         _refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
         phases=(
-            Phase("pull", {str(s): (PullImage(release.reference),) for s in pipeline.servers}, changes=False),
+            Phase(
+                "pull",
+                {str(s): _pull(str(s), pipeline, release, world) for s in pipeline.servers},
+                changes=False,
+            ),
             *_make_room(pipeline, colour, world),
             Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
-            Phase("health", {str(s): (_await(s, pipeline, colour),) for s in pipeline.servers}),
+            Phase("health", {str(s): (await_healthy(s, pipeline, colour),) for s in pipeline.servers}),
         ),
-        undo=(Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),),
+        undo=(
+            Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),
+            *_take_images_back(pipeline, release, servers),
+        ),
     )
 
 
-def _runs(server: ServerState, pipeline: Pipeline, release: Release) -> bool:
-    ours = list(server.of(pipeline.identity, release.colour))
-    return any(container.running and container.version == release.version for container in ours)
+def runs_everywhere(servers: Mapping[str, ServerState], pipeline: Pipeline, release: Release) -> bool:
+    """Does this very release run in its colour on every server?"""
+    return all(
+        any(
+            container.running and container.version == release.version
+            for container in servers[str(server)].of(pipeline.identity, release.colour)
+        )
+        for server in pipeline.servers
+    )
 
 
 def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
@@ -83,6 +99,14 @@ def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -
                 f"{server.name}: port {port} is taken by the container {container.name}",
                 hint=f"stop that container, or choose another port for {colour} in service.ports",
             )
+
+
+def _pull(name: str, pipeline: Pipeline, release: Release, world: World) -> tuple[Step, ...]:
+    """The disk is cleared before the pull needs it. What the idle colour still runs is somebody's way back."""
+    server = world.servers[name]
+    needed = versions_in_use(server.containers, pipeline.identity) | {release.version}
+    surplus = surplus_images(server.images, needed, world.journal, pipeline.cleanup.keep_releases)
+    return (*removals(surplus), PullImage(release.reference))
 
 
 def _make_room(
@@ -138,7 +162,8 @@ def _start(pipeline: Pipeline, release: Release) -> StartContainer:
     )
 
 
-def _await(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
+def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
+    """Look at one server until its container answers well."""
     return AwaitHealthy(
         container=container_name(pipeline, colour),
         address=server.upstream,
@@ -153,3 +178,10 @@ def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
     # By name: the undo is planned before the container exists, and runs only after strangers were ruled out.
     name = container_name(pipeline, colour)
     return (RemoveContainer(name, name, grace=0.0),)
+
+
+def _take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:
+    """A phase of its own: that the containers are gone everywhere is more urgent than the room on a disk."""
+    steps = {str(s): refused_image(servers[str(s)], release) for s in pipeline.servers}
+    steps = {name: each for name, each in steps.items() if each}
+    return (Phase("remove its image", dict(steps)),) if steps else ()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from jenkinsgen.deploy.outcomes import Outcome, failure_table
 from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.failures import joined
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jenkinsgen.deploy.steps import Phase, Plan, Step
     from jenkinsgen.report import Report
 
@@ -77,11 +83,15 @@ def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all:
     """`one_for_all`: a host that fails cancels the others. While something is taken back, each goes on alone."""
     cancellation = Cancellation(threading.Event())
 
+    outcomes = {host: Outcome(host) for host in phase.steps}
+
     def work(host: str, steps: tuple[Step, ...]) -> None:
         for step in steps:
+            outcomes[host].step = str(step)
             cancellation.check()
-            with report.timed(str(step), host=host):
+            with _told(str(step), host, report):
                 perform(host, step, cancellation)
+        outcomes[host].state = "done"
 
     with ThreadPoolExecutor(max_workers=len(phase.steps)) as pool:
         futures: list[Future[None]] = []
@@ -91,7 +101,20 @@ def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all:
         except BaseException:
             cancellation.event.set()
             raise
-    _raise_first(futures)
+    _raise_all(phase.title, outcomes, dict(zip(phase.steps, futures, strict=True)), report)
+
+
+@contextmanager
+def _told(text: str, host: str, report: Report) -> Iterator[None]:
+    """Say what was done, with its seconds; that it failed; or that it was stopped because another host failed."""
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException as error:
+        how = "stopped" if isinstance(error, Cancelled) else "failed"
+        report.line(f"{text}: {how} after {time.monotonic() - started:.1f} s", host=host)
+        raise
+    report.line(f"{text} ({time.monotonic() - started:.1f} s)", host=host)
 
 
 def _await_all(pending: set[Future[None]], cancellation: Cancellation | None) -> None:
@@ -101,13 +124,17 @@ def _await_all(pending: set[Future[None]], cancellation: Cancellation | None) ->
             cancellation.event.set()
 
 
-def _raise_first(futures: list[Future[None]]) -> None:
-    errors = [error for future in futures if (error := future.exception()) is not None]
-    for error in errors:
+def _raise_all(title: str, outcomes: dict[str, Outcome], futures: dict[str, Future[None]], report: Report) -> None:
+    errors = {host: error for host, future in futures.items() if (error := future.exception()) is not None}
+    for error in errors.values():
         if not isinstance(error, JenkinsgenError):
             raise error
-    ours = [error for error in errors if isinstance(error, JenkinsgenError) and not isinstance(error, Cancelled)]
+    ours: list[JenkinsgenError] = []
+    for host, error in errors.items():
+        if isinstance(error, JenkinsgenError) and not isinstance(error, Cancelled):
+            ours.append(error)
+            outcomes[host].fail(error)
     if ours:
-        first = ours[0]
-        first.message = "\n".join(error.message for error in ours)
-        raise first
+        for line in failure_table(title, list(outcomes.values())):
+            report.line(line)
+        raise joined(ours)

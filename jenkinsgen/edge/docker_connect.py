@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import docker
 import docker.errors
 import docker.utils
 from docker.transport import SSHHTTPAdapter
+from docker.transport.sshconn import SSHConnection, SSHConnectionPool
 
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.docker_trouble import TROUBLE, reason
 from jenkinsgen.errors import HostError, ToolMissing
 
 if TYPE_CHECKING:
-    from jenkinsgen.edge.ssh import SshHost
+    from jenkinsgen.edge.ssh import RunningCommand, SshHost
 
 API_SECONDS = 120
+"""For each read of an answer; the streams of pull, push and build have their own, in `docker_engine.py`."""
+DIAL_STDIO_SECONDS = 30.0
+"""Until `docker system dial-stdio` has started there."""
+# Each idle one holds a place among the commands of the SSH connection; half of the places stay free for others.
+IDLE_CONNECTIONS = 4
 _BASE_URL = "http+docker://ssh"
 # The SDK wants an address and a version before it can ask for one; neither is used for a call.
 _NO_ADDRESS, _ANY_VERSION = "tcp://localhost:2375", "1.41"
+
+
+class _EngineConnection(SSHConnection):
+    """HTTP to the engine as a command on the shared connection: it has a place among its commands, and a deadline."""
+
+    def __init__(self, host: SshHost) -> None:
+        super().__init__(timeout=API_SECONDS)
+        self._host = host
+        self._command: RunningCommand | None = None
+
+    def connect(self) -> None:
+        self._command = self._host.start(["docker", "system", "dial-stdio"], time.monotonic() + DIAL_STDIO_SECONDS)
+        self._command.channel.settimeout(API_SECONDS)
+        channel: Any = self._command.channel
+        self.sock = channel
+
+    def close(self) -> None:
+        super().close()
+        if self._command is not None:
+            self._command.close()
+            self._command = None
+
+
+class _EnginePool(SSHConnectionPool):
+    """The idle connections to one engine, over the SSH connection that the host had when it was made."""
+
+    def __init__(self, host: SshHost) -> None:
+        super().__init__(timeout=API_SECONDS, maxsize=IDLE_CONNECTIONS)
+        self.transport = host.transport
+        self._host = host
+
+    def _new_conn(self) -> Any:
+        return _EngineConnection(self._host)
 
 
 class _SharedConnection(SSHHTTPAdapter):
@@ -38,14 +78,14 @@ class _SharedConnection(SSHHTTPAdapter):
     def _connect(self) -> None:
         """It is connected."""
 
-    def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:
+    def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:  # noqa: ARG002
         """A pool on the connection that the host has now: after a cut that is another one."""
-        pool = super().get_connection(url, proxies)
-        if pool.ssh_transport is not self._host.transport:
-            pools: Any = self.pools
-            pools.clear()
-            pool = super().get_connection(url, proxies)
-        return pool
+        pools: Any = self.pools
+        with pools.lock:
+            pool = pools.get(url)
+            if pool is None or pool.transport is not self._host.transport:
+                pools[url] = pool = _EnginePool(self._host)
+            return pool
 
 
 def local_engine() -> Engine:

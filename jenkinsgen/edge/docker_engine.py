@@ -9,7 +9,7 @@ import docker.errors
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, StoredImage
-from jenkinsgen.edge.docker_trouble import TROUBLE, listened_to, reason, registry_hint
+from jenkinsgen.edge.docker_trouble import TROUBLE, Silent, listened_to, reason, registry_hint
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import BuildImage, StartContainer
 
 LOG_LINES = 30
+# A pull or push tells its progress all the time, but a slow disk may unpack a big layer without a word.
+TRANSFER_SILENCE = 600.0
+# A `RUN` says what it likes, when it likes.
+BUILD_SILENCE = 3600.0
 # The classic builder's talk about containers in between.
 _BUILDER_NOISE = ("--->", "Removing intermediate container")
 
@@ -69,7 +73,7 @@ class Engine:
             )
 
         try:
-            for message in listened_to(stream, check):
+            for message in listened_to(stream, check, BUILD_SILENCE):
                 text = message.get("stream", "").rstrip()
                 if text and not text.strip().startswith(_BUILDER_NOISE):
                     say(text)
@@ -104,8 +108,22 @@ class Engine:
             raise ImageError(f"{repository}:{tag}: the registry named no digest for what was pushed")
         return digest
 
+    def has(self, reference: str) -> bool:
+        """Does the image of this very digest, `repository@sha256:…`, lie here? Raises HostError."""
+        api: Any = self._api
+        try:
+            self._call(lambda: api.inspect_image(reference))
+        except _Absent:
+            return False
+        return True
+
     def pull(self, reference: str, registry: Registry, check: Callable[[], None]) -> None:
-        """Pull by digest; `check` is called now and then and may raise. Raises ImageError."""
+        """Pull by digest what is not there; `check` is called now and then and may raise. Raises ImageError.
+
+        With what is there nobody asks the registry: one that is down does not stop a way back.
+        """
+        if self.has(reference):
+            return
         repository, _, digest = reference.partition("@")
         for _message in self._transfer(
             f"{self._name}: {reference} cannot be pulled",
@@ -116,12 +134,18 @@ class Engine:
 
     def _transfer(self, failure: str, start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
         try:
-            for message in listened_to(start, check):
+            for message in listened_to(start, check, TRANSFER_SILENCE):
                 if "error" in message:
                     raise ImageError(f"{failure}: {message['error'].strip()}", hint=registry_hint(message["error"]))
                 yield message
-        except TROUBLE as error:
+        except (docker.errors.APIError, Silent) as error:
             raise ImageError(f"{failure}: {reason(error)}", hint=registry_hint(str(error))) from error
+        except TROUBLE as error:
+            # It is not the registry's fault.
+            raise HostError(
+                f"{failure}: the connection to the Docker engine of {self._name} broke ({reason(error)})",
+                hint="run the stage again; it is safe",
+            ) from error
 
     def remove_tag(self, reference: str) -> None:
         self._ignoring_absence(lambda: self._api.remove_image(reference, force=False, noprune=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import docker.errors
@@ -26,14 +27,21 @@ TROUBLE = (
     EOFError,
     OSError,
 )
+
+
+class Silent(TimeoutError):
+    """A stream of the engine said nothing for too long."""
+
+
 _WAKE_SECONDS = 0.2
 
 
-def listened_to(start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
+def listened_to(start: Callable[[], Any], check: Callable[[], None], silence: float) -> Iterator[dict[str, Any]]:
     """What a stream of the engine says; `check` is called now and then, also while it is silent, and may raise.
 
     A registry that stops in the middle of a layer, or a long `RUN`, says nothing for ever, and a thread that
     waits for it cannot be stopped. So the one that waits is left behind; it ends with the connection.
+    Raises Silent when nothing was said for `silence` seconds.
     """
     said: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -46,12 +54,16 @@ def listened_to(start: Callable[[], Any], check: Callable[[], None]) -> Iterator
             said.put(error)
 
     threading.Thread(target=listen, daemon=True).start()
+    end = time.monotonic() + silence
     while True:
         check()
         try:
             message = said.get(timeout=_WAKE_SECONDS)
         except queue.Empty:
+            if time.monotonic() > end:
+                raise Silent(f"it said nothing for {silence:.0f} s") from None
             continue
+        end = time.monotonic() + silence
         if message is None:
             return
         if isinstance(message, BaseException):
@@ -86,4 +98,6 @@ def registry_hint(message: str) -> str:
         return "the disk is full: remove images that nobody needs (docker image prune)"
     if "manifest unknown" in lower or "not found" in lower:
         return "the registry does not have this digest (any more); build again"
+    if "said nothing" in lower:
+        return "does the registry, or something between, stand still? try by hand: docker pull"
     return "can the registry be reached from there? try: docker pull"

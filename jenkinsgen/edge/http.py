@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -11,7 +12,7 @@ import urllib3.exceptions
 from urllib3.util.ssltransport import SSLTransport
 
 from jenkinsgen.deploy.health import Answer
-from jenkinsgen.errors import HostError
+from jenkinsgen.edge.deadline import in_time
 from jenkinsgen.nginx.site import endpoint
 
 if TYPE_CHECKING:
@@ -22,11 +23,21 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.ssh import SshHost
 
 REQUEST_SECONDS = 5.0
+"""For connecting, and for each read."""
+LOOK_SECONDS = 2 * REQUEST_SECONDS
+"""For all of it: an answer that trickles is none."""
 MAX_BODY = 4096
 
 
 def get(address: str, port: int, path: str, host_header: str) -> Answer:
     """Ask `address:port` from here."""
+    try:
+        return in_time(LOOK_SECONDS, lambda: _get(address, port, path, host_header))
+    except TimeoutError as error:
+        return Answer(None, error=_reason(error))
+
+
+def _get(address: str, port: int, path: str, host_header: str) -> Answer:
     try:
         # A proxy of the agent is for the Internet, never for the servers behind it.
         with requests.Session() as session:
@@ -66,9 +77,23 @@ def get_with_header(
 def _ask(
     host: SshHost, address: str, port: int, path: str, host_header: str, *, tls: bool
 ) -> tuple[Answer, dict[str, str]]:
+    try:
+        # Opening the tunnel has a deadline of its own, and may have to open the connection first.
+        channel = host.open_tunnel(address, port)
+    except OSError as error:
+        return Answer(None, error=_reason(error)), {}
+    with closing(channel):
+        try:
+            return in_time(LOOK_SECONDS, lambda: _ask_on(channel, address, port, path, host_header, tls=tls))
+        except TimeoutError as error:
+            return Answer(None, error=_reason(error)), {}
+
+
+def _ask_on(
+    channel: paramiko.Channel, address: str, port: int, path: str, host_header: str, *, tls: bool
+) -> tuple[Answer, dict[str, str]]:
     connection = http.client.HTTPConnection(address, port, timeout=REQUEST_SECONDS)
     try:
-        channel = host.open_tunnel(address, port)
         channel.settimeout(REQUEST_SECONDS)
         connection.sock = _with_tls(channel, host_header) if tls else channel
         connection.request("GET", path, headers={"Host": host_header, "Connection": "close"})
@@ -76,8 +101,6 @@ def _ask(
         body = response.read(MAX_BODY).decode(errors="replace")
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, body, headers.get("location", "")), headers
-    except HostError:
-        raise
     except (OSError, http.client.HTTPException) as error:
         return Answer(None, error=_reason(error)), {}
     finally:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import shlex
-import socket
 import threading
+import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING
 import paramiko
 from paramiko.hostkeys import InvalidHostKey
 
+from jenkinsgen.edge.ssh_command import MAX_OUTPUT, Completed, TooMuchOutput, converse, execute
+from jenkinsgen.edge.ssh_dial import ATTEMPT_SECONDS, DIAL_SECONDS, UnknownHostKey, dial
 from jenkinsgen.errors import CommandFailed, HostError
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
     from jenkinsgen.spec.values import HostAddress
 
-CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
-# A dead peer is noticed although nothing is sent.
-KEEPALIVE_SECONDS = 15
+# While something is taken back nobody waits half a minute for a host that is gone.
+REDIAL_SECONDS = 10.0
+SESSIONS = 8
+"""Commands at one time on one connection; sshd allows ten (MaxSessions). Tunnels do not count there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +43,25 @@ class Login:
     """Without it: ~/.ssh/known_hosts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """What a command on a host said."""
-
-    exit_code: int
-    output: str
-    errors: str
-
-
-class _UnknownHostKey(Exception):
-    def __init__(self, key: paramiko.PKey) -> None:
-        super().__init__()
-        self.key = key
-
-
 class _Refuse(paramiko.MissingHostKeyPolicy):
     """An unknown key is never accepted silently."""
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002
-        raise _UnknownHostKey(key)
+        raise UnknownHostKey(key)
+
+
+class RunningCommand:
+    """A command that was started on a host. `close` frees its place for the next one."""
+
+    def __init__(self, channel: paramiko.Channel, places: threading.Semaphore) -> None:
+        self.channel = channel
+        self._places: threading.Semaphore | None = places
+
+    def close(self) -> None:
+        self.channel.close()
+        places, self._places = self._places, None
+        if places is not None:
+            places.release()
 
 
 class SshHost:
@@ -71,6 +72,8 @@ class SshHost:
         self.client = client
         self._reopen = reopen
         self._reopening = threading.Lock()
+        self._failed_at, self._failure = 0.0, ""
+        self._places = threading.Semaphore(SESSIONS)
 
     @property
     def transport(self) -> paramiko.Transport:
@@ -78,43 +81,75 @@ class SshHost:
 
         What was under way on the old one has failed by then: nothing is done twice. Raises HostError.
         """
+        asked = time.monotonic()
         with self._reopening:
             transport = self.client.get_transport()
             if transport is None or not transport.is_active():
-                self._reopen()
+                self._open_anew(asked)
                 transport = self.client.get_transport()
             if transport is None:
                 raise HostError(f"{self.address}: the SSH connection is gone", hint="run the stage again; it is safe")
             return transport
 
-    def run(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> Completed:
-        """Run one command, without a terminal; the words are quoted here and nowhere else.
-
-        Raises HostError when the connection breaks or the command takes longer than `seconds`.
-        """
+    def _open_anew(self, asked: float) -> None:
+        if self._failed_at > asked:
+            # Another thread has tried while this one waited for it.
+            raise HostError(self._failure)
         try:
-            channel = self.transport.open_session(timeout=CONNECT_SECONDS)
-            with channel:
-                channel.settimeout(seconds)
-                channel.exec_command(shlex.join(argv))
-                channel.sendall(stdin.encode())
-                channel.shutdown_write()
-                output = channel.makefile("rb").read()
-                errors = channel.makefile_stderr("rb").read()
-                exit_code = channel.recv_exit_status()
+            self._reopen()
+        except HostError as error:
+            self._failed_at, self._failure = time.monotonic(), error.message
+            raise
+        # The commands of the old connection have their places there.
+        self._places = threading.Semaphore(SESSIONS)
+
+    def start(self, argv: Sequence[str], end: float) -> RunningCommand:
+        """Start a command, without a terminal; the words are quoted here and nowhere else. The caller closes it.
+
+        Raises TimeoutError at `end` (of time.monotonic), HostError, OSError and paramiko's errors.
+        """
+        transport = self.transport
+        places = self._places
+        if not places.acquire(timeout=max(0.0, end - time.monotonic())):
+            raise TimeoutError
+        try:
+            left = max(0.1, min(ATTEMPT_SECONDS, end - time.monotonic()))
+            command = RunningCommand(transport.open_session(timeout=left), places)
+        except BaseException:
+            places.release()
+            raise
+        try:
+            execute(command.channel, shlex.join(argv), end)
+        except BaseException:
+            command.close()
+            raise
+        return command
+
+    def run(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> Completed:
+        """Run one command to its end, from any thread.
+
+        Raises HostError when the connection breaks, when the command has not ended after `seconds`, whatever it
+        still writes, or when it writes too much.
+        """
+        end = time.monotonic() + seconds
+        try:
+            with closing(self.start(argv, end)) as command:
+                done = converse(command.channel, stdin.encode(), end)
         except TimeoutError as error:
             raise HostError(f"{self.address}: `{argv[0]}` did not end within {seconds:.0f} s") from error
+        except TooMuchOutput as error:
+            raise HostError(f"{self.address}: `{argv[0]}` wrote more than {MAX_OUTPUT // 1024**2} MiB") from error
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise HostError(
                 f"{self.address}: the SSH connection broke ({str(error) or type(error).__name__})",
                 hint="run the stage again; it is safe",
             ) from error
-        if exit_code == -1:
+        if done.exit_code == -1:
             raise HostError(
                 f"{self.address}: `{argv[0]}` was killed, or the SSH connection broke",
                 hint="run the stage again; it is safe",
             )
-        return Completed(exit_code, output.decode(errors="replace"), errors.decode(errors="replace"))
+        return done
 
     def check(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> str:
         """Like `run`, but raises CommandFailed when the command does not end with 0; returns its output."""
@@ -128,7 +163,7 @@ class SshHost:
         """A connection from that host to `address:port`, as if it were a socket. Raises OSError."""
         try:
             channel = self.transport.open_channel(
-                "direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=CONNECT_SECONDS
+                "direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=ATTEMPT_SECONDS
             )
         except paramiko.ChannelException as error:
             if error.code == 1:
@@ -145,43 +180,16 @@ class SshHost:
         self.client.close()
 
 
-def connect(address: HostAddress, login: Login) -> SshHost:
-    """Open a connection. Raises HostError: unreachable, unknown or changed host key, refused login."""
+def connect(address: HostAddress, login: Login, *, seconds: float = DIAL_SECONDS) -> SshHost:
+    """Open a connection, trying for at most `seconds` while that may help.
+
+    Raises HostError: unreachable, unknown or changed host key, refused login.
+    """
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(_Refuse())
     known_hosts = _load_known_hosts(client, login)
-
-    def open_it() -> None:
-        _open(client, address, login, known_hosts)
-
-    open_it()
-    return SshHost(address, client, open_it)
-
-
-def _open(client: paramiko.SSHClient, address: HostAddress, login: Login, known_hosts: str) -> None:
-    user = address.user or login.user
-    try:
-        client.connect(
-            address.name,
-            port=address.port,
-            username=user,
-            key_filename=login.key_file,
-            passphrase=login.passphrase or None,
-            allow_agent=login.key_file is None,
-            look_for_keys=login.key_file is None,
-            timeout=CONNECT_SECONDS,
-            banner_timeout=CONNECT_SECONDS,
-            auth_timeout=CONNECT_SECONDS,
-        )
-    except _UnknownHostKey as error:
-        client.close()
-        raise _unknown_key(address, error.key, known_hosts) from None
-    except (paramiko.SSHException, OSError, EOFError, ValueError) as error:
-        client.close()
-        raise _connect_error(address, user, login, known_hosts, error) from error
-    transport = client.get_transport()
-    if transport is not None:
-        transport.set_keepalive(KEEPALIVE_SECONDS)
+    dial(client, address, login, known_hosts, seconds=seconds)
+    return SshHost(address, client, lambda: dial(client, address, login, known_hosts, seconds=REDIAL_SECONDS))
 
 
 def _load_known_hosts(client: paramiko.SSHClient, login: Login) -> str:
@@ -198,48 +206,3 @@ def _load_known_hosts(client: paramiko.SSHClient, login: Login) -> str:
     except (OSError, ValueError, paramiko.SSHException, InvalidHostKey) as error:
         raise HostError(f"{path}: the known hosts cannot be read: {error}") from error
     return path
-
-
-def _fingerprint(key: paramiko.PKey) -> str:
-    digest = base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
-    return f"{key.get_name()} SHA256:{digest}"
-
-
-def _scan(address: HostAddress) -> str:
-    return "ssh-keyscan" + (f" -p {address.port}" if address.port != 22 else "") + f" {address.name}"  # noqa: PLR2004
-
-
-def _unknown_key(address: HostAddress, key: paramiko.PKey, known_hosts: str) -> HostError:
-    return HostError(
-        f"{address}: its host key is not known: {_fingerprint(key)}",
-        hint=f"compare this fingerprint with the server's own, then pin it: {_scan(address)} >> {known_hosts}",
-    )
-
-
-def _connect_error(
-    address: HostAddress, user: str | None, login: Login, known_hosts: str, error: Exception
-) -> HostError:
-    if isinstance(error, paramiko.BadHostKeyException):
-        return HostError(
-            f"{address}: its host key has changed: it is now {_fingerprint(error.key)}, "
-            f"pinned is {_fingerprint(error.expected_key)}",
-            hint=f"if the server was set up anew, remove its line from {known_hosts} and pin the new key; "
-            "if not, somebody may be in between",
-        )
-    if isinstance(error, (paramiko.PasswordRequiredException, ValueError)):
-        return HostError(f"{address}: the SSH key cannot be used: {error}", hint="is its passphrase in the credential?")
-    if isinstance(error, paramiko.AuthenticationException):
-        return HostError(
-            f"{address}: the login of {user or 'the current user'} was refused",
-            hint="is the public key in ~/.ssh/authorized_keys of that user?"
-            + ("" if login.key_file else " The spec names no ssh.credential, so the agent's own keys were tried"),
-        )
-    if isinstance(error, socket.gaierror):
-        return HostError(f"{address}: this name has no address", hint="check the spelling, and DNS on the agent")
-    if isinstance(error, FileNotFoundError):
-        return HostError(f"{address}: the SSH key file {login.key_file} is not there")
-    why = "no answer" if isinstance(error, TimeoutError) else (str(error) or type(error).__name__)
-    return HostError(
-        f"{address}: cannot be reached by SSH on port {address.port}: {why}",
-        hint="is the server up, and may the agent reach its SSH port?",
-    )

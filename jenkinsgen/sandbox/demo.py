@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import jenkinsgen
 from jenkinsgen.errors import CheckFailed
+from jenkinsgen.parallel import in_parallel
 from jenkinsgen.sandbox import groovy_runtime, jenkinsfile, shop
 from jenkinsgen.sandbox.demo_result import (
     DEPLOYMENTS,
@@ -22,7 +23,7 @@ from jenkinsgen.sandbox.demo_result import (
     ReleaseResult,
     count_orders,
 )
-from jenkinsgen.sandbox.hosts import in_parallel
+from jenkinsgen.sandbox.hosts import by_name
 from jenkinsgen.sandbox.http_client import KeepAliveClient
 from jenkinsgen.sandbox.lifecycle import up
 from jenkinsgen.sandbox.traffic import Load, Target
@@ -69,7 +70,7 @@ def _release_under_load(sandbox: Sandbox, report: Report, started: float) -> Dem
     finally:
         seen = load.stop()
     with report.timed("orders counted on every server"):
-        logs = in_parallel(lambda host: read_remote_file(sandbox, host, ORDERS_LOG), sandbox.servers)
+        logs = in_parallel(lambda host: read_remote_file(sandbox, host, ORDERS_LOG), by_name(sandbox.servers))
     return DemoResult(
         seconds=time.monotonic() - started,
         releases=tuple(releases),

@@ -9,8 +9,9 @@ import time
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import CommandFailed, HostError
+from jenkinsgen.parallel import in_parallel
 from jenkinsgen.sandbox.docker_cli import docker
-from jenkinsgen.sandbox.hosts import in_parallel
+from jenkinsgen.sandbox.hosts import by_name
 from jenkinsgen.sandbox.model import REGISTRY_PORT
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class NotYet(Exception):
 
 def await_ready(place: Place, sandbox: Sandbox) -> None:
     """Return when every host does its work. Raises HostError with what is wrong after READY_SECONDS."""
-    in_parallel(lambda host: _await_host(place, sandbox, host), sandbox.hosts)
+    in_parallel(lambda host: _await_host(place, sandbox, host), by_name(sandbox.hosts))
 
 
 def engine_version(place: Place, host: Host) -> str:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from jenkinsgen.parallel import in_parallel
 from jenkinsgen.sandbox.docker_cli import docker, lines
 from jenkinsgen.sandbox.files import host_folder
 from jenkinsgen.sandbox.place import LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jenkinsgen.sandbox.model import Host, Sandbox
     from jenkinsgen.sandbox.place import Place
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-MOST_AT_ONCE = 16
 
 # What a Docker engine needs inside a container. `--privileged` would do too, but fails where the machine
 # itself lacks one of the capabilities: in a virtual machine for CI that may be SYS_RESOURCE.
@@ -40,7 +35,7 @@ ENGINE_INSIDE = (
 def create(place: Place, sandbox: Sandbox) -> None:
     """Make the network and start every host in it."""
     docker("network", "create", "--label", place.label, "--subnet", sandbox.subnet, place.prefix)
-    in_parallel(lambda host: docker(*run_arguments(place, sandbox, host)), sandbox.hosts)
+    in_parallel(lambda host: docker(*run_arguments(place, sandbox, host)), by_name(sandbox.hosts))
 
 
 def run_arguments(place: Place, sandbox: Sandbox, host: Host) -> tuple[str, ...]:
@@ -67,7 +62,7 @@ def states(place: Place) -> dict[str, str]:
 def wake(asleep: dict[str, str]) -> None:
     """Make containers run again that are there, each in the state given: exited, created, paused."""
     verbs = {"paused": "unpause"}
-    in_parallel(lambda name: docker(verbs.get(asleep[name], "start"), name), tuple(asleep))
+    in_parallel(lambda name: docker(verbs.get(asleep[name], "start"), name), {name: name for name in asleep})
 
 
 def exist(place: Place) -> bool:
@@ -102,12 +97,8 @@ def clean_machine(place: Place, image: str) -> None:
     _sweep(place, image, "clean")
 
 
-def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """The results for all items, in order; the first failure is raised when all have ended."""
-    if not items:
-        return []
-    with ThreadPoolExecutor(max_workers=min(len(items), MOST_AT_ONCE)) as pool:
-        return list(pool.map(work, items))
+def by_name(hosts: Iterable[Host]) -> dict[str, Host]:
+    return {host.name: host for host in hosts}
 
 
 def _networks(place: Place) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import CommandFailed, StateError
+from jenkinsgen.parallel import in_parallel
 from jenkinsgen.sandbox import engine, files, health, hosts, image, jenkins_host, jenkins_image, network, shop
 from jenkinsgen.sandbox.docker_cli import lines
 from jenkinsgen.sandbox.model import Host, Sandbox, from_json, lay_out
@@ -108,7 +109,7 @@ def status(sandbox: Sandbox) -> list[HostStatus]:
         ssh = f"ssh -F {sandbox.ssh_config} {host.name}"
         return HostStatus(host.name, host.role, host.address, state, version, ssh)
 
-    found = hosts.in_parallel(look, sandbox.hosts)
+    found = list(in_parallel(look, hosts.by_name(sandbox.hosts)).values())
     if jenkins_host.settings_file(place).exists():
         server = jenkins_host.host(sandbox)
         state = states.get(place.container(server.name), "gone" if reachable else "unknown")

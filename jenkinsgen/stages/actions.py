@@ -61,6 +61,8 @@ class Actions:
                 )
             case steps.RemoveTag():
                 engine.remove_tag(step.reference)
+            case steps.RemoveImage():
+                self._remove_image(steps.AGENT, engine, step)
             case _:
                 raise TypeError(step)
 

@@ -42,7 +42,8 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
             if pipeline.image.artifact:
                 report.line(f"copied {workspace.place_artifact(pipeline.image.artifact)}")
             actions = Actions(session, work, report, registry=registry, agent=engine)
-            run_plan(plan_build(pipeline, colour, git_sha, build), actions, report)
+            plan = plan_build(pipeline, colour, git_sha, build, found=engine.images(pipeline.identity))
+            run_plan(plan, actions, report)
             release = Release(
                 service=pipeline.service.name,
                 colour=colour,

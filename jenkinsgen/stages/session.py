@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,24 +12,16 @@ from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
-from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.nginx.site import upstreams_of
+from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import TypeVar
+    from collections.abc import Iterator, Mapping
 
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.edge.docker_engine import Engine
     from jenkinsgen.spec.pipeline import Pipeline
-
-    T = TypeVar("T")
-    K = TypeVar("K")
-
-# sshd begins to drop connections that are not logged in yet at ten (MaxStartups 10:30:100), counted per
-# server; the agent opens one to each, so this bound is about the agent's own threads.
-PARALLEL = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +79,3 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
     finally:
         for host in opened:
             host.close()
-
-
-def in_parallel(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str, T]:
-    """Call for every argument at the same time; one error tells of all that failed."""
-    if not arguments:
-        return {}
-    with ThreadPoolExecutor(max_workers=min(PARALLEL, len(arguments))) as pool:
-        futures = {name: pool.submit(call, argument) for name, argument in arguments.items()}
-    errors = [error for future in futures.values() if (error := future.exception()) is not None]
-    ours = [error for error in errors if isinstance(error, JenkinsgenError)]
-    if len(ours) < len(errors):
-        raise next(error for error in errors if not isinstance(error, JenkinsgenError))
-    if ours:
-        ours[0].message = "\n".join(error.message for error in ours)
-        raise ours[0]
-    return {name: future.result() for name, future in futures.items()}

@@ -42,6 +42,7 @@ class Transaction:
         self.hand_over = False
         """Whether another stage of this build is to follow, for which the lease is kept."""
         self._version = self._colour = ""
+        self.who = me.title
 
     def check(self) -> None:
         """The lease is still mine: asked before every effect, because a process may be stuck for longer than it

@@ -54,7 +54,7 @@ def test_the_connection_is_cut_in_the_middle_of_a_command(fault: Rows):
             process = row.workspace.start("deploy-colour")
             await_in(row.sandbox, server, f"ss -Htn dst {row.sandbox.registry} | grep -q .")
             as_root(row.sandbox, server, "pkill -u deploy sshd")
-            row.wait("deploy-colour", process, 5, server.address, "cannot be pulled")
+            row.wait("deploy-colour", process, 4, f"the Docker engine of deploy@{server.address} broke", hint="again")
 
 
 def test_an_engine_is_restarted(fault: Rows):

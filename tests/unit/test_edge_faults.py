@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import docker.errors
 import pytest
 
 from jenkinsgen.deploy.run import Cancelled
-from jenkinsgen.edge import http, workspace
+from jenkinsgen.edge import docker_engine, http, workspace
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.errors import HostError, ImageError, StateError, ToolMissing
@@ -43,11 +45,21 @@ def test_a_body_that_stalls_is_no_answer(monkeypatch: pytest.MonkeyPatch):
     assert "timed out" in answer.error
 
 
+def test_a_body_that_trickles_is_no_answer(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(http, "LOOK_SECONDS", 0.5)
+    with _serving(HEAD + b"Content-Length: 100\r\n\r\n", seconds=4, trickle=b"a") as port:
+        started = time.monotonic()
+        answer = http.get("127.0.0.1", port, "/", "shop.test")
+
+    assert "timed out" in answer.error
+    assert time.monotonic() - started < 2
+
+
 class _serving:  # noqa: N801 - read as a word: with _serving(...)
     """One connection is answered with these bytes, and closed after some seconds."""
 
-    def __init__(self, answer: bytes, seconds: float = 0.0) -> None:
-        self._answer, self._seconds = answer, seconds
+    def __init__(self, answer: bytes, seconds: float = 0.0, trickle: bytes = b"") -> None:
+        self._answer, self._seconds, self._trickle = answer, seconds, trickle
         self._socket = socket.create_server(("127.0.0.1", 0))
 
     def __enter__(self) -> int:
@@ -63,7 +75,11 @@ class _serving:  # noqa: N801 - read as a word: with _serving(...)
         with connection:
             connection.recv(4096)
             connection.sendall(self._answer)
-            time.sleep(self._seconds)
+            end = time.monotonic() + self._seconds
+            with suppress(OSError):
+                while time.monotonic() < end:
+                    time.sleep(0.1)
+                    connection.sendall(self._trickle)
 
 
 @pytest.mark.parametrize("text", [b"app1 ssh-ed25519 AAAAbroken!\n", b"\xff\xfe\x00"])
@@ -81,9 +97,37 @@ class SilentRegistry:
     def __init__(self) -> None:
         self.over = threading.Event()
 
+    def inspect_image(self, _: str) -> None:
+        raise docker.errors.NotFound("no such image")
+
     def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
         yield {"status": "Downloading"}
         self.over.wait(10)
+
+
+def test_a_pull_that_says_nothing_for_too_long_ends_by_itself(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(docker_engine, "TRANSFER_SILENCE", 0.5)
+    api = SilentRegistry()
+
+    with pytest.raises(ImageError, match="app1: registry/shop@sha256:00 cannot be pulled: it said nothing for") as said:
+        Engine(api, "app1").pull("registry/shop@sha256:00", None, lambda: None)  # type: ignore[arg-type]
+    api.over.set()
+
+    assert "stand still" in str(said.value)
+
+
+class DownRegistry:
+    """An engine that has an image whose registry is down."""
+
+    def inspect_image(self, reference: str) -> dict[str, str]:
+        return {"Id": reference}
+
+    def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
+        raise docker.errors.APIError("connection refused")
+
+
+def test_what_lies_on_the_server_is_not_asked_of_the_registry():
+    Engine(DownRegistry(), "app1").pull("registry/shop@sha256:00", None, lambda: None)  # type: ignore[arg-type]
 
 
 def test_a_pull_that_stands_still_can_be_cancelled():
@@ -107,6 +151,9 @@ class CutConnection:
     def containers(self, **_: object) -> list[object]:
         raise EOFError
 
+    def inspect_image(self, _: str) -> None:
+        raise docker.errors.NotFound("no such image")
+
     def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
         raise EOFError
 
@@ -116,7 +163,7 @@ def test_a_cut_connection_to_the_engine_is_an_error_of_the_host():
 
     with pytest.raises(HostError, match="app1: Docker does not answer"):
         engine.containers()
-    with pytest.raises(ImageError, match="cannot be pulled"):
+    with pytest.raises(HostError, match="cannot be pulled: the connection to the Docker engine of app1 broke"):
         engine.pull("registry/shop@sha256:00", None, lambda: None)
 
 

@@ -1,0 +1,61 @@
+"""What a rollback goes back to, and whether that release is still warm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.plan_deploy import await_healthy, runs_everywhere
+from jenkinsgen.deploy.steps import Phase, Plan
+from jenkinsgen.errors import StateError
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.journal import Journal
+    from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.world import World
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+
+SHOWN = 5
+
+
+def choose_target(journal: Journal, live: Colour | None, version: str) -> Release:
+    """The release to go back to, as it will run: in the colour that has no traffic.
+
+    An empty `version` means the one before the live one. Raises StateError.
+    """
+    if live is None:
+        raise StateError("NGINX serves no colour of this service, so there is nothing to go back from")
+    entry = journal.entry(version) if version else journal.before(journal.live)
+    if version and version == journal.live:
+        raise StateError(f"{version} is live already", hint=_known(journal))
+    if entry is None:
+        what = f"{version} has never been live here" if version else "there is no release before the live one"
+        raise StateError(f"{what}, as far as the journal goes back", hint=_known(journal))
+    return replace(entry.release, colour=live.other)
+
+
+def _known(journal: Journal) -> str:
+    versions = [entry.release.version for entry in journal.entries if entry.release.version != journal.live]
+    if not versions:
+        return "deploy the commit that you want with a new build"
+    return f"--to takes one of {', '.join(versions[:SHOWN])}; jenkinsgen status shows them all"
+
+
+def is_warm(world: World, pipeline: Pipeline, release: Release) -> bool:
+    """Does it still run on every server, so that one flag is all?"""
+    return runs_everywhere(world.servers, pipeline, release)
+
+
+def plan_look(pipeline: Pipeline, release: Release) -> Plan:
+    """One healthy answer of every server, before traffic goes to a colour that nobody has looked at for a while."""
+    once = _once(pipeline)
+    return Plan((Phase("look", {str(s): (await_healthy(s, once, release.colour),) for s in pipeline.servers}, False),))
+
+
+def _once(pipeline: Pipeline) -> Pipeline:
+    """The same checks, but a single answer is enough, and it has to come at once."""
+    health = pipeline.service.health
+    once = health.model_copy(update={"successes": 1, "timeout": 0.0})
+    service = pipeline.service.model_copy(update={"health": once})
+    return pipeline.model_copy(update={"service": service})

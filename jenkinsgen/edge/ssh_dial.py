@@ -1,0 +1,139 @@
+"""Opening an SSH connection: again while the trouble may pass, never past a deadline, never too many at once."""
+
+from __future__ import annotations
+
+import logging
+import random
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from jenkinsgen.edge import ssh_trouble
+from jenkinsgen.errors import HostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import paramiko
+
+    from jenkinsgen.edge.ssh import Login
+    from jenkinsgen.spec.values import HostAddress
+
+ATTEMPT_SECONDS = 10.0
+"""For each of: the TCP connection, the handshake, the login."""
+DIAL_SECONDS = 30.0
+"""For all attempts together. An sshd that is restarted, or busy with other logins, is back long before."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
+# sshd begins to drop connections that are not logged in yet at ten (MaxStartups 10:30:100). One name may be the
+# door to many servers: a bastion, told apart by ports.
+LOGINS_AT_ONCE = 8
+DOOR_SECONDS = 120.0
+"""For waiting behind other logins at the same door: 32 callers, four rounds of DIAL_SECONDS."""
+# A dead peer is noticed although nothing is sent: paramiko does not wait for an answer to its keepalive, so the
+# kernel has to tell when nothing was acknowledged for that long. Its own limit is a quarter of an hour.
+KEEPALIVE_SECONDS = 15
+UNACKNOWLEDGED_SECONDS = 30
+
+# What paramiko would print on its own, tracebacks among it, is told by our errors.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+_doors: dict[str, threading.BoundedSemaphore] = {}
+_doors_lock = threading.Lock()
+
+
+class UnknownHostKey(Exception):
+    """Raised by the client's policy: a key that is not pinned is never accepted silently."""
+
+    def __init__(self, key: paramiko.PKey) -> None:
+        super().__init__()
+        self.key = key
+
+
+def dial(
+    client: paramiko.SSHClient, address: HostAddress, login: Login, known_hosts: str, *, seconds: float = DIAL_SECONDS
+) -> None:
+    """Connect and log in. `seconds` is for all attempts together.
+
+    Raises HostError: unreachable (how often it was tried, and why each failed), unknown or changed key, refused login.
+    """
+    user = address.user or login.user
+    failures: list[str] = []
+    began, end = 0.0, 0.0
+    while True:
+        try:
+            # Waiting for the first turn does not count: it says nothing about this host.
+            with _door(address, end - time.monotonic() if failures else DOOR_SECONDS):
+                if not failures:
+                    began = time.monotonic()
+                    end = began + seconds
+                _open(client, address, user, login, end)
+        except UnknownHostKey as error:
+            client.close()
+            raise ssh_trouble.unknown_key(address, error.key, known_hosts) from None
+        except ssh_trouble.TROUBLE as error:
+            client.close()
+            why = ssh_trouble.passing(error, login)
+            if why is None:
+                raise ssh_trouble.final(address, user, login, known_hosts, error) from error
+            failures.append(why)
+            pause = _pause(len(failures))
+            if time.monotonic() + pause >= end:
+                raise ssh_trouble.unreachable(address, failures, time.monotonic() - began) from error
+            time.sleep(pause)
+        else:
+            return
+
+
+def _pause(failed: int) -> float:
+    """Twice as long each time, with jitter: what was turned away together does not come back together."""
+    return random.uniform(0.5, 1.0) * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (failed - 1))  # noqa: S311 - no secret
+
+
+def _open(client: paramiko.SSHClient, address: HostAddress, user: str | None, login: Login, end: float) -> None:
+    def left(parts: int) -> float:
+        return max(1.0, min(ATTEMPT_SECONDS, (end - time.monotonic()) / parts))
+
+    peer = socket.create_connection((address.name, address.port), timeout=left(1))
+    try:
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_SECONDS * 1000)
+        # Handshake and login follow each other, so each gets half of what is left.
+        each = left(2)
+        client.connect(
+            address.name,
+            port=address.port,
+            username=user,
+            key_filename=login.key_file,
+            passphrase=login.passphrase or None,
+            allow_agent=login.key_file is None,
+            look_for_keys=login.key_file is None,
+            timeout=each,
+            banner_timeout=each,
+            auth_timeout=each,
+            channel_timeout=ATTEMPT_SECONDS,
+            sock=peer,
+        )
+    except BaseException:
+        peer.close()
+        raise
+    transport = client.get_transport()
+    if transport is not None:
+        transport.set_keepalive(KEEPALIVE_SECONDS)
+
+
+@contextmanager
+def _door(address: HostAddress, seconds: float) -> Iterator[None]:
+    """At most LOGINS_AT_ONCE of this process are between TCP and login at one name."""
+    with _doors_lock:
+        door = _doors.setdefault(address.name, threading.BoundedSemaphore(LOGINS_AT_ONCE))
+    if not door.acquire(timeout=max(0.0, seconds)):
+        raise HostError(
+            f"{address}: {LOGINS_AT_ONCE} other logins to {address.name} were under way for {seconds:.0f} s",
+            hint="is that host up, and does its sshd answer?",
+        )
+    try:
+        yield
+    finally:
+        door.release()

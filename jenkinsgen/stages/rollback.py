@@ -1,0 +1,84 @@
+"""rollback: all traffic back to an older release: one flag where it is still warm, else a deployment of its digest."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.journal import became_live, was_taken_back
+from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan_rollback import choose_target, is_warm, plan_look
+from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.edge import workspace
+from jenkinsgen.errors import ReleaseRefused
+from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.transaction import DONE, transaction
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.world import World
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.session import Session
+    from jenkinsgen.stages.transaction import Transaction
+
+NAME = "rollback"
+
+
+def rollback(pipeline: Pipeline, report: Report, *, version: str = "", wait: float = 0.0) -> Release:
+    """Go back to `version`; without it, to the release before the one that is live.
+
+    Returns what is live now. Raises LeaseHeld while another deployment is under way, and what a deployment raises;
+    then the release that was live serves on.
+    """
+    build = workspace.current_build()
+    with (
+        open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
+        transaction(session, NAME, report, build=build, allow_older=True, wait=wait) as work,
+    ):
+        return go_back(session, work, report, version, f"by {work.who}")
+
+
+def go_back(session: Session, work: Transaction, report: Report, version: str, why: str) -> Release:
+    """The rollback itself, for whoever holds the lease already."""
+    pipeline = session.pipeline
+    world = work.observe(session)
+    left = work.journal.live
+    release = choose_target(work.journal, world.live, version)
+    work.begin(release.version, release.colour)
+    report.title(f"{NAME}: from {world.live}, {left} to {release.colour}, {release.version}")
+    warm = is_warm(world, pipeline, release) and _answers(session, work, report, release)
+    if not warm:
+        world = _make_again(session, work, report, release, world)
+    actions = Actions(session, work, report)
+    run_plan(plan_switch(pipeline, release, world), actions, report)
+    work.write(became_live(was_taken_back(work.journal, left, why), release, work.now))
+    work.tell(DONE, f"from {left} {why}")
+    summary = {"from": left, "to": release.version, "colour": release.colour, "warm": warm}
+    workspace.write_report(NAME, json.dumps({**summary, "switch_ms": actions.switch_ms}))
+    took = f" (the flag took {actions.switch_ms:.1f} ms)" if actions.switch_ms is not None else ""
+    report.title(f"{release.version} is live again: every server answered through NGINX{took}")
+    report.line(f"{left} stays on the servers without traffic; the next deployment, or jenkinsgen cleanup, removes it")
+    return release
+
+
+def _answers(session: Session, work: Transaction, report: Report, release: Release) -> bool:
+    """Is what is warm also healthy? If not, it is made anew."""
+    try:
+        run_plan(plan_look(session.pipeline, release), Actions(session, work, report), report)
+    except ReleaseRefused as error:
+        report.line(f"{release.version} still runs, but is not healthy: {error.message}")
+        return False
+    return True
+
+
+def _make_again(session: Session, work: Transaction, report: Report, release: Release, world: World) -> World:
+    pipeline = session.pipeline
+    report.line(f"{release.version} is no longer warm; it is started again from {release.reference}")
+    registry = workspace.registry(pipeline, report)
+    secrets = workspace.secrets(pipeline, report)
+    actions = Actions(session, work, report, registry=registry, secrets=secrets)
+    run_plan(plan_deploy(pipeline, release, world), actions, report)
+    return work.observe(session)
