@@ -135,7 +135,7 @@ class Fault:
         self.row.hint = _after("hint: ", said)
         if found != 0 and not may_have_served:
             self.never.add(self.version)
-        assert found == code, said
+        assert found == code, f"{stage} ended with {found}, not {code}\n{said}"
         assert "Traceback" not in said, said
         for text in says:
             assert text in said, f"{text!r} is not in:\n{said}"
@@ -186,7 +186,7 @@ def _fault_row(row: Row, workspace: Workspace, *, load: bool, fresh: bool) -> It
         if running:
             time.sleep(UNDER_WAY_SECONDS)
     except BaseException as error:
-        row.problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        row.problem = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise
     finally:
         if running:
