@@ -61,6 +61,13 @@ class _EnginePool(SSHConnectionPool):
     def _new_conn(self) -> Any:
         return _EngineConnection(self._host)
 
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        # An engine that was restarted has closed its end; such a connection is opened anew, not written to.
+        if connection.sock is not None and (connection.sock.closed or connection.sock.eof_received):
+            connection.close()
+        return connection
+
 
 class _SharedConnection(SSHHTTPAdapter):
     """The docker SDK's SSH adapter on a connection that is already there.
@@ -79,12 +86,15 @@ class _SharedConnection(SSHHTTPAdapter):
         """It is connected."""
 
     def get_connection(self, url: str | bytes, proxies: Any = None) -> Any:  # noqa: ARG002
-        """A pool on the connection that the host has now: after a cut that is another one."""
+        """The one pool, on the connection that the host has now: after a cut that is another one.
+
+        The SDK's own adapter has a pool for each URL, so a few calls are enough to hold all sessions that sshd allows.
+        """
         pools: Any = self.pools
         with pools.lock:
-            pool = pools.get(url)
+            pool = pools.get(_BASE_URL)
             if pool is None or pool.transport is not self._host.transport:
-                pools[url] = pool = _EnginePool(self._host)
+                pools[_BASE_URL] = pool = _EnginePool(self._host)
             return pool
 
 

@@ -28,6 +28,7 @@ COMMAND_SECONDS = 60.0
 REDIAL_SECONDS = 10.0
 SESSIONS = 8
 """Commands at one time on one connection; sshd allows ten (MaxSessions). Tunnels do not count there."""
+_SESSION_PAUSE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,7 @@ class SshHost:
         if not places.acquire(timeout=max(0.0, end - time.monotonic())):
             raise TimeoutError
         try:
-            left = max(0.1, min(ATTEMPT_SECONDS, end - time.monotonic()))
-            command = RunningCommand(transport.open_session(timeout=left), places)
+            command = RunningCommand(self._open_session(transport, end), places)
         except BaseException:
             places.release()
             raise
@@ -124,6 +124,20 @@ class SshHost:
             command.close()
             raise
         return command
+
+    def _open_session(self, transport: paramiko.Transport, end: float) -> paramiko.Channel:
+        last = min(end, time.monotonic() + ATTEMPT_SECONDS)
+        while True:
+            try:
+                return transport.open_session(timeout=max(0.1, last - time.monotonic()))
+            except paramiko.ChannelException as error:
+                # A command that we have left counts at sshd until its process has ended.
+                if time.monotonic() + _SESSION_PAUSE >= last:
+                    raise HostError(
+                        f"{self.address}: sshd opens no session for a command ({error})",
+                        hint=f"its sshd_config: MaxSessions should be above {SESSIONS}",
+                    ) from error
+                time.sleep(_SESSION_PAUSE)
 
     def run(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> Completed:
         """Run one command to its end, from any thread.

@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 from jenkinsgen.edge.ssh import Login
 from jenkinsgen.spec.values import HostAddress
 
-Command = "Callable[[paramiko.Channel, str], None]"
-HOST_KEY = paramiko.RSAKey.generate(2048)
-USER_KEY = paramiko.RSAKey.generate(2048)
+HOST_KEY = paramiko.ECDSAKey.generate()
+USER_KEY = paramiko.ECDSAKey.generate()
 
 
 class _Rules(paramiko.ServerInterface):
-    def __init__(self, serve: Callable[[paramiko.Channel, str], None]) -> None:
-        self._serve = serve
+    def __init__(self, serve: Callable[[paramiko.Channel, str], None], busy: int) -> None:
+        self._serve, self._busy = serve, busy
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         return paramiko.AUTH_SUCCESSFUL if username == "deploy" and key == USER_KEY else paramiko.AUTH_FAILED
@@ -34,7 +33,8 @@ class _Rules(paramiko.ServerInterface):
         return "publickey"
 
     def check_channel_request(self, kind: str, chanid: int) -> int:  # noqa: ARG002
-        return paramiko.OPEN_SUCCEEDED
+        self._busy -= 1
+        return paramiko.OPEN_FAILED_RESOURCE_SHORTAGE if self._busy >= 0 else paramiko.OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         threading.Thread(target=self._run, args=(channel, command.decode()), daemon=True).start()
@@ -49,15 +49,24 @@ class _Rules(paramiko.ServerInterface):
 
 
 class FakeSshd:
-    """Serves connections; the first `turned_away` are closed without a word, as MaxStartups does."""
+    """Serves connections; the first `turned_away` are closed without a word, as MaxStartups does.
+
+    On each connection the first `busy` sessions are refused, as MaxSessions does.
+    """
 
     def __init__(
-        self, folder: Path, serve: Callable[[paramiko.Channel, str], None], *, turned_away: int = 0, backlog: int = 200
+        self,
+        folder: Path,
+        serve: Callable[[paramiko.Channel, str], None],
+        *,
+        turned_away: int = 0,
+        busy: int = 0,
+        listen: str = "127.0.0.1",
     ) -> None:
-        self._serve, self._turned_away = serve, turned_away
+        self._serve, self._turned_away, self._busy = serve, turned_away, busy
         self.seen = 0
         self.transports: list[paramiko.Transport] = []
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        self._socket = socket.create_server((listen, 0), backlog=200)
         self.port: int = self._socket.getsockname()[1]
         self.address = HostAddress("127.0.0.1", "deploy", self.port)
         key_file, known_hosts = folder / "key", folder / f"known_hosts-{self.port}"
@@ -88,7 +97,7 @@ class FakeSshd:
             transport.add_server_key(HOST_KEY)
             self.transports.append(transport)
             with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
-                transport.start_server(event=threading.Event(), server=_Rules(self._serve))
+                transport.start_server(event=threading.Event(), server=_Rules(self._serve, self._busy))
 
 
 def ends(channel: paramiko.Channel, code: int = 0) -> None:

@@ -218,6 +218,23 @@ def test_a_place_is_free_again_after_every_kind_of_end(tmp_path: Path):
         assert h.run(["true"]).exit_code == 7
 
 
+def test_a_session_that_sshd_has_no_room_for_yet_is_asked_for_again(tmp_path: Path):
+    with FakeSshd(tmp_path, sshd.deaf, busy=3) as server:
+        connected = connect(server.address, server.login)
+        assert connected.run(["true"], seconds=5).exit_code == 7
+        connected.close()
+
+
+def test_an_sshd_without_any_session_is_named_as_such(tmp_path: Path):
+    with FakeSshd(tmp_path, sshd.deaf, busy=1000) as server:
+        connected = connect(server.address, server.login)
+        with pytest.raises(HostError, match="sshd opens no session") as caught:
+            connected.run(["true"], seconds=1)
+        connected.close()
+
+    assert "MaxSessions" in str(caught.value)
+
+
 def test_a_host_that_is_gone_is_dialled_once_for_all_threads_that_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("jenkinsgen.edge.ssh.REDIAL_SECONDS", 1.0)
     with host(tmp_path, sshd.echo) as connected:
