@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from fault_row import Fault, Matrix, table, write_json
+from fault_row import Fault, Matrix, table
 from sandbox_workspace import check_out, sandbox
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Rows(Protocol):
 @pytest.fixture(scope="session")
 def matrix(pytestconfig: pytest.Config, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Matrix:
     """All rows of this run."""
-    made = Matrix(check_out(sandbox, tmp_path_factory.mktemp("faults") / "workspace"))
+    path = os.environ.get(JSON_VARIABLE)
+    made = Matrix(check_out(sandbox, tmp_path_factory.mktemp("faults") / "workspace"), Path(path) if path else None)
     pytestconfig.stash[MATRIX] = made
     return made
 
@@ -74,5 +75,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("fault matrix")
     for line in table(matrix.rows):
         terminalreporter.line(line)
-    if path := os.environ.get(JSON_VARIABLE):
-        write_json(matrix.rows, Path(path))

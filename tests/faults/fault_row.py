@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import docker
 import pytest
@@ -152,6 +152,8 @@ class Matrix:
     """All rows, on one workspace."""
 
     workspace: Workspace
+    json_file: Path | None = None
+    """Where the rows are written, after each of them."""
     rows: list[Row] = field(default_factory=list)
     clean: bool = False
     """A release serves and the checks found nothing: the next row may begin with it."""
@@ -162,8 +164,13 @@ class Matrix:
         row = Row(name)
         self.rows.append(row)
         fresh, self.clean = alone or not self.clean, False
-        with _fault_row(row, self.workspace, load=load, fresh=fresh) as fault:
-            yield fault
+        try:
+            with _fault_row(row, self.workspace, load=load, fresh=fresh) as fault:
+                yield fault
+        finally:
+            if self.json_file:
+                said = [asdict(each) for each in self.rows]
+                self.json_file.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
         self.clean = not alone
 
 
@@ -296,8 +303,3 @@ def table(rows: list[Row]) -> list[str]:
     green = sum(not row.problem for row in rows)
     requests, failed = sum(row.requests for row in rows), sum(row.failed for row in rows)
     return [*lines, f"{green} of {len(rows)} rows are green; {requests} requests, {failed} failed"]
-
-
-def write_json(rows: list[Row], path: Path) -> None:
-    said: list[dict[str, Any]] = [asdict(row) for row in rows]
-    path.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")

@@ -14,6 +14,7 @@ import pytest
 from jenkinsgen.deploy.run import Cancelled
 from jenkinsgen.edge import docker_engine, http, workspace
 from jenkinsgen.edge.docker_engine import Engine
+from jenkinsgen.edge.docker_trouble import registry_hint
 from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.errors import HostError, ImageError, StateError, ToolMissing
 from jenkinsgen.spec.values import HostAddress
@@ -165,6 +166,21 @@ def test_a_cut_connection_to_the_engine_is_an_error_of_the_host():
         engine.containers()
     with pytest.raises(HostError, match="cannot be pulled: the connection to the Docker engine of app1 broke"):
         engine.pull("registry/shop@sha256:00", None, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("said", "mends"),
+    [
+        ("x509: certificate has expired or is not yet valid: current time 2026-01-01", "the clock of that server"),
+        ("x509: certificate signed by unknown authority", "put its CA into"),
+        ("unauthorized: authentication required", "image.credential"),
+        ("write /var/lib/docker/tmp/x: no space left on device", "the disk is full"),
+        ("manifest unknown", "build again"),
+        ("dial tcp 10.0.0.9:5000: connection refused", "can the registry be reached"),
+    ],
+)
+def test_the_hint_fits_what_the_registry_or_the_engine_said(said: str, mends: str):
+    assert mends in registry_hint(said)
 
 
 def test_an_agent_without_git_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
