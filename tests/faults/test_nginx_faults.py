@@ -39,7 +39,7 @@ def test_somebody_broke_the_configuration(fault: Rows):
 @pytest.mark.faults_ci
 def test_somebody_broke_the_configuration_and_the_site_must_change(fault: Rows):
     with fault("nginx configuration broken, and the site file must change") as row:
-        row.workspace.change_spec(nginx={"body_size": "7m"})
+        row.workspace.change_spec(nginx={"proxy": {"body_size": "7m"}})
         row.build()
         row.succeed("build-image", "deploy-colour")
         with _broken_configuration(row.sandbox):
@@ -71,7 +71,7 @@ def test_the_folder_of_the_flag_is_not_writable_any_more_at_the_switch(fault: Ro
         row.build()
         row.succeed("build-image", "deploy-colour")
         with _locked_folder(row.sandbox):
-            row.ends("switch-nginx", 8, "the folder of the flag is readonly", hint="an administrator runs once")
+            row.ends("switch-nginx", 8, "/var/lib/jenkinsgen/shop cannot be written", hint="does it belong to the user")
 
 
 def _locked_folder(sandbox: Sandbox) -> AbstractContextManager[None]:

@@ -34,7 +34,6 @@ def test_a_server_is_unreachable_after_the_pull(fault: Rows):
             row.wait("deploy-colour", process, 4, server.address)
 
 
-@pytest.mark.faults_ci
 def test_a_server_is_unreachable_just_before_the_switch(fault: Rows):
     with fault("one server unreachable just before the switch") as row:
         server = row.sandbox.servers[1]
