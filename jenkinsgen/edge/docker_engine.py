@@ -227,7 +227,8 @@ class Engine:
             raise HostError(f"{self._name}: Docker: {error.explanation}") from error
         except TROUBLE as error:
             raise HostError(
-                f"{self._name}: Docker does not answer: {reason(error)}", hint="is its Docker engine running?"
+                f"{self._name}: Docker does not answer: {reason(error)}",
+                hint="is the server up, and its Docker engine running?",
             ) from error
 
 

@@ -75,6 +75,7 @@ def reason(error: Exception) -> str:
     """The engine's own words, without what the libraries wrap around them."""
     if isinstance(error, docker.errors.APIError):
         return str(error.explanation)
+    error = _innermost(error)
     text = str(error)
     # "500 Server Error for http+docker://…: {json}" says it best in its last part.
     if text.endswith("}"):
@@ -83,6 +84,12 @@ def reason(error: Exception) -> str:
         except (ValueError, KeyError):
             pass
     return text or type(error).__name__
+
+
+def _innermost(error: Exception) -> Exception:
+    """What requests says wraps an error of urllib3, which wraps ("Connection aborted.", the error itself)."""
+    inside = next((inner for inner in error.args if isinstance(inner, Exception)), None)
+    return _innermost(inside) if inside is not None else error
 
 
 def registry_hint(message: str) -> str:

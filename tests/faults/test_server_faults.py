@@ -31,7 +31,7 @@ def test_a_server_is_unreachable_after_the_pull(fault: Rows):
         process = row.workspace.start("deploy-colour")
         row.await_idle()
         with without_ssh(row.sandbox, server):
-            row.wait("deploy-colour", process, 4, server.address)
+            row.wait("deploy-colour", process, 4, server.address, hint="is the server up")
 
 
 def test_a_server_is_unreachable_just_before_the_switch(fault: Rows):
@@ -66,7 +66,7 @@ def test_an_engine_is_restarted(fault: Rows):
             process = row.workspace.start("deploy-colour")
             row.await_idle()
             as_root(row.sandbox, server, RESTART_ENGINE)
-            row.wait("deploy-colour", process, 4, f"{server.address}: Docker", hint="is its Docker engine running?")
+            row.wait("deploy-colour", process, 4, f"{server.address}: Docker", hint="its Docker engine running?")
 
 
 @pytest.mark.faults_ci
