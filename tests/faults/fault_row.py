@@ -66,6 +66,8 @@ class Fault:
     workspace: Workspace
     never: set[str] = field(default_factory=set)
     """Versions that no request may have been answered by."""
+    goes_back: bool = False
+    """Whether a release may have served and been taken back: then one version answers before and after another."""
 
     @property
     def sandbox(self) -> Sandbox:
@@ -231,7 +233,7 @@ def _load_problems(fault: Fault, seen: LoadResult) -> Iterator[str]:
     for name, kind in seen.kinds.items():
         if kind.failed:
             yield f"{kind.failed} requests of kind {name} failed: {'; '.join(kind.reasons)}"
-    if seen.mixed_seconds > 0:
+    if seen.mixed_seconds > 0 and not fault.goes_back:
         yield f"two versions answered at the same time for {seen.mixed_seconds:.3f} s"
     versions = [span.version for span in seen.versions]
     if not versions or versions[-1] != fault.version or fault.never.intersection(versions):
