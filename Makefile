@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
 
-.PHONY: setup check unit test test-live demo clean
+.PHONY: setup check unit test test-live faults mutations demo clean
 
 setup: $(VENV)/.ready
 
@@ -21,6 +21,14 @@ unit: setup
 
 test: check
 	$(PYTHON) -m pytest
+
+# Every row of the fault matrix, and the table (docs/reliability.md). FAULTS_JSON=file writes it there, too.
+faults: setup
+	$(PYTHON) -m pytest tests/faults
+
+# Takes the drain, the health gate and the like out of a copy: the matrix must turn red.
+mutations: setup
+	$(PYTHON) tests/faults/mutations.py
 
 # Against the Jenkins server of JENKINS_URL, JENKINS_USER and JENKINS_TOKEN, in a folder of its own.
 test-live: setup

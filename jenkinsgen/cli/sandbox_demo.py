@@ -70,12 +70,12 @@ def _load(result: DemoResult) -> Table:
     from rich.table import Table  # noqa: PLC0415
 
     table = Table("kind", title=f"Load, {result.load.seconds:.0f} s", title_justify="left")
-    for column in ("requests", "failed", "p50 ms", "p99 ms", "max ms", "opened", "closed idle"):
+    for column in ("requests", "failed", "p50 ms", "p99 ms", "max ms", "late", "opened", "closed idle", "cut"):
         table.add_column(column, justify="right")
     for name, kind in result.load.kinds.items():
         latency = (f"{value:.0f}" for value in (kind.latency.p50, kind.latency.p99, kind.latency.maximum))
         counts = (str(count) for count in kind.connections)
-        table.add_row(name, str(kind.requests), str(kind.failed), *latency, *counts)
+        table.add_row(name, str(kind.requests), str(kind.failed), *latency, str(kind.late), *counts)
     return table
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.deploy.foresee import foresee
 from jenkinsgen.deploy.holding import Holding, holding_data
 from jenkinsgen.deploy.journal import refuse_older
 from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
-from jenkinsgen.deploy.plan_cleanup import plan_cleanup
+from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.release import Build, Release, coloured_repository
 from jenkinsgen.deploy.screen import fitting
 from jenkinsgen.errors import JenkinsgenError, LeaseHeld
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.values import show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -131,7 +132,7 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
         "build-image": build_image,
         "deploy-colour": lambda world: plan_deploy(pipeline, release, world),
         "switch-nginx": lambda world: plan_switch(pipeline, release, world),
-        "cleanup": lambda world: plan_cleanup(pipeline, release, world),
+        "cleanup": lambda world: _cleanup(pipeline, release, world, situation.now),
     }
     world = situation.world
     found: list[Planned] = []
@@ -143,6 +144,17 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
         found.append(Planned(stage, plan))
         world = foresee(world, plan, release, situation.endpoints, situation.now)
     return tuple(found)
+
+
+def _cleanup(pipeline: Pipeline, release: Release, world: World, now: int) -> Plan:
+    """As the Jenkinsfile calls it: with a guard the stage waits until the bake is over."""
+    live, left = check_live(release, world), bake_left(pipeline, world, now)
+    plan = plan_cleanup(pipeline, live, world, warm=left > 0 and pipeline.guard is None)
+    if not left:
+        return plan
+    bake = show_duration(round(left))
+    note = f"{live} is watched for {bake}, then:" if pipeline.guard else f"{live.other} stays warm for {bake} (bake)"
+    return replace(plan, note=note)
 
 
 def _refuse_held(lease: Holding | None, build: Build | None) -> None:

@@ -47,13 +47,46 @@ class Ended:
         return "was killed: out of memory" if self.out_of_memory else f"ended with exit code {self.exit_code}"
 
 
-def advice(step: AwaitHealthy, last: Answer | None, ended: Ended | None) -> str:
+@dataclass(slots=True)
+class Looks:
+    """All looks at one container."""
+
+    count: int = 0
+    healthy: int = 0
+    in_a_row: int = 0
+    """Healthy ones up to now."""
+    last: Answer | None = None
+
+    def add(self, answer: Answer) -> None:
+        self.count += 1
+        self.healthy += answer.healthy
+        self.in_a_row = self.in_a_row + 1 if answer.healthy else 0
+        self.last = answer
+
+
+def verdict(step: AwaitHealthy, looks: Looks, ended: Ended | None) -> str:
+    """Why a container is refused, in one phrase."""
+    within = f"within {show_duration(step.health.timeout)}"
+    if ended is not None:
+        return str(ended)
+    if looks.healthy:
+        times = f"never {step.health.successes} times in a row"
+        return f"was healthy at {looks.healthy} of {looks.count} looks {within}, but {times}"
+    return f"was not healthy {within}"
+
+
+def advice(step: AwaitHealthy, looks: Looks, ended: Ended | None) -> str:
     """The setting or the place to look at, judged by the last answer."""
-    health = step.health
+    health, last = step.health, looks.last
     if ended is not None and ended.out_of_memory:
         return "raise service.memory"
     if ended is not None:
         return "the log above says why it ended; is an environment variable or a volume missing?"
+    if looks.healthy:
+        return (
+            f"its health comes and goes: does something that {health.path} looks at answer only at times? If it only "
+            f"needs longer to settle, raise service.health.timeout ({show_duration(health.timeout)})"
+        )
     if last is None or last.status is None:
         return (
             f"does the application listen on all addresses of the container's port, and is "

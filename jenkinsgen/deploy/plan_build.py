@@ -66,13 +66,13 @@ def plan_build(pipeline: Pipeline, release: Release, *, found: Sequence[StoredIm
     }
     image = pipeline.image
     local = f"{repository}:{version}"
+    untag = (RemoveTag(f"{repository}:{LATEST}"), RemoveTag(local))
     steps: tuple[Step, ...] = (
         *removals(image for image in found if image.version != version),
         BuildImage(image.context, image.dockerfile, local, labels, dict(image.build_args)),
         TagImage(local, repository, LATEST),
         PushImage(repository, version),
         PushImage(repository, LATEST),
-        RemoveTag(f"{repository}:{LATEST}"),
-        RemoveTag(local),
+        *untag,
     )
-    return Plan((Phase("image", {AGENT: steps}),))
+    return Plan((Phase("image", {AGENT: steps}),), (Phase("take back", {AGENT: untag}),))

@@ -11,7 +11,7 @@ import docker.errors
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, Inspected, StoredImage
-from jenkinsgen.edge.docker_trouble import TROUBLE, listened_to, reason, registry_hint
+from jenkinsgen.edge.docker_trouble import TROUBLE, Silent, listened_to, reason, registry_hint
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError
 
 if TYPE_CHECKING:
@@ -142,8 +142,14 @@ class Engine:
                 if "error" in message:
                     raise ImageError(f"{failure}: {message['error'].strip()}", hint=registry_hint(message["error"]))
                 yield message
-        except TROUBLE as error:
+        except (docker.errors.APIError, Silent) as error:
             raise ImageError(f"{failure}: {reason(error)}", hint=registry_hint(str(error))) from error
+        except TROUBLE as error:
+            # It is not the registry's fault.
+            raise HostError(
+                f"{failure}: the connection to the Docker engine of {self._name} broke ({reason(error)})",
+                hint="run the stage again; it is safe",
+            ) from error
 
     def remove_tag(self, reference: str) -> None:
         self._ignoring_absence(lambda: self._api.remove_image(reference, force=False, noprune=False))
@@ -174,7 +180,12 @@ class Engine:
                 host_config=host_config,
             )
         )
-        self._call(lambda: self._api.start(created["Id"]))
+        try:
+            self._call(lambda: self._api.start(created["Id"]))
+        except HostError as error:
+            if "address already in use" in error.message or "port is already allocated" in error.message:
+                error.hint = f"who has port {step.host_port} there? stop it, or choose another one in service.ports"
+            raise
 
     def keep_running(self, container: str) -> None:
         """From now on the engine starts it again when it ends, and when the server boots."""
@@ -232,7 +243,8 @@ class Engine:
             raise HostError(f"{self._name}: Docker: {error.explanation}") from error
         except TROUBLE as error:
             raise HostError(
-                f"{self._name}: Docker does not answer: {reason(error)}", hint="is its Docker engine running?"
+                f"{self._name}: Docker does not answer: {reason(error)}",
+                hint="is the server up, and its Docker engine running?",
             ) from error
 
     def inspect(self, container: str) -> Inspected | None:

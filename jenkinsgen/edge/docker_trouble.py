@@ -75,6 +75,7 @@ def reason(error: Exception) -> str:
     """The engine's own words, without what the libraries wrap around them."""
     if isinstance(error, docker.errors.APIError):
         return str(error.explanation)
+    error = _innermost(error)
     text = str(error)
     # "500 Server Error for http+docker://…: {json}" says it best in its last part.
     if text.endswith("}"):
@@ -85,11 +86,19 @@ def reason(error: Exception) -> str:
     return text or type(error).__name__
 
 
+def _innermost(error: Exception) -> Exception:
+    """What requests says wraps an error of urllib3, which wraps ("Connection aborted.", the error itself)."""
+    inside = next((inner for inner in error.args if isinstance(inner, Exception)), None)
+    return _innermost(inside) if inside is not None else error
+
+
 def registry_hint(message: str) -> str:
     """What to do when a push or a pull ended with this message."""
     lower = message.lower()
     if "unauthorized" in lower or "no basic auth" in lower or "denied" in lower:
         return "image.credential names the Jenkins credential (username and password) of the registry"
+    if "expired or is not yet valid" in lower:
+        return "is the clock of that server right (timedatectl)? if it is, the registry needs a new certificate"
     if "x509" in lower or "http response to https" in lower:
         return "the engine does not trust the registry: put its CA into /etc/docker/certs.d/REGISTRY/ca.crt"
     if "no space left" in lower:

@@ -76,6 +76,7 @@ class DemoResult:
         return (
             f"demo: deployments={self.deployments} refused={self.refused} requests={self.load.requests}"
             f" failed={self.load.failed} duplicated={self.orders.duplicated} switch_ms={switch}"
+            f" late={self.load.late} idle_closed={self.load.idle_closed} websockets_cut={self.load.websockets_cut}"
         )
 
     def problems(self) -> list[str]:
@@ -112,6 +113,9 @@ class DemoResult:
             "duplicated": self.orders.duplicated,
             "lost": self.orders.lost,
             "mixed_seconds": self.load.mixed_seconds,
+            "late": self.load.late,
+            "idle_closed": self.load.idle_closed,
+            "websockets_cut": self.load.websockets_cut,
             "switch_ms": self.switch_ms,
             "seconds": round(self.seconds, 1),
             "problems": self.problems(),

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.sandbox.traffic_result import Connections
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,6 +39,10 @@ class KeepAliveClient:
         self._connection: http.client.HTTPConnection | None = None
         self.opened = 0
         self.closed_while_idle = 0
+
+    @property
+    def connections(self) -> Connections:
+        return Connections(self.opened, self.closed_while_idle)
 
     def send(self, method: str, path: str) -> Answer:
         """Send one request and read the whole answer; never raises for what the server does."""

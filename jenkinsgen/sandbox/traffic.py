@@ -7,17 +7,20 @@ import threading
 import time
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from jenkinsgen.errors import StateError
-from jenkinsgen.sandbox.http_client import Answer, KeepAliveClient
+from jenkinsgen.sandbox.http_client import KeepAliveClient
 from jenkinsgen.sandbox.traffic_result import Connections, LoadResult, Sample, summarise
+from jenkinsgen.sandbox.websocket_client import WebSocketClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    # Sends one request; the text is the id of an order.
-    Action = Callable[[KeepAliveClient, str], Answer]
+    from jenkinsgen.sandbox.http_client import Answer
+
+    # Sends one request; the text is unique, and the id of an order.
+    Action = Callable[[str], Answer]
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,19 @@ class Profile:
     page: Flow = Flow(4, 60)
     slow: Flow = Flow(10, 6)
     upload: Flow = Flow(4, 1.5)
+    idle: Flow = Flow(4, 0.8)
+    """Each client rests 5 s between two requests."""
+    websocket: Flow = Flow(4, 4)
     slow_milliseconds: int = 1500
     upload_seconds: float = 2.0
 
 
 class Load:
-    """Sends requests of four kinds at the same time until `stop`, each kind as a real client would.
+    """Sends requests of six kinds at the same time until `stop`, each kind as a real client would.
 
     order: POSTs on kept connections without retry; page: GETs on new connections; slow: GETs that take long, on
-    kept connections; upload: slow chunked POSTs on new connections. Every POST has an id of its own.
+    kept connections; upload: slow chunked POSTs on new connections; idle: POSTs on kept connections that rest for
+    seconds in between; websocket: texts that come back on WebSockets. Every POST has an id of its own.
     """
 
     def __init__(self, target: Target, profile: Profile | None = None) -> None:
@@ -73,13 +80,13 @@ class Load:
     def start(self) -> Load:
         """Begin, and return at once."""
         self._began = time.monotonic()
-        for kind, flow, action, kept in self._kinds():
-            for number in range(flow.clients):
-                client = KeepAliveClient(self._target.address, self._target.port, self._target.host)
-                interval = flow.clients / flow.per_second
+        for kind in self._kinds():
+            for number in range(kind.flow.clients):
+                client, action = kind.client()
+                interval = kind.flow.clients / kind.flow.per_second
                 # The clients of a kind do not all begin at the same moment.
-                begin = self._began + interval * number / flow.clients
-                worker = _Worker(kind, f"{self._run}-{kind}-{number}", client, action, kept)
+                begin = self._began + interval * number / kind.flow.clients
+                worker = _Worker(kind, f"{self._run}-{kind.name}-{number}", client, action)
                 until = self._began + self._profile.seconds
                 worker.thread = threading.Thread(
                     target=worker.run, args=(begin, interval, until, self._stop), daemon=True
@@ -99,46 +106,75 @@ class Load:
         for worker in self._workers:
             worker.thread.join()
         samples = [sample for worker in self._workers for sample in worker.samples]
-        return summarise(samples, self._connections(), self._began, time.monotonic(), self._marks)
+        usual = {"slow": self._profile.slow_milliseconds / 1000, "upload": self._profile.upload_seconds}
+        return summarise(samples, self._connections(), self._began, time.monotonic(), self._marks, usual=usual)
 
-    def _kinds(self) -> list[tuple[str, Flow, Action, bool]]:
-        profile = self._profile
+    def _kinds(self) -> list[_Kind]:
+        profile, target = self._profile, self._target
+
+        def http(send: Callable[[KeepAliveClient, str], Answer]) -> tuple[_Client, Action]:
+            client = KeepAliveClient(target.address, target.port, target.host)
+            return client, lambda text: send(client, text)
+
+        def order() -> tuple[_Client, Action]:
+            return http(lambda client, text: client.send("POST", f"/orders?id={text}"))
+
+        def page() -> tuple[_Client, Action]:
+            return http(lambda client, _: client.send("GET", "/"))
+
+        def slow() -> tuple[_Client, Action]:
+            return http(lambda client, _: client.send("GET", f"/slow?ms={profile.slow_milliseconds}"))
+
+        def upload() -> tuple[_Client, Action]:
+            return http(lambda client, text: client.upload(f"/orders?id={text}", profile.upload_seconds))
+
+        def websocket() -> tuple[_Client, Action]:
+            client = WebSocketClient(target.address, target.port, target.host)
+            return client, client.send
+
         return [
-            ("order", profile.order, lambda client, order: client.send("POST", f"/orders?id={order}"), True),
-            ("page", profile.page, lambda client, _: client.send("GET", "/"), False),
-            (
-                "slow",
-                profile.slow,
-                lambda client, _: client.send("GET", f"/slow?ms={profile.slow_milliseconds}"),
-                True,
-            ),
-            (
-                "upload",
-                profile.upload,
-                lambda client, order: client.upload(f"/orders?id={order}", profile.upload_seconds),
-                False,
-            ),
+            _Kind("order", profile.order, order, orders=True),
+            _Kind("page", profile.page, page, kept=False),
+            _Kind("slow", profile.slow, slow),
+            _Kind("upload", profile.upload, upload, kept=False, orders=True),
+            _Kind("idle", profile.idle, order, orders=True),
+            _Kind("websocket", profile.websocket, websocket),
         ]
 
     def _connections(self) -> Mapping[str, Connections]:
         totals: dict[str, Connections] = {}
         for worker in self._workers:
-            before, client = totals.get(worker.kind, Connections()), worker.client
-            totals[worker.kind] = Connections(
-                before.opened + client.opened, before.closed_while_idle + client.closed_while_idle
-            )
+            totals[worker.kind.name] = totals.get(worker.kind.name, Connections()).plus(worker.client.connections)
         return totals
+
+
+class _Client(Protocol):
+    """One client's connection, of whatever protocol."""
+
+    @property
+    def connections(self) -> Connections: ...
+
+    def close(self) -> None: ...
+
+
+class _Kind(NamedTuple):
+    """What all clients of a kind have in common; `client` makes one of them, and what it does."""
+
+    name: str
+    flow: Flow
+    client: Callable[[], tuple[_Client, Action]]
+    kept: bool = True
+    orders: bool = False
 
 
 @dataclass
 class _Worker:
     """One client: its thread, and what it saw."""
 
-    kind: str
+    kind: _Kind
     name: str
-    client: KeepAliveClient
+    client: _Client
     action: Action
-    kept: bool
     samples: list[Sample] = field(default_factory=list)
     thread: threading.Thread = field(default_factory=threading.Thread)
 
@@ -151,13 +187,13 @@ class _Worker:
         self.client.close()
 
     def _send_one(self) -> None:
-        order = f"{self.name}-{len(self.samples)}"
+        text = f"{self.name}-{len(self.samples)}"
         sent = time.monotonic()
-        answer = self.action(self.client, order)
+        answer = self.action(text)
         ended = time.monotonic()
-        is_order = self.kind in {"order", "upload"}
-        self.samples.append(Sample(self.kind, sent, ended, answer.version, answer.failure, order if is_order else None))
-        if not self.kept:
+        order = text if self.kind.orders else None
+        self.samples.append(Sample(self.kind.name, sent, ended, answer.version, answer.failure, order))
+        if not self.kind.kept:
             self.client.close()
 
 

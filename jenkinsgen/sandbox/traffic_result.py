@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 KEPT_REASONS = 5
+LATE_SECONDS = 1.0
 
 
 class Sample(NamedTuple):
@@ -24,10 +25,16 @@ class Sample(NamedTuple):
 
 
 class Connections(NamedTuple):
-    """How often one kind of request opened a connection, and found one closed by the server while idle."""
+    """How often one kind of request opened a connection, and lost one that no request was under way on."""
 
     opened: int = 0
     closed_while_idle: int = 0
+    """Found closed by the server when the next request was due."""
+    cut: int = 0
+    """WebSockets that the other side ended."""
+
+    def plus(self, other: Connections) -> Connections:
+        return Connections(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class KindResult:
     """Those of the first failures."""
     latency: Latency
     connections: Connections
+    late: int = 0
+    """Answered, but over a second later than its kind takes."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,18 @@ class LoadResult:
         return sum(kind.failed for kind in self.kinds.values())
 
     @property
+    def late(self) -> int:
+        return sum(kind.late for kind in self.kinds.values())
+
+    @property
+    def idle_closed(self) -> int:
+        return sum(kind.connections.closed_while_idle for kind in self.kinds.values())
+
+    @property
+    def websockets_cut(self) -> int:
+        return sum(kind.connections.cut for kind in self.kinds.values())
+
+    @property
     def mixed_seconds(self) -> float:
         """For how long two versions served at the same time; 0 when each was done before the next one began.
 
@@ -103,10 +124,12 @@ def summarise(
     began: float,
     ended: float,
     marks: Sequence[tuple[float, str]],
+    *,
+    usual: Mapping[str, float],
 ) -> LoadResult:
-    """Put the samples of all workers together."""
+    """Put the samples of all workers together. `usual` are the seconds that a kind takes; 0 where it is not named."""
     kinds = {
-        name: _kind([sample for sample in samples if sample.kind == name], counted)
+        name: _kind([sample for sample in samples if sample.kind == name], counted, usual.get(name, 0.0))
         for name, counted in connections.items()
     }
     orders = [sample for sample in samples if sample.order is not None]
@@ -120,7 +143,7 @@ def summarise(
     )
 
 
-def _kind(samples: list[Sample], connections: Connections) -> KindResult:
+def _kind(samples: list[Sample], connections: Connections, usual: float) -> KindResult:
     failures = sorted((sample for sample in samples if sample.failure), key=lambda sample: sample.ended)
     return KindResult(
         requests=len(samples),
@@ -128,6 +151,7 @@ def _kind(samples: list[Sample], connections: Connections) -> KindResult:
         reasons=tuple(str(sample.failure) for sample in failures[:KEPT_REASONS]),
         latency=_latency([1000 * (sample.ended - sample.sent) for sample in samples if not sample.failure]),
         connections=connections,
+        late=sum(not s.failure and s.ended - s.sent > usual + LATE_SECONDS for s in samples),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy import steps
-from jenkinsgen.deploy.health import Answer, Ended, advice
+from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
@@ -112,30 +112,27 @@ class Actions:
     def _await_healthy(self, host: str, engine: Engine, step: steps.AwaitHealthy, cancellation: Cancellation) -> None:
         health = step.health
         end = time.monotonic() + health.timeout
-        in_a_row = 0
-        answer: Answer | None = None
-        while in_a_row < health.successes:
+        looks = Looks()
+        while looks.in_a_row < health.successes:
             ended = engine.ended(step.container)
             if ended is not None:
-                raise self._refused(host, engine, step, answer, ended)
-            answer = look_at_health(self.session, step)
-            in_a_row = in_a_row + 1 if answer.healthy else 0
-            if in_a_row < health.successes:
+                raise self._refused(host, engine, step, looks, ended)
+            looks.add(look_at_health(self.session, step))
+            if looks.in_a_row < health.successes:
                 if time.monotonic() + health.interval > end:
-                    raise self._refused(host, engine, step, answer, None)
+                    raise self._refused(host, engine, step, looks, None)
                 cancellation.sleep(health.interval)
         # It was waited for, and meanwhile somebody else may have taken over.
         self.work.check()
         engine.keep_running(step.container)
 
     def _refused(
-        self, host: str, engine: Engine, step: steps.AwaitHealthy, last: Answer | None, ended: Ended | None
+        self, host: str, engine: Engine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
     ) -> ReleaseRefused:
-        what = str(ended) if ended else f"was not healthy within {show_duration(step.health.timeout)}"
         return ReleaseRefused(
-            f"{host}: {step.container} {what}\n  last look: {last_look(step, last)}\n"
+            f"{host}: {step.container} {verdict(step, looks, ended)}\n  last look: {last_look(step, looks.last)}\n"
             f"  {end_of_log(engine, step.container)}",
-            hint=advice(step, last, ended),
+            hint=advice(step, looks, ended),
         )
 
     def _remove_image(self, host: str, engine: Engine, step: steps.RemoveImage) -> None:

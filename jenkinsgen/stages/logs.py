@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
-import queue
-import threading
-import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.log_line import STREAMS, LogLine, Source, Splitter, last_of_each
+from jenkinsgen.deploy.log_line import STREAMS, LogLine, Splitter, last_of_each
 from jenkinsgen.edge import docker_containers, workspace
-from jenkinsgen.errors import HostError, JenkinsgenError, StateError
+from jenkinsgen.errors import StateError
 from jenkinsgen.parallel import in_parallel
+from jenkinsgen.stages.log_follower import Past, Wanted, follow_all, source_of
 from jenkinsgen.stages.reachable import Reachable, container_of, live_colour, open_nginx, open_reachable
 
 if TYPE_CHECKING:
@@ -22,15 +18,10 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.log_line import Stream
     from jenkinsgen.deploy.observed import Container
     from jenkinsgen.edge.docker_engine import Engine
-    from jenkinsgen.edge.nginx_host import NginxHost
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
-
-# How often a follower looks for a container that has come in the place of another, and for another live colour.
-LOOK_SECONDS = 1.0
-UNKNOWN = "unknown"
 
 
 def logs(
@@ -50,49 +41,22 @@ def logs(
     """
     login = workspace.login(pipeline, report)
     with ExitStack() as stack:
-        nginx = None if colour else stack.enter_context(open_nginx(pipeline, login))
+        nginx = None
+        if colour is None:
+            nginx = stack.enter_context(open_nginx(pipeline, login))
+            colour = live_colour(nginx, pipeline)
         reachable = stack.enter_context(open_reachable(login, servers, report))
-        wanted = _Wanted(pipeline, colour or live_colour(nginx, pipeline), nginx)  # type: ignore[arg-type]
+        wanted = Wanted(pipeline, colour, nginx)
         pasts = _pasts(pipeline, reachable, wanted.colour, tail)
         for line in last_of_each((line for past in pasts.values() for line in past.lines), tail):
             show(line)
         if follow:
-            _follow(pipeline, reachable, wanted, pasts, report=report, show=show)
+            follow_all(pipeline, reachable.engines, wanted, pasts, report=report, show=show)
         reachable.complain()
 
 
-class _Wanted:
-    """The colour to show: the one that was asked for, or the one that is live now."""
-
-    def __init__(self, pipeline: Pipeline, colour: Colour, nginx: NginxHost | None) -> None:
-        self._pipeline = pipeline
-        self._nginx = nginx
-        self.colour = colour
-
-    def look(self) -> bool:
-        """Ask NGINX again; True when the colour has changed. Who cannot be asked has not changed."""
-        if self._nginx is None:
-            return False
-        try:
-            found = live_colour(self._nginx, self._pipeline)
-        except JenkinsgenError:
-            return False
-        changed = found is not self.colour
-        self.colour = found
-        return changed
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What a container has written so far, and the time of the last line of each stream."""
-
-    container: Container
-    lines: list[LogLine]
-    last: dict[Stream, str]
-
-
-def _pasts(pipeline: Pipeline, reachable: Reachable, colour: Colour, tail: int) -> dict[str, _Past]:
-    def read(server: str) -> _Past | None:
+def _pasts(pipeline: Pipeline, reachable: Reachable, colour: Colour, tail: int) -> dict[str, Past]:
+    def read(server: str) -> Past | None:
         engine = reachable.engines[server]
         container = container_of(engine, pipeline, colour)
         return _past(server, engine, container, colour, tail) if container is not None else None
@@ -107,141 +71,13 @@ def _pasts(pipeline: Pipeline, reachable: Reachable, colour: Colour, tail: int) 
     return pasts
 
 
-def _past(server: str, engine: Engine, container: Container, colour: Colour, tail: int) -> _Past:
+def _past(server: str, engine: Engine, container: Container, colour: Colour, tail: int) -> Past:
     lines: list[LogLine] = []
     last: dict[Stream, str] = {}
     for stream in STREAMS:
-        splitter = Splitter(_source(server, container, colour, stream))
+        splitter = Splitter(source_of(server, container, colour, stream))
         # One line at least, to know from when on to follow.
         raw = docker_containers.read_log(engine, container.id, stream, max(tail, 1))
         lines += [*splitter.feed(raw), *splitter.end()]
         last[stream] = splitter.last
-    return _Past(container, lines, last)
-
-
-def _source(server: str, container: Container, colour: Colour, stream: Stream) -> Source:
-    return Source(server, colour, container.version or UNKNOWN, stream)
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """Something to say about a server, that no container wrote."""
-
-    server: str
-    text: str
-
-
-def _follow(
-    pipeline: Pipeline,
-    reachable: Reachable,
-    wanted: _Wanted,
-    pasts: dict[str, _Past],
-    *,
-    report: Report,
-    show: Callable[[LogLine], None],
-) -> None:
-    """Until Ctrl-C. Everything that waits does so in a thread that ends with the process."""
-    said: queue.SimpleQueue[LogLine | _Note] = queue.SimpleQueue()
-    for server, engine in reachable.engines.items():
-        follower = _Follower(pipeline, server, engine, wanted, said)
-        threading.Thread(target=follower.run, args=(pasts.get(server),), daemon=True).start()
-    look_next = time.monotonic() + LOOK_SECONDS
-    while True:
-        try:
-            message = said.get(timeout=0.1)
-        except queue.Empty:
-            pass
-        else:
-            if isinstance(message, LogLine):
-                show(message)
-            else:
-                report.line(message.text, host=message.server)
-            continue
-        if time.monotonic() > look_next:
-            if wanted.look():
-                report.title(f"{wanted.colour} is live now")
-            look_next = time.monotonic() + LOOK_SECONDS
-
-
-class _Follower:
-    """One server: follows each container that is there, one after the other, or two around a switch."""
-
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        server: str,
-        engine: Engine,
-        wanted: _Wanted,
-        said: queue.SimpleQueue[LogLine | _Note],
-    ) -> None:
-        self._pipeline = pipeline
-        self._server = server
-        self._engine = engine
-        self._wanted = wanted
-        self._said = said
-        self._following: set[str] = set()
-        # Container -> stream -> the time of the last line: a container may end and be started again.
-        self._last: dict[str, dict[Stream, str]] = {}
-
-    def run(self, past: _Past | None) -> None:
-        if past is not None:
-            self._last[past.container.id] = dict(past.last)
-        trouble = ""
-        while True:
-            try:
-                colour = self._wanted.colour
-                container = container_of(self._engine, self._pipeline, colour)
-                if container is not None and container.running and container.id not in self._following:
-                    self._start(container, colour, told=past is None or container.id != past.container.id)
-                trouble = ""
-            except JenkinsgenError as error:
-                if not trouble:
-                    trouble = error.message
-                    self._say(f"{trouble}; trying again")
-            time.sleep(LOOK_SECONDS)
-
-    def _start(self, container: Container, colour: Colour, *, told: bool) -> None:
-        if told:
-            self._say(f"{container.name}, {container.version or UNKNOWN}, runs")
-        self._following.add(container.id)
-        threading.Thread(target=self._one, args=(container, colour), daemon=True).start()
-
-    def _one(self, container: Container, colour: Colour) -> None:
-        streams = [
-            threading.Thread(target=self._stream, args=(container, colour, each), daemon=True) for each in STREAMS
-        ]
-        for thread in streams:
-            thread.start()
-        for thread in streams:
-            thread.join()
-        try:
-            ended = self._engine.ended(container.id)
-        except HostError:
-            ended = None
-        if ended is not None:
-            how = "was removed" if ended.exit_code < 0 else str(ended)
-            self._say(f"{container.name}, {container.version or UNKNOWN}, {how}")
-        self._following.discard(container.id)
-
-    def _stream(self, container: Container, colour: Colour, stream: Stream) -> None:
-        last = self._last.setdefault(container.id, {})
-        splitter = Splitter(_source(self._server, container, colour, stream), last.get(stream, ""))
-        try:
-            pieces = docker_containers.follow_log(self._engine, container.id, stream, _seconds(splitter.last))
-            for piece in pieces:
-                for line in splitter.feed(piece):
-                    self._said.put(line)
-        except HostError:
-            # The connection, or the container between being seen and being asked; `run` looks again.
-            pass
-        for line in splitter.end():
-            self._said.put(line)
-        last[stream] = splitter.last
-
-    def _say(self, text: str) -> None:
-        self._said.put(_Note(self._server, text))
-
-
-def _seconds(moment: str) -> int:
-    """`2026-11-23T08:33:44.123456789Z` -> whole seconds since 1970; 0 for no moment."""
-    return calendar.timegm(time.strptime(moment[:19], "%Y-%m-%dT%H:%M:%S")) if moment else 0
+    return Past(container, lines, last)

@@ -186,7 +186,7 @@ def test_a_deployment_does_what_the_plan_said(workspace: Workspace):
     workspace.deploy()
     # A build that is killed leaves its container.
     workspace.build()
-    workspace.succeed("build-image", "deploy-colour")
+    workspace.succeed("build-image", "deploy-colour", "lock release --force")
     workspace.build()
 
     plan = told(workspace, "plan")

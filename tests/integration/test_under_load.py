@@ -62,7 +62,7 @@ def test_without_the_drain_the_same_load_fails(workspace: Workspace):
     result = load.stop()
 
     assert result.failed > 0
-    assert set(failures(result)) <= {"slow", "upload", "order", "page"}
+    assert set(failures(result)) <= {"slow", "upload", "order", "page", "idle", "websocket"}
 
 
 def test_a_refused_release_is_not_noticed_by_anybody(workspace: Workspace):

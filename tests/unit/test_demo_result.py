@@ -23,7 +23,7 @@ def release(number: int, *, healthy: bool, result: str, switch_ms: float | None)
 
 
 def load(*samples: Sample) -> LoadResult:
-    return summarise(samples, {"order": Connections(1, 0)}, began=0, ended=60, marks=[])
+    return summarise(samples, {"order": Connections(1, 0)}, began=0, ended=60, marks=[], usual={})
 
 
 def order(name: str, failure: str | None = None, at: float = 1, version: str = "3.0.0") -> Sample:
@@ -47,7 +47,10 @@ GOOD = DemoResult(
 
 def test_a_demo_as_promised_has_no_problems_and_says_so_in_one_line():
     assert GOOD.problems() == []
-    assert GOOD.line() == "demo: deployments=3 refused=1 requests=2 failed=0 duplicated=0 switch_ms=7.2"
+    assert GOOD.line() == (
+        "demo: deployments=3 refused=1 requests=2 failed=0 duplicated=0 switch_ms=7.2"
+        " late=0 idle_closed=0 websockets_cut=0"
+    )
 
 
 def test_the_same_as_json():
@@ -61,7 +64,7 @@ def test_the_same_as_json():
         "problems": [],
     }
     assert said["releases"][1]["stages"] == {"Deploy": 5.25}
-    assert said["load"]["order"]["connections"] == {"opened": 1, "closed_while_idle": 0}
+    assert said["load"]["order"]["connections"] == {"opened": 1, "closed_while_idle": 0, "cut": 0}
 
 
 @pytest.mark.parametrize(

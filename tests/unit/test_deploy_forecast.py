@@ -108,6 +108,18 @@ def test_a_drain_waits_for_the_endpoints_of_the_colour_that_leaves():
     assert drain.remotes == ENDPOINTS[GREEN]
 
 
+def test_the_old_colour_stays_for_the_bake_and_with_a_guard_the_stage_waits_for_its_end():
+    found = world(GREEN, servers(container(GREEN, number=6)))
+    guarded = "{bake: 10m, timeouts: {cleanup: 30m}, guard: {}}"
+
+    warm, watched = foreseen(found, pipeline("bake: 10m"))[2], foreseen(found, pipeline(guarded))[2]
+
+    assert "green stays warm for 10m (bake)" in warm
+    assert "remove shop-green" not in warm
+    assert "blue is watched for 10m, then:\n  the NGINX: drain green\n" in watched
+    assert "10.0.0.12: remove shop-green" in watched
+
+
 def test_a_stranger_in_the_way_ends_it_where_the_stage_would_end():
     stranger = Container("x", "other", {}, running=True, host_ports=(8080,))
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from examples import pipeline
 
-from jenkinsgen.deploy.health import SHOWN_BODY, Answer, Ended, advice
+from jenkinsgen.deploy.health import SHOWN_BODY, Answer, Ended, Looks, advice, verdict
 from jenkinsgen.deploy.steps import AwaitHealthy
 
 STEP = AwaitHealthy("shop-blue", "10.0.0.11", 8081, "shop.example.com", pipeline().service.health)
@@ -46,9 +46,29 @@ def test_an_answer_is_shown_in_one_phrase(answer: Answer, shown: str):
     ],
 )
 def test_the_advice_names_the_setting_or_the_place_to_look_at(last: Answer | None, ended: Ended | None, said: str):
-    assert re.search(said, advice(STEP, last, ended))
+    assert re.search(said, advice(STEP, Looks(1, last=last), ended))
 
 
 def test_how_a_container_ended_is_shown():
     assert str(Ended(137, out_of_memory=True)) == "was killed: out of memory"
     assert str(Ended(3, out_of_memory=False)) == "ended with exit code 3"
+
+
+def looks(*statuses: int) -> Looks:
+    seen = Looks()
+    for status in statuses:
+        seen.add(Answer(status))
+    return seen
+
+
+def test_looks_in_a_row_begin_anew_after_an_unhealthy_one():
+    assert looks(200, 200, 503, 200).in_a_row == 1
+
+
+def test_health_that_comes_and_goes_is_called_that():
+    flapping = looks(200, 503, 200, 503)
+
+    assert verdict(STEP, flapping, None) == "was healthy at 2 of 4 looks within 100s, but never 3 times in a row"
+    assert "comes and goes" in advice(STEP, flapping, None)
+    assert verdict(STEP, looks(503, 503), None) == "was not healthy within 100s"
+    assert verdict(STEP, flapping, Ended(3, out_of_memory=False)) == "ended with exit code 3"

@@ -7,7 +7,7 @@ from examples import RELOAD, nginx_state, pipeline, release
 
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
-from jenkinsgen.deploy.steps import AGENT, BuildImage, PushImage, RemoveTag, TagImage
+from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, PushImage, RemoveTag, TagImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
@@ -39,7 +39,7 @@ def test_an_image_is_built_pushed_twice_and_leaves_no_tag():
         RemoveTag(f"{repository}:latest"),
         RemoveTag(f"{repository}:0123456789ab-7"),
     )
-    assert plan.undo == ()
+    assert plan.undo == (Phase("take back", {AGENT: phase.steps[AGENT][-2:]}),)
 
 
 @pytest.mark.parametrize("root", ["yes", "sudo"])

@@ -93,7 +93,7 @@ def test_a_cleanup_never_removes_what_is_live_or_kept(
 ):
     found = servers(container(BLUE, number=live), container(GREEN, number=old), images=images)
     spec = pipeline(f"cleanup: {{keep_releases: {len(kept)}}}")
-    plan = plan_cleanup(spec, None, world(BLUE, found, journal_of(live, kept)))
+    plan = plan_cleanup(spec, BLUE, world(BLUE, found, journal_of(live, kept)), warm=False)
 
     gone = removed(plan, "10.0.0.11")
     needed = {version(number) for number in (live, *kept)}
@@ -157,7 +157,7 @@ def test_the_old_colour_does_not_protect_its_own_image_from_the_cleanup_but_a_co
 
     def gone(*containers: Container) -> set[str]:
         found = {name: ServerState(name, containers, images) for name in ("10.0.0.11", "10.0.0.12")}
-        return removed(plan_cleanup(pipeline(), None, world(BLUE, found)), "10.0.0.11")
+        return removed(plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=False), "10.0.0.11")
 
     assert gone(old, live) == {version(6)}
     assert gone(old, live, copy) == set()

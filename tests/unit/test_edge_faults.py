@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client as http_client
 import socket
 import threading
 import time
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import docker.errors
 import pytest
+import requests
+import urllib3.exceptions
 
 from jenkinsgen.deploy.run import Cancelled
 from jenkinsgen.edge import docker_engine, http, workspace
 from jenkinsgen.edge.docker_engine import Engine
+from jenkinsgen.edge.docker_trouble import reason, registry_hint
 from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.errors import HostError, ImageError, StateError, ToolMissing
 from jenkinsgen.spec.values import HostAddress
@@ -163,8 +167,31 @@ def test_a_cut_connection_to_the_engine_is_an_error_of_the_host():
 
     with pytest.raises(HostError, match="app1: Docker does not answer"):
         engine.containers()
-    with pytest.raises(ImageError, match="cannot be pulled"):
+    with pytest.raises(HostError, match="cannot be pulled: the connection to the Docker engine of app1 broke"):
         engine.pull("registry/shop@sha256:00", None, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("said", "mends"),
+    [
+        ("x509: certificate has expired or is not yet valid: current time 2026-01-01", "the clock of that server"),
+        ("x509: certificate signed by unknown authority", "put its CA into"),
+        ("unauthorized: authentication required", "image.credential"),
+        ("write /var/lib/docker/tmp/x: no space left on device", "the disk is full"),
+        ("manifest unknown", "build again"),
+        ("dial tcp 10.0.0.9:5000: connection refused", "can the registry be reached"),
+    ],
+)
+def test_the_hint_fits_what_the_registry_or_the_engine_said(said: str, mends: str):
+    assert mends in registry_hint(said)
+
+
+def test_the_reason_is_the_error_itself_and_not_what_two_libraries_wrap_around_it():
+    cut = http_client.RemoteDisconnected("Remote end closed connection without response")
+    wrapped = requests.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", cut))
+
+    assert reason(wrapped) == "Remote end closed connection without response"
+    assert reason(OSError(111, "refused")) == "[Errno 111] refused"
 
 
 def test_an_agent_without_git_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

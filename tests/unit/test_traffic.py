@@ -15,6 +15,7 @@ from jenkinsgen.errors import StateError
 from jenkinsgen.sandbox.http_client import KeepAliveClient
 from jenkinsgen.sandbox.traffic import Flow, Load, Profile, Target
 from jenkinsgen.sandbox.traffic_result import Connections, Sample, summarise
+from jenkinsgen.sandbox.websocket_client import WebSocketClient, accept_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ SHORT = Profile(
     page=Flow(2, 30),
     slow=Flow(2, 10),
     upload=Flow(2, 4),
+    idle=Flow(2, 2),
+    websocket=Flow(2, 20),
     slow_milliseconds=150,
     upload_seconds=0.2,
 )
@@ -43,6 +46,9 @@ class Shop(BaseHTTPRequestHandler):
         self.connection.settimeout(self.server.idle_seconds)
 
     def do_GET(self) -> None:
+        if self.path == "/echo":
+            self.echo()
+            return
         if self.path.startswith("/slow"):
             time.sleep(int(self.path.partition("ms=")[2]) / 1000)
         self.answer(200)
@@ -67,6 +73,21 @@ class Shop(BaseHTTPRequestHandler):
         self.rfile.readline()
         return size
 
+    def echo(self) -> None:
+        self.close_connection = True
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Sec-WebSocket-Accept", accept_key(self.headers["Sec-WebSocket-Key"]))
+        self.send_header("X-Version", self.server.version)
+        self.end_headers()
+        for count in range(self.server.echoes):
+            if not (head := self.rfile.read(2)):
+                return
+            mask = self.rfile.read(4)
+            text = bytes(byte ^ mask[at % 4] for at, byte in enumerate(self.rfile.read(head[1] & 127)))
+            self.wfile.write(bytes([0x81, len(text)]) + (b"?" * len(text) if self.server.garbles(count) else text))
+        self.wfile.write(b"\x88\x02\x03\xe9")
+
     def answer(self, status: int) -> None:
         self.send_response(status)
         self.send_header("Content-Length", "2")
@@ -88,6 +109,8 @@ class ShopServer(ThreadingHTTPServer):
         self.orders: list[str] = []
         self.bodies: list[int] = []
         self.connections = 0
+        self.echoes = 1000
+        self.garbles: Callable[[int], bool] = lambda _count: False
         self.breaks: Callable[[int], bool] = lambda _count: False
         self.refuses: Callable[[int], bool] = lambda _count: False
 
@@ -112,7 +135,7 @@ def test_every_kind_is_sent_at_its_rate_and_every_order_once(shop: ShopServer):
     result = load.stop()
 
     assert result.failed == 0
-    assert set(result.kinds) == {"order", "page", "slow", "upload"}
+    assert set(result.kinds) == {"order", "page", "slow", "upload", "idle", "websocket"}
     # Bounded from above by what was asked for, from below by a machine that has other things to do.
     assert 40 <= result.kinds["order"].requests <= 125
     assert 15 <= result.kinds["page"].requests <= 48
@@ -156,7 +179,7 @@ def test_a_status_other_than_200_is_a_failure(shop: ShopServer):
     result = load.stop()
 
     assert result.failed == 1
-    assert result.kinds["order"].reasons + result.kinds["upload"].reasons == ("status 500",)
+    assert [reason for kind in result.kinds.values() for reason in kind.reasons] == ["status 500"]
 
 
 def test_a_connection_that_the_server_closed_while_idle_is_no_failure(shop: ShopServer):
@@ -215,7 +238,7 @@ def test_versions_that_follow_each_other_do_not_count_as_mixed():
     # The last request to version 1 was under way while version 2 already answered.
     samples = [sample(10, 11, "1"), sample(11.9, 13.5, "1"), sample(12, 12.1, "2"), sample(14, 14.1, "2")]
 
-    result = summarise(samples, {"page": Connections()}, 10, 15, [(12, "switched")])
+    result = summarise(samples, {"page": Connections()}, 10, 15, [(12, "switched")], usual={})
 
     assert [span.version for span in result.versions] == ["1", "2"]
     assert result.mixed_seconds == 0
@@ -225,6 +248,53 @@ def test_versions_that_follow_each_other_do_not_count_as_mixed():
 def test_an_old_version_that_takes_new_requests_counts_as_mixed():
     samples = [sample(10, 11, "1"), sample(12, 12.1, "2"), sample(12.4, 12.5, "1")]
 
-    result = summarise(samples, {"page": Connections()}, 10, 15, [])
+    result = summarise(samples, {"page": Connections()}, 10, 15, [], usual={})
 
     assert result.mixed_seconds == pytest.approx(0.3)
+
+
+def test_a_request_is_late_when_it_takes_a_second_longer_than_its_kind():
+    samples = [sample(10, 12.9, "1"), sample(10, 13.1, "1")]
+
+    assert summarise(samples, {"page": Connections()}, 10, 15, [], usual={"page": 2}).late == 1
+    assert summarise(samples, {"page": Connections()}, 10, 15, [], usual={}).late == 2
+
+
+def test_the_key_of_the_handshake_is_that_of_the_standard():
+    # RFC 6455, 1.3
+    assert accept_key("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+
+@pytest.fixture
+def websocket(shop: ShopServer) -> Iterator[WebSocketClient]:
+    client = WebSocketClient("127.0.0.1", shop.server_port, "shop.test")
+    yield client
+    client.close()
+
+
+def test_a_websocket_that_the_server_ends_is_counted_and_opened_again(shop: ShopServer, websocket: WebSocketClient):
+    shop.echoes = 2
+    answers = []
+    for number in range(5):
+        answers.append(websocket.send(f"text {number}"))
+        time.sleep(0.05)  # the close frame arrives while nothing is asked
+
+    assert [answer.failure for answer in answers] == [None] * 5
+    assert websocket.connections == Connections(opened=3, cut=2)
+    # Only an answer on a new connection tells which version takes new requests.
+    assert [answer.version for answer in answers] == ["1", None, "1", None, "1"]
+
+
+def test_a_text_that_comes_back_wrong_is_a_failure(shop: ShopServer, websocket: WebSocketClient):
+    shop.garbles = lambda count: count == 1
+
+    assert websocket.send("first").failure is None
+    assert websocket.send("second").failure == "'??????' came back for 'second'"
+
+
+def test_a_websocket_that_cannot_be_opened_is_a_failure(shop: ShopServer, websocket: WebSocketClient):
+    shop.echoes = 0
+    assert "Ended" in str(websocket.send("x").failure)
+    shop.shutdown()
+    shop.server_close()
+    assert "ConnectionRefusedError" in str(websocket.send("x").failure)

@@ -1,9 +1,11 @@
 /* A small shop behind HTTP/1.1 that counts its orders and has every bad habit that a deployment must survive:
-   it starts slowly, answers slowly when asked to, and drops everything at once on SIGTERM.
+   it starts slowly, answers slowly when asked to, and drops every request at once on SIGTERM. Only its WebSockets
+   are told that it goes away.
 
      GET  /                  version=… host=…
      GET  /actuator/health   {"status":"UP"}, or 503 with the reason
      GET  /slow?ms=1500      the same as /, after so many milliseconds
+     GET  /echo              a WebSocket that echoes text
      POST /orders?id=X       appends "X version host" to /data/orders.log, answers id and body size in bytes
 
    Listens on port 8080; a thread for each connection; keep-alive; bodies with Content-Length or chunked. */
@@ -17,6 +19,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +27,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "websocket.h"
+
 enum { PORT = 8080, LINE = 8192, STACK_BYTES = 256 * 1024 };
 
 static const char *version;
-static bool healthy;
+static bool healthy, flapping;
 static char host[65];
 
 /* ---- settings */
@@ -134,6 +139,7 @@ struct request {
     char method[16], target[LINE];
     bool keep_alive;
     unsigned long long body; /* its size in bytes */
+    char websocket_key[64];  /* empty without one */
 };
 
 /* Reads a request with its body. The body's content does not matter to this shop. */
@@ -145,6 +151,7 @@ static bool read_request(struct connection *c, struct request *r)
         return false;
     r->keep_alive = minor == '1';
     r->body = 0;
+    *r->websocket_key = 0;
     unsigned long long length = 0;
     bool chunked = false;
     for (;;) {
@@ -161,6 +168,8 @@ static bool read_request(struct connection *c, struct request *r)
             length = strtoull(value, NULL, 10);
         else if (strcasecmp(line, "Transfer-Encoding") == 0)
             chunked = strcasecmp(value, "chunked") == 0;
+        else if (strcasecmp(line, "Sec-WebSocket-Key") == 0)
+            snprintf(r->websocket_key, sizeof r->websocket_key, "%.60s", value);
         else if (strcasecmp(line, "Connection") == 0)
             r->keep_alive = strcasecmp(value, "close") != 0 && (minor == '1' || !strcasecmp(value, "keep-alive"));
         else if (strcasecmp(line, "Expect") == 0
@@ -225,12 +234,19 @@ static bool respond(struct connection *c, const struct request *r)
     size_t path = strcspn(r->target, "?");
     bool get = strcmp(r->method, "GET") == 0;
 #define IS(text) (path == strlen(text) && strncmp(r->target, text, path) == 0)
+    static atomic_uint looks;
     if (get && IS("/actuator/health"))
-        return healthy ? answer(c, r, "200 OK", "{\"status\":\"UP\"}\n")
+        return healthy && !(flapping && atomic_fetch_add(&looks, 1) % 2) ? answer(c, r, "200 OK", "{\"status\":\"UP\"}\n")
                        : answer(c, r, "503 Service Unavailable",
-                                "{\"status\":\"DOWN\",\"reason\":\"app.conf of version %s says healthy=no\"}\n", version);
+                                "{\"status\":\"DOWN\",\"reason\":\"app.conf of version %s says healthy=%s\"}\n",
+                                version, setting("healthy", "yes"));
     if (strcmp(r->method, "POST") == 0 && IS("/orders"))
         return take_order(c, r);
+    if (get && IS("/echo") && *r->websocket_key) {
+        if (websocket_accept(c->socket, r->websocket_key, version))
+            websocket_echo(c->socket);
+        return false;
+    }
     if (get && IS("/slow")) {
         char milliseconds[16];
         parameter(r->target, "ms", milliseconds, sizeof milliseconds);
@@ -286,6 +302,7 @@ static void *serve(void *argument)
 
 static void drop_everything(int signal_number)
 {
+    websocket_goodbye();
     _exit(128 + signal_number);
 }
 
@@ -294,6 +311,15 @@ static void *crash(void *seconds)
     sleep_milliseconds((long)seconds * 1000);
     printf("version %s crashes, as app.conf says\n", version);
     exit(1);
+}
+
+/* Takes memory and writes to it, so that it is really taken. */
+static void allocate(long megabytes)
+{
+    for (; megabytes > 0; megabytes--) {
+        char *volatile taken = malloc(1024 * 1024);
+        memset(taken, 1, 1024 * 1024);
+    }
 }
 
 static void start_thread(void *(*work)(void *), long argument)
@@ -329,11 +355,13 @@ int main(void)
     gethostname(host, sizeof host - 1);
     version = setting("version", "unknown");
     healthy = strcmp(setting("healthy", "yes"), "no") != 0;
+    flapping = strcmp(setting("healthy", "yes"), "flapping") == 0;
     printf("version %s starts on %s\n", version, host);
     if (atoi(setting("exit_at_start", "0"))) {
         fprintf(stderr, "version %s ends at start, as app.conf says\n", version);
         return 1;
     }
+    allocate(atol(setting("allocate_megabytes", "0")));
     sleep_milliseconds((long)(atof(setting("start_seconds", "3")) * 1000));
     read_trouble();
     int listener = listen_on(PORT), yes = 1;
