@@ -6,7 +6,7 @@ is still warm. Servers are alike, so one of them stands for all.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.journal import Journal
@@ -15,13 +15,15 @@ from jenkinsgen.deploy.plan_build import plan_build
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_switch import plan_switch
-from jenkinsgen.deploy.release import Build, Release
-from jenkinsgen.deploy.steps import Plan
+from jenkinsgen.deploy.release import Release
 from jenkinsgen.deploy.world import World
 from jenkinsgen.nginx.site import Serving, render_site, upstreams_of
 from jenkinsgen.nginx.state import NginxState
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.steps import Plan
 
 SERVER = "a server"
 NOTES = "the notes"
@@ -91,7 +93,7 @@ def _plans() -> dict[str, Plan]:
     live, warm = _container(pipeline, Colour.GREEN, 2), _container(pipeline, Colour.BLUE, 1)
     new = _container(pipeline, Colour.BLUE, 3)
     return {
-        "build-image": plan_build(pipeline, Colour.BLUE, "c", Build(3, "")),
+        "build-image": plan_build(pipeline, release),
         "deploy-colour": plan_deploy(pipeline, release, _world(pipeline, Colour.GREEN, live, warm)),
         "switch-nginx": plan_switch(pipeline, release, _world(pipeline, Colour.GREEN, live, new)),
         "cleanup": plan_cleanup(pipeline, Colour.BLUE, _world(pipeline, Colour.BLUE, live, new), warm=False),

@@ -37,7 +37,7 @@ def cases(boundaries: list[Boundary]) -> list[object]:
 def test_sigkill(boundary: Boundary, fault: Rows):
     with fault(f"SIGKILL in {boundary}") as row:
         reach(row, boundary)
-        switched = boundary.stage == "cleanup" or boundary.stage == "switch-nginx"
+        switched = boundary.stage in {"cleanup", "switch-nginx"}
         row.ended(boundary.stage, stop(row, "KILL", boundary), KILLED, may_have_served=switched)
 
 
@@ -71,7 +71,7 @@ def reach(row: Fault, boundary: Boundary) -> None:
     if boundary.stage == "deploy-colour" and boundary.host != NOTES:
         row.build()
         row.succeed(*STAGES[:3])
-        row.workspace.succeed("lock", options=("release", "--force"))
+        row.workspace.succeed("lock release", options=("--force",))
     row.build()
     row.succeed(*STAGES[: STAGES.index(boundary.stage)])
 
