@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -37,12 +38,17 @@ class Transaction:
         self._me = me
         self.lease = lease
         self.journal = journal
-        self.now = now
-        """The clock of the NGINX host when the lease was taken."""
+        self._began = now
+        self._taken = time.monotonic()
         self.hand_over = False
         """Whether another stage of this build is to follow, for which the lease is kept."""
         self._version = self._colour = ""
         self.who = me.title
+
+    @property
+    def now(self) -> int:
+        """The clock of the NGINX host, as it was when the lease was taken and has gone on since."""
+        return self._began + round(time.monotonic() - self._taken)
 
     def check(self) -> None:
         """The lease is still mine: asked before every effect, because a process may be stuck for longer than it
@@ -79,7 +85,7 @@ class Transaction:
     def write(self, journal: Journal) -> None:
         """Keep the journal, with this stage as the one under way."""
         self.journal = journal
-        under_way = UnderWay(self._me.stage, self._me.build, self._version, self._colour, self.now)
+        under_way = UnderWay(self._me.stage, self._me.build, self._version, self._colour, self._began)
         self._folder.write_journal(self.lease, replace(journal, under_way=under_way))
 
     def tell(self, result: str, detail: str = "") -> None:

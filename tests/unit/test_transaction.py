@@ -1,0 +1,49 @@
+"""What a stage writes down, and by which clock; the folder is in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jenkinsgen.deploy.journal import Journal
+from jenkinsgen.deploy.lease import Holder, Lease
+from jenkinsgen.spec.colour import Colour
+from jenkinsgen.stages.transaction import Transaction
+
+if TYPE_CHECKING:
+    import pytest
+
+    from jenkinsgen.deploy.history import Event
+
+ME = Holder("https://ci/job/shop/8/", "jenkins", "agent1", "deploy-colour", None)
+
+
+@dataclass
+class Folder:
+    """Keeps what was written last."""
+
+    journal: Journal = field(default_factory=Journal)
+    events: list[Event] = field(default_factory=list)
+
+    def write_journal(self, _held: Lease, journal: Journal) -> None:
+        self.journal = journal
+
+    def append(self, event: Event) -> None:
+        self.events.append(event)
+
+
+def test_the_history_has_the_time_of_the_end_and_the_journal_that_of_the_beginning(monkeypatch: pytest.MonkeyPatch):
+    """A stage may last for half an hour; what somebody else does meanwhile comes before its end."""
+    elapsed = 0.0
+    monkeypatch.setattr("jenkinsgen.stages.transaction.time.monotonic", lambda: elapsed)
+    folder: Any = Folder()
+    work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
+    elapsed = 90.2
+
+    work.begin("v-8", Colour.BLUE)
+    work.tell("done")
+
+    assert folder.journal.under_way is not None
+    assert folder.journal.under_way.began == 1000
+    assert [event.time for event in folder.events] == [1090]
+    assert work.now == 1090
