@@ -36,7 +36,7 @@ class Difference:
     found: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what} is {self.found}, not {self.wanted}"
+        return f"{self.where}: {self.what} is {self.found}; wanted: {self.wanted}"
 
 
 def drift(

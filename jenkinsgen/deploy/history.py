@@ -11,6 +11,8 @@ from jenkinsgen.deploy.screen import fitting, moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_INDENT = " " * len("2026-11-23 08:42:10  ")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -47,14 +49,16 @@ def parse_history(text: str) -> tuple[tuple[Event, ...], int]:
 
 
 def history_lines(events: Sequence[Event], damaged: int, more: int) -> list[str]:
-    """For people: two lines for each event, in the order given. `more` is how many older ones are not shown."""
+    """For people: two or three lines for each event, in the order given. `more` older ones are not shown."""
     if not events and not damaged:
         return ["nothing was ever deployed"]
     lines: list[str] = []
     for event in events:
         what = " ".join(word for word in (event.what, event.version, event.colour) if word)
-        lines.append(f"{moment(event.time)}  {event.result}: {what}{f', {event.detail}' if event.detail else ''}")
-        lines.append(f"{' ' * 21}{event.build} ({event.user} on {event.host})")
+        lines.append(f"{moment(event.time)}  {event.result}: {what}")
+        lines.append(f"{_INDENT}{event.build} ({event.user} on {event.host})")
+        if event.detail:
+            lines.append(f"{_INDENT}{event.detail}")
     if more:
         lines.append(f"and {more} older")
     if damaged:

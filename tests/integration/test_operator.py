@@ -134,7 +134,7 @@ def test_status_says_what_drifted_and_no_value_of_a_variable(workspace: Workspac
         (first, "the variable MORE"),
         (workspace.sandbox.nginx.address, site),
     }
-    assert f"{first}: service.memory is 100m, not 200m" in said
+    assert f"{first}: service.memory is 100m; wanted: 200m" in said
     assert "exit code" in said
     for value in ("s3cr3t-x", "old-mode", "new-mode"):
         assert value not in said + json.dumps(found)

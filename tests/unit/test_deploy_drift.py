@@ -51,13 +51,13 @@ def test_what_is_as_the_spec_says_has_not_drifted():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"ports": {80: (9000,)}}, "service.ports.blue is 9000, not 8081"),
-        ({"ports": {}}, "service.ports.blue is not published, not 8081"),
-        ({"memory": None}, "service.memory is unlimited, not 100m"),
-        ({"memory": 100}, "service.memory is 100 bytes, not 100m"),
-        ({"cpus": 2.0}, "service.cpus is 2, not 1.5"),
-        ({"volumes": ()}, "service.volumes is none, not /data:/data, logs:/logs:ro"),
-        ({"restart_policy": "no"}, "the restart policy is no, not unless-stopped"),
+        ({"ports": {80: (9000,)}}, "service.ports.blue is 9000; wanted: 8081"),
+        ({"ports": {}}, "service.ports.blue is not published; wanted: 8081"),
+        ({"memory": None}, "service.memory is unlimited; wanted: 100m"),
+        ({"memory": 100}, "service.memory is 100 bytes; wanted: 100m"),
+        ({"cpus": 2.0}, "service.cpus is 2; wanted: 1.5"),
+        ({"volumes": ()}, "service.volumes is none; wanted: /data:/data, logs:/logs:ro"),
+        ({"restart_policy": "no"}, "the restart policy is no; wanted: unless-stopped"),
     ],
 )
 def test_each_setting_is_compared(change: dict[str, object], said: str):
@@ -69,7 +69,7 @@ def test_each_setting_is_compared(change: dict[str, object], said: str):
     [
         ({"MODE": "test", "DB_PASSWORD": "s3cr3t"}, "the variable MODE is set to something else"),
         ({"MODE": "prod"}, "the variable DB_PASSWORD is not set"),
-        ({"MODE": "prod", "DB_PASSWORD": "s3cr3t", "OLD": "v4lue"}, "the variable OLD is set, not absent"),
+        ({"MODE": "prod", "DB_PASSWORD": "s3cr3t", "OLD": "v4lue"}, "the variable OLD is set; wanted: absent"),
     ],
 )
 def test_variables_are_named_and_their_values_are_not_told(environment: dict[str, str], said: str):
@@ -87,7 +87,7 @@ def test_a_variable_that_the_spec_wants_as_it_is_in_the_image_is_there():
 
 def test_the_journal_and_what_runs_are_the_same():
     assert found(journal=replace(JOURNAL, live="fedcba987654-6")) == [
-        "the journal: the live release is fedcba987654-6, not 0123456789ab-7"
+        "the journal: the live release is fedcba987654-6; wanted: 0123456789ab-7"
     ]
     # A journal that is not there yet says nothing.
     assert found(journal=Journal()) == []
@@ -102,9 +102,9 @@ def test_servers_that_run_another_image_or_none_are_named():
     (gone,) = drift(spec, nginx_state(Colour.GREEN), {"10.0.0.11": ServerState("10.0.0.11", (one,))}, {}, Journal())
 
     assert str(image) == (
-        "the servers: the image is aaaaaaaaaaaa on 10.0.0.11, bbbbbbbbbbbb on 10.0.0.12, not the same everywhere"
+        "the servers: the image is aaaaaaaaaaaa on 10.0.0.11, bbbbbbbbbbbb on 10.0.0.12; wanted: the same everywhere"
     )
-    assert str(gone) == "10.0.0.11: shop-green is not there, not running"
+    assert str(gone) == "10.0.0.11: shop-green is not there; wanted: running"
 
 
 def test_the_site_file_is_compared_in_mode_flag_alone():

@@ -144,8 +144,9 @@ def test_history_says_what_it_leaves_out():
     event = Event(NOW, "switch-nginx", "done", "https://ci/8/", "jenkins", "agent1", "v-8", "blue", "from green")
 
     assert history_lines([event], 2, 3) == [
-        "1970-01-12 13:46:40  done: switch-nginx v-8 blue, from green",
+        "1970-01-12 13:46:40  done: switch-nginx v-8 blue",
         "                     https://ci/8/ (jenkins on agent1)",
+        "                     from green",
         "and 3 older",
         "2 damaged lines could not be read",
     ]
