@@ -22,48 +22,71 @@ STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
 KILLED, TERMINATED, NEVER_REACHED = -9, 143, 99
 # Jenkins waits for 20 s after SIGTERM before it goes on as if the stage were gone.
 COMPENSATED_SECONDS = 15
-# A switch, a crash, and one bad cleanup: the places where most is at stake run with all other tests.
-CI = {("switch-nginx", "ProveLive"), ("deploy-colour", "StartContainer")}
+STEPS = [(stage, [each for each in step_boundaries() if each.stage == stage]) for stage in STAGES]
+NOTED = [(stage, [each for each in note_boundaries() if each.stage == stage]) for stage in STAGES]
 
 
-def cases(boundaries: list[Boundary]) -> list[object]:
-    return [
-        pytest.param(each, marks=[pytest.mark.faults_ci] if (each.stage, each.what) in CI else [], id=str(each))
-        for each in boundaries
-    ]
+def rows(places: list[tuple[str, list[Boundary]]], ci: str = "") -> list[object]:
+    """A row for each stage; the one of `ci` runs with all other tests, too."""
+    marks = {ci: [pytest.mark.faults_ci]}
+    return [pytest.param(stage, boundaries, marks=marks.get(stage, []), id=stage) for stage, boundaries in places]
 
 
-@pytest.mark.parametrize("boundary", cases([*step_boundaries(), *note_boundaries()]))
-def test_sigkill(boundary: Boundary, fault: Rows):
-    with fault(f"SIGKILL in {boundary}") as row:
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS, ci="switch-nginx"))
+def test_sigkill_at_each_step(stage: str, boundaries: list[Boundary], fault: Rows):
+    with fault(f"SIGKILL at each of {len(boundaries)} steps of {stage}") as row:
+        kill_at_each(row, boundaries)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("stage", "boundaries"), rows(NOTED))
+def test_sigkill_at_each_note(stage: str, boundaries: list[Boundary], fault: Rows):
+    with fault(f"SIGKILL at each of {len(boundaries)} notes of {stage}") as row:
+        kill_at_each(row, boundaries)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS, ci="switch-nginx"))
+def test_sigterm_at_each_step(stage: str, boundaries: list[Boundary], fault: Rows):
+    with fault(f"SIGTERM at each of {len(boundaries)} steps of {stage}") as row:
+        row.goes_back = stage == "switch-nginx"
+        for boundary in boundaries:
+            reach(row, boundary)
+            result = stop(row, "TERM", boundary)
+            ended = time.time()
+            served = row.goes_back or stage == "cleanup"
+            said = row.ended(stage, result, TERMINATED, "stopped by SIGTERM", may_have_served=served)
+            sent = re.search(r"^signal ([\d.]+)$", said, re.MULTILINE)
+            assert sent is not None, said
+            assert ended - float(sent[1]) < COMPENSATED_SECONDS
+            if stage == "deploy-colour":
+                check_taken_back(row, boundary, said)
+
+
+def kill_at_each(row: Fault, boundaries: list[Boundary]) -> None:
+    """Every build but the last finds what the one before it has left."""
+    for boundary in boundaries:
         reach(row, boundary)
-        switched = boundary.stage in {"cleanup", "switch-nginx"}
-        row.ended(boundary.stage, stop(row, "KILL", boundary), KILLED, may_have_served=switched)
+        served = boundary.stage in {"cleanup", "switch-nginx"}
+        row.ended(boundary.stage, stop(row, "KILL", boundary), KILLED, may_have_served=served)
 
 
-@pytest.mark.parametrize("boundary", cases(step_boundaries()))
-def test_sigterm(boundary: Boundary, fault: Rows):
-    with fault(f"SIGTERM in {boundary}") as row:
-        reach(row, boundary)
-        row.goes_back = boundary.stage == "switch-nginx"
-        code, said = stop(row, "TERM", boundary)
-        ended = time.time()
-        served = boundary.stage == "cleanup" or row.goes_back
-        row.ended(boundary.stage, (code, said), TERMINATED, "stopped by SIGTERM", may_have_served=served)
-        sent = re.search(r"^signal ([\d.]+)$", said, re.MULTILINE)
-        assert sent is not None, said
-        assert ended - float(sent[1]) < COMPENSATED_SECONDS
-        if boundary.stage == "deploy-colour":
-            assert row.workspace.containers() == [[f"shop-{row.live}"]] * 2, said
+def check_taken_back(row: Fault, boundary: Boundary, said: str) -> None:
+    """What was begun is gone; before anything had changed, the release before the live one is warm as it was."""
+    untouched = boundary.what in {"PullImage", "Drain", "RemoveImage"}
+    warm = ["shop-blue", "shop-green"]
+    assert row.workspace.containers() == [warm if untouched else [f"shop-{row.live}"]] * 2, said
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_no_note_was_forgotten(stage: str, fault: Rows):
-    """The list of places ends where the stage does."""
-    with fault(f"no signal in {stage}") as row:
-        boundary = Boundary(stage, NOTES, WRITES[stage], "the end")
-        reach(row, boundary)
-        row.ended(stage, stop(row, "KILL", boundary), NEVER_REACHED, may_have_served=True)
+@pytest.mark.timeout(900)
+def test_no_note_was_forgotten(fault: Rows):
+    """The lists of places end where the stages do."""
+    with fault("no signal at all") as row:
+        row.build()
+        for stage in STAGES:
+            boundary = Boundary(stage, NOTES, WRITES[stage], "the end")
+            row.ended(stage, stop(row, "KILL", boundary), NEVER_REACHED, may_have_served=True)
 
 
 def reach(row: Fault, boundary: Boundary) -> None:
