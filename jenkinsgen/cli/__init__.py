@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "logs": "logs",
     "exec": "logs",
     "rollback": "rollback",
+    "canary": "canary",
     "jobs": "jobs",
     "preflight": "preflight",
     "nginx": "nginx",

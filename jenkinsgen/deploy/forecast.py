@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.deploy.canary import refuse_canary
 from jenkinsgen.deploy.foresee import foresee
 from jenkinsgen.deploy.holding import Holding, holding_data
 from jenkinsgen.deploy.journal import refuse_older
 from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
+from jenkinsgen.deploy.plan_canary import plan_canary
 from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_switch import plan_switch
@@ -125,12 +127,17 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
     def build_image(world: World) -> Plan:
         check_nginx_ready(pipeline, world.nginx)
         _refuse_held(situation.lease, build)
+        refuse_canary(world.journal, world.gate, build.url if build else "", lambda _: None)
         refuse_older(world.journal, build)
         return plan_build(pipeline, release)
 
     deciders: dict[str, Callable[[World], Plan]] = {
         "build-image": build_image,
         "deploy-colour": lambda world: plan_deploy(pipeline, release, world),
+        **{
+            f"canary step {step.percent}": _giving(pipeline, release, step.percent)
+            for step in (pipeline.canary.steps if pipeline.canary else ())
+        },
         "switch-nginx": lambda world: plan_switch(pipeline, release, world),
         "cleanup": lambda world: _cleanup(pipeline, release, world, situation.now),
     }
@@ -144,6 +151,10 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
         found.append(Planned(stage, plan))
         world = foresee(world, plan, release, situation.endpoints, situation.now)
     return tuple(found)
+
+
+def _giving(pipeline: Pipeline, release: Release, percent: int) -> Callable[[World], Plan]:
+    return lambda world: plan_canary(pipeline, release, world, percent)
 
 
 def _cleanup(pipeline: Pipeline, release: Release, world: World, now: int) -> Plan:

@@ -75,30 +75,48 @@ def percentile_95(ordered: Sequence[float]) -> float:
     return ordered[max(0, math.ceil(0.95 * len(ordered)) - 1)]
 
 
-def judge(window: Iterable[Request], baseline: Baseline, guard: Guard) -> str | None:
+def worse_of(before: Baseline, meanwhile: Baseline, guard: Guard) -> Baseline:
+    """What is usual while both colours serve: what the old one did before, or does now where that is worse.
+
+    A database that is slow for everybody is not the new colour's doing.
+    """
+    known = [each for each in (before, meanwhile) if each.requests >= guard.requests]
+    if not known:
+        return UNKNOWN
+    return Baseline(
+        sum(each.requests for each in known),
+        max(each.error_percent for each in known),
+        max(each.p95_seconds for each in known),
+    )
+
+
+def judge(
+    window: Iterable[Request], baseline: Baseline, guard: Guard, compared: str = "before the switch"
+) -> str | None:
     """Why the new colour does badly, in a sentence with the numbers; None when it does not.
 
     `window` are requests of the new colour alone. A baseline of fewer than `guard.requests` is no baseline.
+    `compared` says in the sentence whose the baseline is.
     """
     usual = baseline if baseline.requests >= guard.requests else UNKNOWN
     requests = list(window)
-    return _errors(requests, usual, guard) or _latency(requests, usual, guard)
+    return _errors(requests, usual, guard, compared) or _latency(requests, usual, guard, compared)
 
 
-def _errors(requests: list[Request], usual: Baseline, guard: Guard) -> str | None:
+def _errors(requests: list[Request], usual: Baseline, guard: Guard, compared: str) -> str | None:
     answers = [request for request in requests if request.answered]
     failed = sum(request.failed for request in answers)
     allowed_percent = min(100.0, usual.error_percent + guard.errors)
     if len(answers) < guard.requests or failed <= _explained(len(answers), allowed_percent / 100):
         return None
-    before = f"{_short(usual.error_percent)} % before the switch" if usual.requests else "nothing to compare with"
+    before = f"{_short(usual.error_percent)} % {compared}" if usual.requests else "nothing to compare with"
     return (
         f"{failed} of {len(answers)} answers ({_short(100 * failed / len(answers))} %) were of status 5xx; "
         f"{_short(allowed_percent)} % are allowed ({before}, and guard.errors {_short(guard.errors)})"
     )
 
 
-def _latency(requests: list[Request], usual: Baseline, guard: Guard) -> str | None:
+def _latency(requests: list[Request], usual: Baseline, guard: Guard, compared: str) -> str | None:
     allowed = max(guard.latency * usual.p95_seconds, usual.p95_seconds + _LATENCY_FLOOR)
     # A client that left soon says nothing; one that left after waiting too long says the same as a late answer.
     timed = [request for request in requests if request.waited and (not request.gone or request.seconds > allowed)]
@@ -106,7 +124,7 @@ def _latency(requests: list[Request], usual: Baseline, guard: Guard) -> str | No
     if len(timed) < guard.requests or slow <= _explained(len(timed), _SLOWER_SHARE):
         return None
     p95 = percentile_95(sorted(request.seconds for request in timed))
-    before = f"{_time(usual.p95_seconds)} before the switch" if usual.requests else "nothing to compare with"
+    before = f"{_time(usual.p95_seconds)} {compared}" if usual.requests else "nothing to compare with"
     return (
         f"5 % of the requests waited {_time(p95)} or longer for an answer, {slow} of {len(timed)} longer than the "
         f"allowed {_time(allowed)} ({before}, and guard.latency {_short(guard.latency)})"

@@ -51,6 +51,21 @@ class UnderWay:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """A release that has, or had, some of the clients and was never live. NGINX says whether it still has them."""
+
+    release: Release
+    percent: int
+    """What its last step set; 0 when it was taken back."""
+    build: str
+    """Whose it is: BUILD_URL; outside of Jenkins USER@HOST:FOLDER."""
+    since: int
+    """When that percent was set: seconds since 1970, by the clock of the NGINX host."""
+    baseline: dict[str, float]
+    """How the live release did before its first step (deploy/guard.py)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """`entries` by when they were first live, the newest first; each version once."""
 
@@ -58,6 +73,8 @@ class Journal:
     live: str = ""
     """The version that was made live last."""
     under_way: UnderWay | None = None
+    canary: Canary | None = None
+    """The last one, until another release is live or becomes a canary."""
 
     def entry(self, version: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.release.version == version), None)
@@ -82,7 +99,7 @@ def became_live(journal: Journal, release: Release, now: int, baseline: dict[str
     else:
         again = replace(known, release=release, since=now, taken_back="", baseline=baseline)
         entries = tuple(again if entry is known else entry for entry in journal.entries)
-    return replace(journal, entries=entries, live=release.version)
+    return replace(journal, entries=entries, live=release.version, canary=None)
 
 
 def was_taken_back(journal: Journal, version: str, why: str) -> Journal:
@@ -105,11 +122,12 @@ def reconciled(
         return journal
     for container in containers:
         if container.belongs_to(pipeline.identity, live) and container.version not in (None, journal.live):
-            return became_live(journal, _release_of(container, pipeline, live), now)
+            return became_live(journal, release_of(container, pipeline, live), now)
     return journal
 
 
-def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
+def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
+    """What a container of ours was made of, by its labels."""
     labels = container.labels
     version = container.version or ""
     number = version.rpartition("-")[2]
@@ -150,16 +168,20 @@ def parse_journal(text: str) -> Journal:
     """Raises ValueError when it is damaged."""
     try:
         data: dict[str, Any] = json.loads(text)
-        under_way = data["under_way"]
+        under_way, canary = data["under_way"], data.get("canary")
         return Journal(
             entries=tuple(_entry(item) for item in data["entries"]),
             live=str(data["live"]),
             under_way=UnderWay(**under_way) if under_way else None,
+            canary=Canary(**{**canary, "release": _release(canary["release"])}) if canary else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
 def _entry(data: dict[str, Any]) -> Entry:
-    release = data["release"]
-    return Entry(**{**data, "release": Release(**{**release, "colour": Colour(release["colour"])})})
+    return Entry(**{**data, "release": _release(data["release"])})
+
+
+def _release(data: dict[str, Any]) -> Release:
+    return Release(**{**data, "colour": Colour(data["colour"])})

@@ -135,7 +135,9 @@ def _make_room(
 
 def _grace(container: Container, pipeline: Pipeline, journal: Journal) -> float:
     """What was live may have things to finish; what a killed build left has never had any."""
-    known = container.version is not None and journal.entry(container.version) is not None
+    canary = journal.canary
+    was_canary = canary is not None and canary.release.version == container.version
+    known = was_canary or (container.version is not None and journal.entry(container.version) is not None)
     return pipeline.cleanup.grace if known else 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
@@ -30,7 +31,7 @@ def plan_switch(
 
     Raises StateError when the release does not run on every server, or NGINX cannot be changed.
     """
-    _check_running(pipeline, release, world.servers)
+    check_running(pipeline, release, world.servers)
     check_nginx_ready(pipeline, world.nginx)
     prove = ProveLive(release.colour, upstreams_of(pipeline)[release.colour])
     if pipeline.nginx.mode == "reload":
@@ -38,7 +39,8 @@ def plan_switch(
     return _with_flag(pipeline, release.colour, world.nginx, prove)
 
 
-def _check_running(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> None:
+def check_running(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> None:
+    """The release runs on every server. Raises StateError."""
     for server in pipeline.servers:
         found = list(servers[str(server)].of(pipeline.identity, release.colour))
         if not any(container.running and container.version == release.version for container in found):
@@ -56,26 +58,42 @@ def wanted_site(pipeline: Pipeline, nginx: NginxState) -> Site:
 
 def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: ProveLive) -> Plan:
     """The site file first when it has to change, which reloads NGINX once but moves no traffic."""
-    site = wanted_site(pipeline, nginx)
-    install = nginx.site_text != site.text and nginx.root != "no"
-    if not install and nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
-        raise StateError(
-            f"{pipeline.nginx.host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
-            f"and {nginx.user} may not change that file (no sudo)",
-            hint=f"an administrator runs: {setup_command(pipeline)}",
-        )
-    steps: list[Step] = []
-    undo: list[Step] = []
+    change = site_change(pipeline, colour, nginx)
+    flag: list[Step] = []
+    back: list[Step] = []
     if nginx.live is not colour:
-        steps.append(SetFlag(colour))
+        flag.append(SetFlag(colour))
         if nginx.live is not None:
-            undo.append(SetFlag(nginx.live))
-    if install:
-        before = nginx.live or colour
-        steps.insert(0, InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain))
-        undo.append(_put_back(pipeline, nginx, before))
-    note = "" if install or nginx.site_text == site.text else _outdated(pipeline, nginx)
-    return Plan((Phase("switch", {NGINX: (*steps, prove)}),), _undo(undo), note)
+            back.append(SetFlag(nginx.live))
+    phase = Phase("switch", {NGINX: (*change.install, *flag, prove)})
+    return Plan((phase,), _undo([*back, *change.put_back]), change.note)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChange:
+    """What makes the site file that of the spec, and what puts the old one back; empty when it is the same."""
+
+    install: tuple[Step, ...] = ()
+    put_back: tuple[Step, ...] = ()
+    note: str = ""
+
+
+def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState) -> SiteChange:
+    """Before clients get `colour` (mode flag). Raises StateError when NGINX would not reach its servers."""
+    site = wanted_site(pipeline, nginx)
+    if nginx.site_text == site.text:
+        return SiteChange()
+    if nginx.root == "no":
+        if nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
+            raise StateError(
+                f"{pipeline.nginx.host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
+                f"and {nginx.user} may not change that file (no sudo)",
+                hint=f"an administrator runs: {setup_command(pipeline)}",
+            )
+        return SiteChange(note=_outdated(pipeline, nginx))
+    before = nginx.live or colour
+    install = InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain)
+    return SiteChange((install,), (_put_back(pipeline, nginx, before),))
 
 
 def _outdated(pipeline: Pipeline, nginx: NginxState) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.deploy.canary import SeenCanary, canary_data
 from jenkinsgen.deploy.drift import Difference, drift, site_differs
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.holding import Holding, holding_data
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import Container, Inspected, ServerState
     from jenkinsgen.errors import JenkinsgenError
+    from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -47,11 +49,20 @@ class Seen:
     """Why the journal cannot be read."""
     folder: JenkinsgenError | None
     """Why the state folder cannot be read."""
+    gate: Gate | None = None
+    """The canary as it lies there."""
 
     @property
     def state(self) -> NginxState | None:
         """What NGINX was found to be, if it was."""
         return None if isinstance(self.nginx, Exception) else self.nginx
+
+    @property
+    def canary(self) -> SeenCanary | None:
+        """The canary that has clients."""
+        if self.gate is None or self.state is None or self.state.live is not self.gate.live:
+            return None
+        return SeenCanary(self.gate, self.journal.canary, self.now or 0)
 
     @property
     def answering(self) -> dict[str, ServerState]:
@@ -210,6 +221,8 @@ def _about_state(status: Status) -> Iterator[str]:
         yield "  journal    nothing was ever deployed"
         return
     yield f"  lease      {seen.lease.line if seen.lease else 'nobody holds it'}"
+    if seen.canary:
+        yield f"  canary     {seen.canary.line}"
     if seen.damage:
         yield f"  journal    damaged ({seen.damage}); the next build begins it anew"
         return
@@ -304,6 +317,7 @@ def status_data(status: Status) -> dict[str, Any]:
             "site_path": status.site_path,
             "site": status.site,
         },
+        "canary": canary_data(seen.canary),
         "servers": [
             {
                 "server": name,

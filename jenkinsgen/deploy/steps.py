@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.service import Health
@@ -157,6 +158,35 @@ class ProveLive:
 
 
 @dataclass(frozen=True, slots=True)
+class ProveCanary:
+    """Ask NGINX until every one of `upstreams` has answered as the colour that is not live."""
+
+    colour: Colour
+    upstreams: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"prove that NGINX reaches {self.colour}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetCanary:
+    """So many percent of the clients get the colour that is not live."""
+
+    gate: Gate
+
+    def __str__(self) -> str:
+        return f"give {self.gate.percent} % to {self.gate.colour}"
+
+
+@dataclass(frozen=True, slots=True)
+class EndCanary:
+    """The live colour has all clients again."""
+
+    def __str__(self) -> str:
+        return "end the canary: 0 %"
+
+
+@dataclass(frozen=True, slots=True)
 class Drain:
     """Wait until NGINX has no open connection to these, at most `seconds`."""
 
@@ -182,6 +212,9 @@ Step = (
     | RemoveSite
     | SetFlag
     | ProveLive
+    | ProveCanary
+    | SetCanary
+    | EndCanary
     | Drain
 )
 

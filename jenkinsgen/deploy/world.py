@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
@@ -27,8 +28,15 @@ class World:
     prepared: Mapping[Colour, str] = field(default_factory=dict)
     """The team's own site files (mode reload)."""
     journal: Journal = field(default_factory=Journal)
+    gate: Gate | None = None
+    """The canary as it lies on the NGINX host."""
 
     @property
     def live(self) -> Colour | None:
         """The colour that gets the traffic."""
         return self.nginx.live
+
+    @property
+    def canary(self) -> Gate | None:
+        """The canary that has clients now; what was left of one that became live has none."""
+        return self.gate if self.gate and self.gate.live is self.live else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import ipaddress
 import time
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get_through, get_with_header
 from jenkinsgen.errors import NginxError, StateError
+from jenkinsgen.nginx.canary import canary_health_path, percent_path
 from jenkinsgen.nginx.connections import Endpoint, count_connections
 from jenkinsgen.nginx.site import Serving, asked_of, flag_folder, health_path, read_serving, site_path, state_path
 from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observation
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveLive, RemoveSite
+    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveCanary, ProveLive, RemoveSite
     from jenkinsgen.edge.ssh import SshHost
+    from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.spec.pipeline import Pipeline
 
 LOOPBACK = "127.0.0.1"
@@ -100,6 +103,23 @@ class NginxHost:
         )
         return Colour(found.strip()) if found.strip() in list(Colour) else None
 
+    def percent(self) -> int | None:
+        """How many percent get the colour that is not live, as NGINX says it; None when it does not say."""
+        answer = self._get(percent_path(self._pipeline))
+        if answer.status == http.HTTPStatus.NOT_FOUND:
+            return 0
+        return int(answer.body) if answer.healthy and answer.body.strip().isdigit() else None
+
+    def prove_percent(self, gate: Gate) -> None:
+        """NGINX sees what was set. Raises NginxError."""
+        said = self.percent()
+        if said != gate.percent:
+            raise NginxError(
+                f"{self._host.address}: the canary was set to {gate.percent} %, but NGINX says "
+                f"{'nothing' if said is None else f'{said} %'}",
+                hint=f"can NGINX's workers read {flag_folder(self._pipeline)}?",
+            )
+
     def _get(self, path: str, installed: str | None = None) -> Answer:
         asked = asked_of(self._pipeline, installed)
         return get_through(self._host, LOOPBACK, asked.port, path, asked.name, tls=asked.tls)
@@ -176,7 +196,14 @@ class NginxHost:
         """Return when every upstream of the colour has answered healthily through NGINX. Raises NginxError."""
         if self._pipeline.nginx.mode == "reload":
             self._prove_by_health()
-            return
+        else:
+            self._prove_each(step, health_path(self._pipeline))
+
+    def prove_canary(self, step: ProveCanary) -> None:
+        """The same of the colour that is not live."""
+        self._prove_each(step, canary_health_path(self._pipeline))
+
+    def _prove_each(self, step: ProveLive | ProveCanary, path: str) -> None:
         missing = set(step.upstreams)
         end = time.monotonic() + PROOF_SECONDS
         said = "nothing"
@@ -195,7 +222,7 @@ class NginxHost:
             answer, upstream = get_with_header(
                 self._host,
                 self._pipeline.nginx.port,
-                health_path(self._pipeline),
+                path,
                 self._pipeline.nginx.host_header,
                 "X-Jenkinsgen-Upstream",
                 tls=self._tls,

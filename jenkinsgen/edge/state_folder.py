@@ -12,6 +12,7 @@ from jenkinsgen.deploy.history import Event, dump_event, parse_history
 from jenkinsgen.deploy.journal import Journal, dump_journal, parse_journal
 from jenkinsgen.deploy.lease import FoundLease, Lease, dump_lease, parse_lease
 from jenkinsgen.errors import CommandFailed, LeaseLost, NginxError, StateError
+from jenkinsgen.nginx.canary import LINK, Gate, read_gate
 from jenkinsgen.nginx.site import flag_folder
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Found:
     journal: Journal
     journal_damage: str = ""
     """Why the journal could not be read; it is taken for empty then."""
+    gate: Gate | None = None
+    """The canary."""
 
 
 class StateFolder:
@@ -67,7 +70,7 @@ class StateFolder:
             except ValueError as error:
                 damage = str(error)
         found = FoundLease(parse_lease(lease) if lease else None, int(facts.get("age", 0)), lease)
-        return Found(int(facts["now"]), found, read, damage)
+        return Found(int(facts["now"]), found, read, damage, read_gate(facts.get("canary", "")))
 
     def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
         """Write the lease if the one that was found is still there; False when somebody was faster."""
@@ -96,13 +99,27 @@ class StateFolder:
 
         Raises LeaseLost; NginxError when the folder cannot be written.
         """
+        return self._changed("blue", "flag", held.token, str(colour))
+
+    def set_canary(self, held: Lease, gate: Gate) -> float:
+        """So many percent get the colour that is not live, from one moment on. Returns the milliseconds of it.
+
+        Raises LeaseLost; NginxError when the folder cannot be written.
+        """
+        return self._changed(LINK, "canary", held.token, str(gate.live), str(gate.percent))
+
+    def end_canary(self, held: Lease) -> None:
+        """Nobody gets the colour that is not live. Raises as `set_canary` does."""
+        self._changed(LINK, "no-canary", held.token)
+
+    def _changed(self, name: str, action: str, *arguments: str) -> float:
         try:
-            return int(self._run("flag", held.token, str(colour)) or 0) / 1000
+            return int(self._run(action, *arguments) or 0) / 1000
         except StateError as error:
             if isinstance(error, LeaseLost):
                 raise
             raise NginxError(
-                f"{self._host.address}: the flag {self._folder}/blue cannot be changed",
+                f"{self._host.address}: {self._folder}/{name} cannot be changed",
                 hint="does its folder belong to this user, and is the disk full?",
             ) from error
 

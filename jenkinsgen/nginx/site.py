@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
+from jenkinsgen.nginx.canary import canary_values
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
         certificate=nginx.certificate,
         certificate_key=nginx.certificate_key,
         flag=f"{flag_folder(pipeline)}/{Colour.BLUE}",
+        # With a canary the colour of a request is not always the live one.
+        switched="live" if pipeline.canary else "colour",
+        canary=canary_values(pipeline, flag_folder(pipeline)),
         limits=_limits(pipeline),
         log=log_path(pipeline),
         state_path=state_path(pipeline),

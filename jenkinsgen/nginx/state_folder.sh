@@ -14,6 +14,7 @@ if [ "$action" = read ]; then
     for file in lease.json journal.json; do
         if [ -e "$file" ]; then echo "$file $(base64 -w0 "$file")"; fi
     done
+    if [ -L canary ]; then echo "canary $(readlink canary)"; fi
     exit 0
 fi
 if [ "$action" = history ]; then
@@ -48,12 +49,37 @@ write)
     replace "$4"
     ;;
 # As the holder: move the flag; prints the microseconds that it took.
+# A canary ends with it: one that was left for the colour that becomes live would come to life.
 flag)
     holds "$3"
+    case $(readlink canary) in */"$4"-*) rm -f canary || exit 7 ;; esac
     begun=$(date +%s%N)
     if [ "$4" = blue ]; then { : >blue; } 2>/dev/null || exit 7; else rm -f blue || exit 7; fi
     ended=$(date +%s%N)
+    rm -f canary || exit 7
     echo $(((ended - begun) / 1000))
+    ;;
+# As the holder: so many percent of the live colour's clients get the other one; prints the microseconds of the
+# rename, which is the moment. The folders of earlier percents stay until the next canary: a request may be on its
+# way into one.
+canary)
+    holds "$3"
+    live=$4 percent=$5 group=canaries/$4-$5
+    umask 022
+    [ -L canary ] || rm -rf canaries
+    { mkdir -p "$group" && (
+        cd "$group" && { : >"$live-always"; } && echo "$percent" >"$live" &&
+            if [ "$percent" -gt 0 ]; then seq -f "$live-%.0f" 1 "$percent" | xargs touch; fi
+    ) && ln -sfn "$group" .canary; } 2>/dev/null || exit 7
+    begun=$(date +%s%N)
+    mv -T .canary canary 2>/dev/null || exit 7
+    ended=$(date +%s%N)
+    echo $(((ended - begun) / 1000))
+    ;;
+# As the holder: nobody gets the other colour any more.
+no-canary)
+    holds "$3"
+    rm -f canary || exit 7
     ;;
 # One line more for the history.
 append)

@@ -12,6 +12,7 @@ from jenkinsgen.spec.values import show_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jenkinsgen.spec.canary import Canary
     from jenkinsgen.spec.guard import Guard
     from jenkinsgen.spec.nginx import Nginx
     from jenkinsgen.spec.pipeline import Pipeline
@@ -56,6 +57,7 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
         *_servers(before, after),
         *_shortened(before, after),
         *_guard(before.guard, after.guard),
+        *_canary(before.canary, after.canary),
         *_container(before, after),
         *credential_changes(before, after),
     ]
@@ -197,6 +199,28 @@ def _guard(before: Guard | None, after: Guard | None) -> Iterator[Alert]:
         if new > old:
             times = (show_duration(old), show_duration(new)) if name == "window" else (f"{old:g}", f"{new:g}")
             yield Alert(code, name, say(f"{WORDS[f'guard.{name}'][1]}: {{}} → {{}}", *times))
+
+
+def _canary(before: Canary | None, after: Canary | None) -> Iterator[Alert]:
+    code = "canary-weakened"
+    if before is None:
+        return
+    if after is None:
+        yield Alert(code, "canary", say("no canary any more: all traffic moves at one moment"))
+        return
+    if before.approval and not after.approval:
+        yield Alert(code, "approval", say("nobody is asked any more before all traffic moves"))
+    now = {step.percent: step for step in after.steps}
+    for old in before.steps:
+        name, new = f"{old.percent} %", now.get(old.percent)
+        if new is None:
+            yield Alert(code, name, say("a step of the canary removed: {}", name))
+            continue
+        if new.hold < old.hold:
+            times = show_duration(old.hold), show_duration(new.hold)
+            yield Alert(code, name, say("step of the canary {} is watched for less: {} → {}", name, *times))
+        if old.approval and not new.approval:
+            yield Alert(code, f"{name} approval", say("nobody is asked any more before the step {}", name))
 
 
 def _container(before: Pipeline, after: Pipeline) -> Iterator[Alert]:

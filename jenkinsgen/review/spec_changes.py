@@ -48,6 +48,9 @@ def fields(pipeline: Pipeline) -> Iterator[tuple[Key, str]]:
     for parameter in data["job"].pop("parameters"):
         name = parameter.pop("name")
         yield ("job.parameters[]", name), ", ".join(f"{key} {_shown(value)}" for key, value in parameter.items())
+    for step in (data["canary"] or {}).pop("steps", ()):
+        asked = ", after an approval" if step["approval"] else ""
+        yield ("canary.steps[]", f"{step['percent']} %"), f"hold {step['hold']}{asked}"
     for volume in data["service"].pop("volumes"):
         yield ("service.volumes[]", volume), volume
     memory = data["service"].pop("memory")

@@ -87,6 +87,12 @@ AbsolutePath = Annotated[
     _Matching(r"/[A-Za-z0-9._/@+-]*[A-Za-z0-9._@+-]", "an absolute path of letters, digits and . _ - @ + /"),
 ]
 
+# What NGINX can name as a variable: $http_… and $cookie_….
+HeaderName = Annotated[str, _Matching(r"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?", "the name of a header, like X-Canary")]
+CookieName = Annotated[
+    str, _Matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a cookie that NGINX can read: letters, digits, underscores")
+]
+
 NginxSize = Annotated[str, _Matching(r"[1-9][0-9]*[kKmM]?", "a size as NGINX writes it: 8k, 10m")]
 NginxBuffers = Annotated[
     str, _Matching(r"[1-9][0-9]* [1-9][0-9]*[kKmM]?", "a number and a size, as NGINX writes it: 4 256k")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from jenkinsgen.spec.canary import Canary
 from jenkinsgen.spec.guard import BY_LOG, Guard
 from jenkinsgen.spec.job import Job
 from jenkinsgen.spec.names import ImageReference, Version
@@ -16,6 +17,7 @@ from jenkinsgen.spec.source import Build, Image, Source
 from jenkinsgen.spec.values import Duration, RelativePath, Timeout, show_duration
 
 MINUTE = 60.0
+DAY = 24 * 60 * MINUTE
 
 
 class Installed(Section):
@@ -66,6 +68,8 @@ class Timeouts(Section):
     """The stage Deploy; longer than `service.health.timeout`."""
     switch: Timeout = 5 * MINUTE
     """The stage Switch NGINX."""
+    approval: Timeout = DAY
+    """How long a canary waits for a person; then it is taken back."""
     cleanup: Timeout = 15 * MINUTE
     """The stage Clean up; longer than `drain` and `grace` together, and `bake` besides when there is a `guard`."""
 
@@ -99,6 +103,9 @@ class Pipeline(Section):
     """Where the agent has jenkinsgen from."""
     timeouts: Timeouts = Timeouts()
     cleanup: Cleanup = Cleanup()
+    strategy: Literal["blue-green", "canary"] = "blue-green"
+    """`blue-green`: all traffic moves at one moment. `canary`: in steps, each one watched (docs/canary.md)."""
+    canary: Canary | None = None
     bake: Duration = 0.0
     """How long the old colour stays warm after a switch, so that the way back to it is one flag."""
     guard: Guard | None = None
@@ -150,11 +157,35 @@ class Pipeline(Section):
         return self
 
     @model_validator(mode="after")
+    def _canary_is_possible(self) -> Pipeline:
+        canary = self.canary
+        if canary is None:
+            if self.strategy == "canary":
+                raise ProblemAt("canary needs the section `canary` with its steps", ("strategy",))
+            return self
+        if self.strategy != "canary":
+            raise ProblemAt("belongs to `strategy: canary`", ("canary",))
+        if self.nginx.mode == "reload":
+            raise ProblemAt(
+                "needs nginx.mode flag: the percent is in the site file that jenkinsgen writes", ("strategy",)
+            )
+        if self.guard is None:
+            raise ProblemAt("needs a `guard` (`guard: {}` is enough), by which each step is judged", ("canary",))
+        for index, step in enumerate(canary.steps):
+            if step.hold < self.guard.window:
+                raise ProblemAt(
+                    f"hold ({show_duration(step.hold)}) must be at least as long as guard.window "
+                    f"({show_duration(self.guard.window)})",
+                    ("canary", "steps", index, "hold"),
+                )
+        return self
+
+    @model_validator(mode="after")
     def _guard_can_see(self) -> Pipeline:
         guard = self.guard
         if guard is None:
             return self
-        if self.bake < guard.window:
+        if self.bake < guard.window and not (self.canary and self.bake == 0):
             raise ProblemAt(
                 f"a guard judges while the old colour is warm, so bake ({show_duration(self.bake)}) must be at least "
                 f"as long as guard.window ({show_duration(guard.window)})",

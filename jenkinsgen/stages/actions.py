@@ -77,6 +77,13 @@ class Actions:
                 self.switch_ms = self.work.set_flag(step.colour)
             case steps.ProveLive():
                 nginx.prove(step)
+            case steps.ProveCanary():
+                nginx.prove_canary(step)
+            case steps.SetCanary():
+                self.switch_ms = self.work.set_canary(step.gate)
+                nginx.prove_percent(step.gate)
+            case steps.EndCanary():
+                self.work.end_canary()
             case steps.Drain():
                 self.left = nginx.drain(step, cancellation.sleep)
                 if nginx.observe().live is step.colour:

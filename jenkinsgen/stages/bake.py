@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
 from jenkinsgen.deploy.plan_deploy import await_healthy
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jenkinsgen.deploy.steps import AwaitHealthy
+    from jenkinsgen.edge.access_log import Look
     from jenkinsgen.edge.docker_engine import Engine
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
@@ -70,43 +71,60 @@ def watch(
     Raises ReleaseRefused when it does badly: putting the old colour back is the caller's. StateError when another
     colour gets the traffic. HostError and NginxError when nobody can tell any more how it does.
     """
-    bake = _Bake(session, colour, baseline, report)
+    path, guard = log_path(session.pipeline), session.pipeline.guard
+    traffic = None
+    if path is not None and guard is not None:
+        traffic = _Traffic(AccessLog(session.nginx_ssh, path), colour, baseline, guard, report)
+    watch_with(Watch(session, colour, report, lambda: check_live(session, colour), traffic), seconds, sleep)
+
+
+def watch_with(watch: Watch, seconds: float, sleep: Callable[[float], None]) -> None:
+    """Look once a second, for so many."""
     end = time.monotonic() + seconds
     while True:
         began = time.monotonic()
-        bake.look()
+        watch.look()
         left = end - time.monotonic()
         if left <= 0:
             return
         sleep(max(0.0, min(began + LOOK_SECONDS - time.monotonic(), left)))
 
 
-class _Bake:
-    """What was seen so far."""
+class Traffic(Protocol):
+    """Requests of a colour, judged."""
 
-    def __init__(self, session: Session, colour: Colour, baseline: Baseline, report: Report) -> None:
+    begun: bool
+    """Has the log been read once?"""
+
+    def look(self) -> None:
+        """Raises ReleaseRefused when the colour does badly."""
+
+
+class Watch:
+    """The health of a colour on every server, its requests, and whether it still has what it is to have."""
+
+    def __init__(
+        self, session: Session, colour: Colour, report: Report, check: Callable[[], None], traffic: Traffic | None
+    ) -> None:
         self._session = session
-        self._colour = colour
         self._report = report
+        self._check = check
         self._troubles = 0
         guard = session.pipeline.guard
-        self._traffic: _Traffic | None = None
+        self._traffic = traffic
         self._servers: list[_Server] = []
         if guard is not None:
-            path = log_path(session.pipeline)
-            if path is not None:
-                log = AccessLog(session.nginx_ssh, path)
-                self._traffic = _Traffic(log, colour, baseline, guard, report)
             for server in session.pipeline.servers:
                 steps = [await_healthy(server, session.pipeline, each) for each in (colour, colour.other)]
                 engine = session.engines[str(server)]
                 self._servers.append(_Server(str(server), engine, steps[0], steps[1], guard.health))
 
     def look(self) -> None:
+        """One look at everything. Raises ReleaseRefused, and what `watch` raises."""
         for server in self._servers:
             server.look(self._session, self._report)
         try:
-            self._check_live()
+            self._check()
             if self._traffic is not None:
                 self._traffic.look()
         except (HostError, NginxError) as error:
@@ -121,19 +139,25 @@ class _Bake:
         else:
             self._troubles = 0
 
-    def _check_live(self) -> None:
-        live = self._session.nginx.live()
-        if live is None:
-            raise NginxError(
-                f"{self._session.nginx_ssh.address}: NGINX does not say which colour it serves, so nobody can tell how "
-                f"{self._colour} does",
-                hint="does NGINX run? nginx -t && nginx -s reload; then run the stage again",
-            )
-        if live is not self._colour:
-            raise StateError(
-                f"{live} became live while {self._colour} was baking, so its bake is over",
-                hint="somebody switched back; the next build puts the rest right",
-            )
+
+def check_live(session: Session, colour: Colour) -> None:
+    """The colour that bakes has the traffic. Raises NginxError and StateError."""
+    live = session.nginx.live()
+    if live is None:
+        raise unknown(session, colour)
+    if live is not colour:
+        raise StateError(
+            f"{live} became live while {colour} was baking, so its bake is over",
+            hint="somebody switched back; the next build puts the rest right",
+        )
+
+
+def unknown(session: Session, colour: Colour) -> NginxError:
+    """NGINX does not answer what it serves."""
+    return NginxError(
+        f"{session.nginx_ssh.address}: NGINX does not say which colour it serves, so nobody can tell how {colour} does",
+        hint="does NGINX run? nginx -t && nginx -s reload; then run the stage again",
+    )
 
 
 @dataclass(slots=True)
@@ -154,11 +178,7 @@ class _Traffic:
         # What it did between the switch and the first look counts, too.
         look = self.log.look() if self.begun else self.log.recent(self.guard.window)
         self.begun = True
-        if look.skipped:
-            self.report.line(f"warning: the guard skipped {look.skipped:,} bytes of the log: more than one look reads")
-        if look.damaged and not self.damaged:
-            self.damaged = True
-            self.report.line(f"warning: {look.damaged} lines of the log are no requests; the guard leaves such out")
+        self.damaged = tell_troubles(look, self.report, told=self.damaged)
         self.window.extend(request for request in look.requests if request.colour is self.colour)
         oldest = look.time - self.guard.window
         self.window = deque(request for request in self.window if request.time > oldest)
@@ -168,6 +188,15 @@ class _Traffic:
                 f"{self.colour} does badly: in {show_duration(self.guard.window)}, {reason}",
                 hint=f"{self.log.path} on the NGINX host has these requests; docs/guard.md says how it is judged",
             )
+
+
+def tell_troubles(look: Look, report: Report, *, told: bool) -> bool:
+    """What of the log could not be read. Damage is told once; returns whether it was."""
+    if look.skipped:
+        report.line(f"warning: the guard skipped {look.skipped:,} bytes of the log: more than one look reads")
+    if look.damaged and not told:
+        report.line(f"warning: {look.damaged} lines of the log are no requests; the guard leaves such out")
+    return told or bool(look.damaged)
 
 
 @dataclass(frozen=True, slots=True)

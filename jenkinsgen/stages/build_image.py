@@ -12,6 +12,7 @@ from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.docker_connect import local_engine
 from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.canary_end import end_canary
 from jenkinsgen.stages.session import open_session
 from jenkinsgen.stages.transaction import transaction
 
@@ -35,6 +36,7 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
     with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
         check_nginx_ready(pipeline, session.nginx.observe())
         with transaction(session, NAME, report, build=build, allow_older=allow_older, wait=wait) as work:
+            end_canary(session, work, report)
             # Again: while this waited for the lease, another build may have switched.
             live = session.nginx.observe().live
             colour = choose_colour(live)

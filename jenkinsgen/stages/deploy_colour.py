@@ -11,6 +11,7 @@ from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.canary_end import end_canary
 from jenkinsgen.stages.session import open_session
 from jenkinsgen.stages.transaction import transaction
 
@@ -36,6 +37,7 @@ def deploy_colour(pipeline: Pipeline, report: Report) -> Release:
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
         transaction(session, NAME, report, build=build, allow_older=release.allow_older) as work,
     ):
+        end_canary(session, work, report)
         world = work.observe(session)
         work.begin(release.version, release.colour)
         plan = plan_deploy(pipeline, release, world)

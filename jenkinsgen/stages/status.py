@@ -60,6 +60,7 @@ def status(pipeline: Pipeline, report: Report) -> Status:
             journal=reached.journal if reached else Journal(),
             damage=reached.journal_damage if reached else "",
             folder=found if isinstance(found, JenkinsgenError) else None,
+            gate=reached.gate if reached else None,
         ),
     )
 

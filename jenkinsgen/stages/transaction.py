@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.canary import refuse_canary
 from jenkinsgen.deploy.history import Event
 from jenkinsgen.deploy.journal import UnderWay, reconciled, refuse_older
 from jenkinsgen.deploy.lease import RENEW_SECONDS, given_back, handed_over
 from jenkinsgen.edge import agent
+from jenkinsgen.edge.jenkins_life import build_ended
 from jenkinsgen.errors import JenkinsgenError, LeaseLost
 from jenkinsgen.stages.claim import claim
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Build
     from jenkinsgen.deploy.world import World
     from jenkinsgen.edge.state_folder import StateFolder
+    from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.stages.session import Session
@@ -33,17 +36,25 @@ TAKEN_OVER, DONE = "taken over", "done"
 class Transaction:
     """What a stage holds while it works. Its methods raise LeaseLost as soon as another process has taken over."""
 
-    def __init__(self, folder: StateFolder, me: Holder, lease: Lease, journal: Journal, now: int) -> None:
+    def __init__(
+        self, folder: StateFolder, me: Holder, lease: Lease, journal: Journal, now: int, *, gate: Gate | None = None
+    ) -> None:
         self._folder = folder
         self._me = me
         self.lease = lease
         self.journal = journal
+        self._gate = gate
         self._began = now
         self._taken = time.monotonic()
         self.hand_over = False
         """Whether another stage of this build is to follow, for which the lease is kept."""
         self._version = self._colour = ""
         self.who = me.title
+
+    @property
+    def build(self) -> str:
+        """Who works, as the lease and a canary have it."""
+        return self._me.build
 
     @property
     def now(self) -> int:
@@ -68,6 +79,22 @@ class Transaction:
         """The switch, and the look at the lease, as one. Returns milliseconds."""
         return self._folder.set_flag(self.lease, colour)
 
+    @property
+    def has_canary(self) -> bool:
+        """Does a canary lie in the folder?"""
+        return self._gate is not None
+
+    def set_canary(self, gate: Gate) -> float:
+        """So many percent for the colour that is not live, as one with the look at the lease. Milliseconds."""
+        took = self._folder.set_canary(self.lease, gate)
+        self._gate = gate
+        return took
+
+    def end_canary(self) -> None:
+        """All clients for the live colour."""
+        self._folder.end_canary(self.lease)
+        self._gate = None
+
     def observe(self, session: Session) -> World:
         """What is there; where a build was killed before it could write down that it switched, the journal catches
         up with that.
@@ -75,7 +102,7 @@ class Transaction:
         world = session.observe(self.journal)
         containers = [container for server in world.servers.values() for container in server.containers]
         self.journal = reconciled(self.journal, session.pipeline, world.live, containers, self.now)
-        return replace(world, journal=self.journal)
+        return replace(world, journal=self.journal, gate=self._gate)
 
     def begin(self, version: str, colour: Colour | None) -> None:
         """Write down what is under way, as long as it can still be undone by doing nothing."""
@@ -112,8 +139,9 @@ def transaction(
     allow_older: bool = False,
     wait: float = 0.0,
     urgent: bool = False,
+    beside_canary: bool = False,
 ) -> Iterator[Transaction]:
-    """Hold the lease of the service for this stage.
+    """Hold the lease of the service for this stage; `beside_canary` also while another build has a canary.
 
     Raises LeaseHeld when another build deploys, StateError when a newer build of the same job was live already.
     """
@@ -122,10 +150,12 @@ def transaction(
     lease, found, was_dead = claim(folder, me, report, wait=wait, urgent=urgent)
     stop = threading.Event()
     renewing = threading.Thread(target=_renew, args=(folder, lease, stop), daemon=True)
-    work = Transaction(folder, me, lease, found.journal, found.now)
+    work = Transaction(folder, me, lease, found.journal, found.now, gate=found.gate)
     renewing.start()
     try:
         _look_back(work, found.journal_damage, was_dead, report)
+        if not beside_canary:
+            refuse_canary(work.journal, found.gate, me.build, build_ended)
         if not allow_older:
             refuse_older(work.journal, build)
         yield work

@@ -74,6 +74,8 @@ def test_its_default_is_the_one_of_the_model(key: str, field: FieldInfo, root: P
         assert said in ("—", "the host of `ssh`")
     elif default in ("", (), {}):
         assert said in ("empty", "none")
+    elif isinstance(default, bool):
+        assert said == str(default).lower()
     elif isinstance(default, float):
         assert show_duration(parse_duration(said)) == show_duration(default)
     else:

@@ -1,0 +1,115 @@
+"""What a step of a canary will do, and what takes a canary back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.journal import release_of
+from jenkinsgen.deploy.observed import BUILD_URL
+from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
+from jenkinsgen.deploy.plan_switch import check_running, site_change
+from jenkinsgen.deploy.steps import (
+    NGINX,
+    Drain,
+    EndCanary,
+    Phase,
+    Plan,
+    ProveCanary,
+    RemoveContainer,
+    SetCanary,
+    Step,
+)
+from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.canary import Gate, percent_path
+from jenkinsgen.nginx.site import site_path, upstreams_of
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.observed import Container
+    from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.world import World
+    from jenkinsgen.spec.pipeline import Pipeline
+
+
+def plan_canary(pipeline: Pipeline, release: Release, world: World, percent: int) -> Plan:
+    """So many percent of the clients for the release.
+
+    Empty when nothing is live yet, or the release is: then there is nobody to share clients with. Raises StateError
+    when the release does not run on every server, or NGINX cannot be changed.
+    """
+    live = world.live
+    if live is None:
+        return Plan(
+            (), note="nothing is live yet, so there is nothing to compare with: the switch gives it all traffic"
+        )
+    if live is release.colour:
+        return Plan((), note=f"{release.version} has all the traffic already")
+    check_running(pipeline, release, world.servers)
+    check_nginx_ready(pipeline, world.nginx)
+    change = site_change(pipeline, release.colour, world.nginx)
+    _check_site(pipeline, world, can_be_changed=bool(change.install))
+    prove = ProveCanary(release.colour, upstreams_of(pipeline)[release.colour])
+    steps = (*change.install, prove, SetCanary(Gate(live, percent)))
+    undo = Phase("take the canary back", {NGINX: (EndCanary(), *change.put_back)})
+    return Plan((Phase("canary", {NGINX: steps}),), (undo,), change.note)
+
+
+def _check_site(pipeline: Pipeline, world: World, *, can_be_changed: bool) -> None:
+    knows = f"location = {percent_path(pipeline)} {{" in (world.nginx.site_text or "")
+    if not knows and not can_be_changed:
+        raise StateError(
+            f"{pipeline.nginx.host}: {site_path(pipeline)} knows nothing of a canary, and {world.nginx.user} may not "
+            "change that file (no sudo)",
+            hint=f"an administrator runs: {setup_command(pipeline)}",
+        )
+
+
+def canary_release(pipeline: Pipeline, world: World) -> Release:
+    """What runs in the colour that is not live: the canary, or what could become one. Raises StateError."""
+    live = world.live
+    if live is None:
+        raise StateError("NGINX serves no colour of this service, so nothing can be a canary", hint="deploy first")
+    for server in pipeline.servers:
+        for container in world.servers[str(server)].of(pipeline.identity, live.other):
+            known = world.journal.canary
+            if known is not None and known.release.version == container.version:
+                return known.release
+            return release_of(container, pipeline, live.other)
+    raise StateError(
+        f"nothing runs as {live.other}, so there is no canary", hint="build-image and deploy-colour make one"
+    )
+
+
+def plan_end(world: World) -> Plan:
+    """The live colour has all clients again; nothing else changes."""
+    return Plan((Phase("end", {NGINX: (EndCanary(),)}),)) if world.gate else Plan(())
+
+
+def plan_abort(pipeline: Pipeline, world: World, build: str) -> Plan:
+    """The canary goes, and what `build` started: no clients, no connections, no containers.
+
+    What was live once stays: it is the way back.
+    """
+    live = world.live
+    if live is None:
+        return plan_end(world)
+    leaving = {
+        name: tuple(each for each in server.of(pipeline.identity, live.other) if _leaves(each, world, build))
+        for name, server in world.servers.items()
+    }
+    removals: dict[str, tuple[Step, ...]] = {
+        name: tuple(RemoveContainer(each.id, each.name, pipeline.cleanup.grace) for each in containers)
+        for name, containers in leaving.items()
+        if containers
+    }
+    phases = plan_end(world).phases
+    if removals:
+        drain = Drain(world.idle, live.other, pipeline.cleanup.drain)
+        phases = (*phases, Phase("drain", {NGINX: (drain,)}), Phase("remove", removals))
+    return Plan(phases, note="" if phases else f"there is no canary; {live} has all the traffic")
+
+
+def _leaves(container: Container, world: World, build: str) -> bool:
+    version, canary = container.version, world.journal.canary
+    if version is None or world.journal.entry(version) is not None:
+        return False
+    return (canary is not None and canary.release.version == version) or container.labels.get(BUILD_URL) == build

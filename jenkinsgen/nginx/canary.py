@@ -1,0 +1,100 @@
+"""The canary in the site file: who gets the new colour.
+
+On the NGINX host the link `canary` leads to a folder with a file for each bucket that has the new colour:
+`green-1` … `green-25`, and `green-always` for testers, while green is live. NGINX looks for the file of the live
+colour and of the client's bucket. So one rename moves from 5 to 25 %, removing the link ends the canary, and the
+switch itself, which makes another colour live, ends it for everybody at once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from jenkinsgen.spec.pipeline import Pipeline
+
+LINK = "canary"
+
+
+def percent_path(pipeline: Pipeline) -> str:
+    """The URL path at which NGINX says how many percent get the colour that is not live; 404 means none."""
+    return f"/.jenkinsgen/{pipeline.service.name}/canary"
+
+
+def canary_health_path(pipeline: Pipeline) -> str:
+    """The URL path at which NGINX asks the colour that is not live for its health."""
+    return f"/.jenkinsgen/{pipeline.service.name}/canary/health"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One map: what a tester sent beats `otherwise`."""
+
+    name: str
+    variable: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryValues:
+    """What the template of the site file needs. Names of variables are without the prefix of the service."""
+
+    link: str
+    key: str
+    """What the bucket of a client is made of, with the service, so that it is not the same bucket everywhere."""
+    by_cookie: str | None
+    overrides: tuple[Override, ...]
+    group: str
+    """The last one: a bucket, `always` or `never`."""
+    percent_path: str
+    health_path: str
+
+
+def canary_values(pipeline: Pipeline, folder: str) -> CanaryValues | None:
+    """None for a service that is not deployed by canary; `folder` is that of the flag."""
+    canary = pipeline.canary
+    if canary is None:
+        return None
+    prefix = pipeline.service.name.replace("-", "_")
+    keys = {"address": "$remote_addr", "cookie": f"${prefix}_key", "none": "$request_id"}
+    overrides: list[Override] = []
+    group = "bucket"
+    # The later one beats the earlier.
+    for name, variable in (
+        ("cookie", canary.override.cookie and f"$cookie_{canary.override.cookie}"),
+        ("header", canary.override.header and f"$http_{canary.override.header.lower().replace('-', '_')}"),
+    ):
+        if variable:
+            overrides.append(Override(name, variable, group))
+            group = name
+    return CanaryValues(
+        link=f"{folder}/{LINK}",
+        key=keys[canary.sticky],
+        by_cookie=f"$cookie_{canary.cookie}" if canary.cookie else None,
+        overrides=tuple(overrides),
+        group=group,
+        percent_path=percent_path(pipeline),
+        health_path=canary_health_path(pipeline),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Where the link leads: so many percent of the clients of `live` get the other colour."""
+
+    live: Colour
+    percent: int
+
+    @property
+    def colour(self) -> Colour:
+        return self.live.other
+
+
+def read_gate(target: str) -> Gate | None:
+    """`canaries/green-25`; None when it is no link of ours."""
+    match = re.fullmatch(r"canaries/(green|blue)-([0-9]{1,2})", target.strip())
+    return Gate(Colour(match[1]), int(match[2])) if match else None

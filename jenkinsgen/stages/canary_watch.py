@@ -1,0 +1,97 @@
+"""A step of a canary is watched: both colours have clients, and the new one is compared with the old one."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.guard import Baseline, baseline_of, judge, worse_of
+from jenkinsgen.edge.access_log import AccessLog
+from jenkinsgen.errors import ReleaseRefused, StateError
+from jenkinsgen.nginx.site import log_path
+from jenkinsgen.spec.values import show_duration
+from jenkinsgen.stages.bake import Watch, tell_troubles, unknown, watch_with
+
+if TYPE_CHECKING:
+    from jenkinsgen.nginx.access_log import Request
+    from jenkinsgen.nginx.canary import Gate
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.guard import Guard
+    from jenkinsgen.stages.session import Session
+
+KEPT = 20_000
+"""So many of a step's newest requests are judged together, of each colour: more say nothing more."""
+
+
+def watch_canary(session: Session, gate: Gate, before: Baseline, hold: float, report: Report) -> None:
+    """Return when the step was held for `hold` seconds and the new colour did well. `before`: the old one, alone.
+
+    Raises ReleaseRefused when it does badly, StateError when somebody else changes the canary, and what a bake
+    raises when nobody can tell any more. Taking the clients back is the caller's.
+    """
+    guard, path = session.pipeline.guard, log_path(session.pipeline)
+    assert guard is not None  # noqa: S101 - the spec was checked
+    assert path is not None  # noqa: S101 - same
+    traffic = _Sides(AccessLog(session.nginx_ssh, path), gate, before, guard, report)
+    watch_with(Watch(session, gate.colour, report, lambda: _check(session, gate), traffic), hold, time.sleep)
+    traffic.tell()
+
+
+def _check(session: Session, gate: Gate) -> None:
+    live, percent = session.nginx.live(), session.nginx.percent()
+    if live is None or percent is None:
+        raise unknown(session, gate.colour)
+    if live is not gate.live or percent != gate.percent:
+        now = f"{live} is live" if live is not gate.live else f"it has {percent} %"
+        raise StateError(
+            f"somebody else changed the canary of {gate.percent} %: {now}",
+            hint="jenkinsgen history tells who; what they made of it stays",
+        )
+
+
+@dataclass(slots=True)
+class _Sides:
+    """The requests of both colours since the step began."""
+
+    log: AccessLog
+    gate: Gate
+    before: Baseline
+    guard: Guard
+    report: Report
+    new: deque[Request] = field(default_factory=lambda: deque(maxlen=KEPT))
+    old: deque[Request] = field(default_factory=lambda: deque(maxlen=KEPT))
+    begun: bool = False
+    damaged: bool = False
+    count: int = 0
+
+    def look(self) -> None:
+        """Raises ReleaseRefused.
+
+        Few clients make few requests, so the whole step is judged as well as its newest window.
+        """
+        look = self.log.look() if self.begun else self.log.recent(1)
+        self.begun = True
+        self.damaged = tell_troubles(look, self.report, told=self.damaged)
+        for request in look.requests:
+            (self.new if request.colour is self.gate.colour else self.old).append(request)
+            self.count += request.colour is self.gate.colour
+        self._judge("since this step began", self.new, self.old)
+        oldest = look.time - self.guard.window
+        window = [[each for each in side if each.time > oldest] for side in (self.new, self.old)]
+        self._judge(f"in {show_duration(self.guard.window)}", window[0], window[1])
+
+    def _judge(self, when: str, new: deque[Request] | list[Request], old: deque[Request] | list[Request]) -> None:
+        usual = worse_of(self.before, baseline_of(old), self.guard)
+        reason = judge(new, usual, self.guard, f"from {self.gate.live}, before or meanwhile")
+        if reason is not None:
+            raise ReleaseRefused(
+                f"{self.gate.colour} does badly with {self.gate.percent} % of the clients: {when}, {reason}",
+                hint=f"{self.log.path} on the NGINX host has these requests; docs/canary.md says how it is judged",
+            )
+
+    def tell(self) -> None:
+        """How much was seen."""
+        few = "" if self.count >= self.guard.requests else "; too few to say anything but health (guard.requests)"
+        self.report.line(f"{self.count} requests went to {self.gate.colour} in this step{few}")
