@@ -109,9 +109,9 @@ class Workspace:
             **self.extra,
         }
 
-    def start(self, stage: str) -> subprocess.Popen[str]:
+    def start(self, stage: str, options: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "jenkinsgen", stage, "pipelines/shop.yaml"],
+            [sys.executable, "-m", "jenkinsgen", stage, *options, "pipelines/shop.yaml"],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -120,22 +120,22 @@ class Workspace:
             text=True,
         )
 
-    def run(self, stage: str) -> tuple[int, str]:
+    def run(self, stage: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
         """The exit code and what it said."""
-        process = self.start(stage)
+        process = self.start(stage, options)
         said, _ = process.communicate(timeout=120)
         return process.returncode, said
 
-    def succeed(self, *stages: str) -> str:
+    def succeed(self, *stages: str, options: tuple[str, ...] = ()) -> str:
         said = ""
         for stage in stages:
-            code, text = self.run(stage)
+            code, text = self.run(stage, options)
             assert code == 0, text
             said += text
         return said
 
-    def fail(self, stage: str, code: int) -> str:
-        found, said = self.run(stage)
+    def fail(self, stage: str, code: int, options: tuple[str, ...] = ()) -> str:
+        found, said = self.run(stage, options)
         assert found == code, said
         assert "Traceback" not in said
         return said

@@ -53,6 +53,10 @@ def switch_nginx(spec: Path) -> None:
 
 @click.command()
 @SPEC
-def cleanup(spec: Path) -> None:
-    """Let the old colour finish, then remove it."""
-    run_on_spec(run_cleanup, spec)
+@click.option("--wait", is_flag=True, help="Wait until the bake is over, and watch it where the spec has a guard.")
+def cleanup(spec: Path, wait: bool) -> None:
+    """Let the old colour finish, then remove it.
+
+    While it bakes (`bake` in the spec) it stays, and one flag goes back to it: jenkinsgen rollback.
+    """
+    run_on_spec(partial(run_cleanup, wait=wait), spec)

@@ -71,15 +71,20 @@ class FoundLease:
         return self.lease.holder if self.lease else None
 
 
-def free_because(found: FoundLease, me: Holder, *, unchanged: float, dead: str | None) -> str | None:
+def free_because(
+    found: FoundLease, me: Holder, *, unchanged: float, dead: str | None, urgent: bool = False
+) -> str | None:
     """Why `me` may take the lease; None when it may not. An empty reason needs no word.
 
     `unchanged` is for how many seconds I have seen it without a renewal, `dead` what else tells that its holder
-    is no more.
+    is no more. What is `urgent` does not wait for a build that is between two stages: nothing of it runs, and its
+    next stage looks at the world anew.
     """
     holder = found.holder
     if holder is None or holder.build == me.build:
         return ""
+    if urgent and holder.process is None:
+        return "it is between two stages, and this cannot wait"
     if dead:
         return dead
     if found.age >= LEASE_SECONDS:

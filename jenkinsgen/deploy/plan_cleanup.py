@@ -10,43 +10,54 @@ from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.journal import Journal
-    from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.deploy.observed import Container, ServerState
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
 
-def plan_cleanup(
-    pipeline: Pipeline,
-    release: Release | None,
-    world: World,
-) -> Plan:
-    """Remove what is not live.
-
-    Raises StateError when nothing is live, or when the release of this build is not.
-    """
-    live, servers = world.live, world.servers
+def check_live(release: Release | None, world: World) -> Colour:
+    """The colour that stays. Raises StateError when nothing is live, or when the release of this build is not."""
+    live = world.live
     if live is None:
         raise StateError("NGINX serves no colour of this service, so nothing may be removed", hint="deploy first")
     if release is not None and release.colour is not live:
         raise StateError(
-            f"{live} is live, but this build deployed {release.colour}: the switch has not happened",
-            hint="run the stage switch-nginx of this build first",
+            f"{live} is live, but this build deployed {release.colour}: it was not switched to, or somebody went back",
+            hint="jenkinsgen history tells; without a switch, run the stage switch-nginx of this build first",
         )
+    return live
+
+
+def bake_left(pipeline: Pipeline, world: World, now: int) -> float:
+    """For how many seconds more the old colour is to stay warm; 0 when it is not there, or not running."""
+    entry = world.journal.entry(world.journal.live)
+    if world.live is None or entry is None:
+        return 0.0
+    warm = any(c.running for server in world.servers.values() for c in server.of(pipeline.identity, world.live.other))
+    return max(0.0, entry.since + pipeline.bake - now) if warm else 0.0
+
+
+def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) -> Plan:
+    """Remove what is not live, and images that nobody needs; while the old colour is to stay `warm`, images alone."""
     old = live.other
-    steps = {str(server): _removals(servers[str(server)], pipeline, old, world.journal) for server in pipeline.servers}
+    servers = [world.servers[str(server)] for server in pipeline.servers]
+    leaving = {} if warm else {server.name: tuple(server.of(pipeline.identity, old)) for server in servers}
+    steps = {
+        server.name: _removals(server, leaving.get(server.name, ()), pipeline, world.journal) for server in servers
+    }
     steps = {name: each for name, each in steps.items() if each}
     if not steps:
-        return Plan((), note=f"{old} has nothing left to remove")
-    drain = Drain(world.idle, old, pipeline.cleanup.drain)
-    return Plan((Phase("drain", {NGINX: (drain,)}), Phase("remove", steps)))
+        return Plan((), note="" if warm else f"{old} has nothing left to remove")
+    drain = Phase("drain", {NGINX: (Drain(world.idle, old, pipeline.cleanup.drain),)})
+    return Plan((*((drain,) if any(leaving.values()) else ()), Phase("remove", steps)))
 
 
-def _removals(server: ServerState, pipeline: Pipeline, old: Colour, journal: Journal) -> tuple[Step, ...]:
-    identity = pipeline.identity
-    leaving = tuple(server.of(identity, old))
+def _removals(
+    server: ServerState, leaving: tuple[Container, ...], pipeline: Pipeline, journal: Journal
+) -> tuple[Step, ...]:
     containers = tuple(RemoveContainer(container.id, container.name, pipeline.cleanup.grace) for container in leaving)
     staying = (container for container in server.containers if container not in leaving)
-    in_use = versions_in_use(staying, identity)
+    in_use = versions_in_use(staying, pipeline.identity)
     return (*containers, *removals(surplus_images(server.images, in_use, journal, pipeline.cleanup.keep_releases)))

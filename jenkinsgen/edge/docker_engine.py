@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker
 import docker.errors
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jenkinsgen.deploy.steps import BuildImage, StartContainer
+
+T = TypeVar("T")
 
 LOG_LINES = 30
 # A pull or push tells its progress all the time, but a slow disk may unpack a big layer without a word.
@@ -198,6 +200,13 @@ class Engine:
             return None
         return Ended(state["ExitCode"], state["OOMKilled"])
 
+    def restarts(self, container: str) -> int:
+        """How often the engine has started it again since it first ran; 0 when it is not there."""
+        try:
+            return int(self._call(lambda: self._api.inspect_container(container))["RestartCount"])
+        except _Absent:
+            return 0
+
     def log(self, container: str) -> str:
         """The last lines that a container wrote; empty when there is none."""
         try:
@@ -211,6 +220,11 @@ class Engine:
         if grace > 0:
             self._ignoring_absence(lambda: self._api.stop(container, timeout=round(grace)))
         self._ignoring_absence(lambda: self._api.remove_container(container, force=True, v=True))
+
+    def ask(self, question: Callable[[docker.APIClient], T]) -> T:
+        """Ask something that is not among the above; for the other modules of this folder. Raises HostError."""
+        answer: T = self._call(lambda: question(self._api))
+        return answer
 
     def _ignoring_absence(self, call: Callable[[], Any]) -> None:
         try:

@@ -29,6 +29,9 @@ REDIAL_SECONDS = 10.0
 SESSIONS = 8
 """Commands at one time on one connection; sshd allows ten (MaxSessions). Tunnels do not count there."""
 _SESSION_PAUSE = 0.1
+# paramiko may send input, or its end, just after the command has ended and its channel was closed on both sides. For
+# that sshd cuts the whole connection, and all that runs on it. So no command with input ends before it has read it.
+_READ_TO_THE_END = '"$@"; code=$?; cat >/dev/null; exit $code'
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,10 @@ class SshHost:
         # The commands of the old connection have their places there.
         self._places = threading.Semaphore(SESSIONS)
 
-    def start(self, argv: Sequence[str], end: float) -> RunningCommand:
+    def start(self, argv: Sequence[str], end: float, *, with_input: bool = True) -> RunningCommand:
         """Start a command, without a terminal; the words are quoted here and nowhere else. The caller closes it.
+
+        Without input it reads /dev/null, so that nobody has to tell it that there is none; see `_READ_TO_THE_END`.
 
         Raises TimeoutError at `end` (of time.monotonic), HostError, OSError and paramiko's errors.
         """
@@ -119,7 +124,7 @@ class SshHost:
             places.release()
             raise
         try:
-            execute(command.channel, shlex.join(argv), end)
+            execute(command.channel, shlex.join(argv) + ("" if with_input else " </dev/null"), end)
         except BaseException:
             command.close()
             raise
@@ -146,8 +151,9 @@ class SshHost:
         still writes, or when it writes too much.
         """
         end = time.monotonic() + seconds
+        words = ["sh", "-c", _READ_TO_THE_END, "sh", *argv] if stdin else argv
         try:
-            with closing(self.start(argv, end)) as command:
+            with closing(self.start(words, end, with_input=bool(stdin))) as command:
                 done = converse(command.channel, stdin.encode(), end)
         except TimeoutError as error:
             raise HostError(f"{self.address}: `{argv[0]}` did not end within {seconds:.0f} s") from error

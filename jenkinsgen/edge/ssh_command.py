@@ -57,7 +57,7 @@ def converse(channel: paramiko.Channel, stdin: bytes, end: float) -> Completed:
     readable = select.poll()
     readable.register(channel.fileno(), select.POLLIN)
     sent = 0
-    open_input = True
+    open_input = bool(stdin)
     while True:
         if open_input and sent == len(stdin):
             channel.shutdown_write()

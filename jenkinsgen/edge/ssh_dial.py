@@ -97,6 +97,8 @@ def _open(client: paramiko.SSHClient, address: HostAddress, user: str | None, lo
 
     peer = socket.create_connection((address.name, address.port), timeout=left(1))
     try:
+        # A command is several small packets, each of which would wait 40 ms for the answer to the one before.
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_SECONDS * 1000)
         # Handshake and login follow each other, so each gets half of what is left.

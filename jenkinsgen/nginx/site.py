@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
 
 STATE_FOLDER = "/var/lib/jenkinsgen"
+LOG_FOLDER = "/var/log/nginx"
 _MARK = "# jenkinsgen upstreams "
 _NO_DIGEST = "0" * 16
 
@@ -42,6 +43,13 @@ def flag_folder(pipeline: Pipeline) -> str:
 def site_path(pipeline: Pipeline) -> str:
     """The file that NGINX includes."""
     return pipeline.nginx.site or f"/etc/nginx/conf.d/jenkinsgen-{pipeline.service.name}.conf"
+
+
+def log_path(pipeline: Pipeline) -> str | None:
+    """The access log that the site file writes for the guard; None without one, and in mode reload."""
+    if pipeline.guard is None or pipeline.nginx.mode == "reload":
+        return None
+    return f"{LOG_FOLDER}/jenkinsgen-{pipeline.service.name}.log"
 
 
 def state_path(pipeline: Pipeline) -> str:
@@ -103,6 +111,7 @@ def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
         certificate_key=nginx.certificate_key,
         flag=f"{flag_folder(pipeline)}/{Colour.BLUE}",
         limits=_limits(pipeline),
+        log=log_path(pipeline),
         state_path=state_path(pipeline),
         health_path=health_path(pipeline),
         application_health_path=pipeline.service.health.path,

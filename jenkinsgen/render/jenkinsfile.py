@@ -175,13 +175,15 @@ def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
     program = _program(pipeline)
     ssh, registry, secrets = ssh_binding(pipeline), registry_binding(pipeline), secret_bindings(pipeline)
     timeouts = pipeline.timeouts
+    # Without a guard nobody looks during the bake, and a build does not wait for its end.
+    cleanup = "cleanup --wait" if pipeline.guard else "cleanup"
     return tuple(
         StageCall(title, f"exec {program} {command} {spec_path}", max(1, round(timeout)), bindings)
         for title, command, timeout, bindings in (
             ("Build image", "build-image", timeouts.build_image, ssh + registry),
             ("Deploy", "deploy-colour", timeouts.deploy, ssh + registry + secrets),
             ("Switch NGINX", "switch-nginx", timeouts.switch, ssh),
-            ("Clean up", "cleanup", timeouts.cleanup, ssh),
+            ("Clean up", cleanup, timeouts.cleanup, ssh),
         )
     )
 

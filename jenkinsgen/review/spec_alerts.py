@@ -12,6 +12,7 @@ from jenkinsgen.spec.values import show_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jenkinsgen.spec.guard import Guard
     from jenkinsgen.spec.nginx import Nginx
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Health
@@ -54,6 +55,7 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
         *_tls(before.nginx, after.nginx),
         *_servers(before, after),
         *_shortened(before, after),
+        *_guard(before.guard, after.guard),
         *_container(before, after),
         *credential_changes(before, after),
     ]
@@ -168,6 +170,7 @@ def _shortened(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
     pairs: list[tuple[str, float, float]] = [
         ("cleanup.drain", before.cleanup.drain, after.cleanup.drain),
         ("cleanup.grace", before.cleanup.grace, after.cleanup.grace),
+        ("bake", before.bake, after.bake),
     ]
     pairs += [
         (f"timeouts.{name}", getattr(before.timeouts, name), getattr(after.timeouts, name))
@@ -180,6 +183,20 @@ def _shortened(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
     releases = before.cleanup.keep_releases, after.cleanup.keep_releases
     if releases[1] < releases[0]:
         yield Alert("shortened", "keep_releases", say("fewer older images stay for a way back: {} → {}", *releases))
+
+
+def _guard(before: Guard | None, after: Guard | None) -> Iterator[Alert]:
+    code = "guard-weakened"
+    if before is None:
+        return
+    if after is None:
+        yield Alert(code, "guard", say("the guard is gone: nobody looks at a new colour after its switch"))
+        return
+    for name in type(before).model_fields:
+        old, new = getattr(before, name), getattr(after, name)
+        if new > old:
+            times = (show_duration(old), show_duration(new)) if name == "window" else (f"{old:g}", f"{new:g}")
+            yield Alert(code, name, say(f"{WORDS[f'guard.{name}'][1]}: {{}} → {{}}", *times))
 
 
 def _container(before: Pipeline, after: Pipeline) -> Iterator[Alert]:

@@ -71,5 +71,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "cleanup.drain": ("timeout", "time to drain the old colour"),
     "cleanup.grace": ("timeout", "time between SIGTERM and SIGKILL"),
     "cleanup.keep_releases": ("image", "older images kept on the servers"),
+    "bake": ("timeout", "time that the old colour stays warm"),
+    "guard.window": ("guard", "guard: newest past that is judged together"),
+    "guard.errors": ("guard", "guard: more errors that are allowed"),
+    "guard.latency": ("guard", "guard: times that answers may be slower"),
+    "guard.requests": ("guard", "guard: requests that say something"),
+    "guard.health": ("guard", "guard: failed looks in a row"),
     "template": ("template", "template of the Jenkinsfile"),
 }

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from jenkinsgen.spec.guard import BY_LOG, Guard
 from jenkinsgen.spec.job import Job
 from jenkinsgen.spec.names import ImageReference, Version
 from jenkinsgen.spec.nginx import Nginx
@@ -66,7 +67,7 @@ class Timeouts(Section):
     switch: Timeout = 5 * MINUTE
     """The stage Switch NGINX."""
     cleanup: Timeout = 15 * MINUTE
-    """The stage Clean up; longer than `drain` and `grace` together."""
+    """The stage Clean up; longer than `drain` and `grace` together, and `bake` besides when there is a `guard`."""
 
 
 class Cleanup(Section):
@@ -98,6 +99,9 @@ class Pipeline(Section):
     """Where the agent has jenkinsgen from."""
     timeouts: Timeouts = Timeouts()
     cleanup: Cleanup = Cleanup()
+    bake: Duration = 0.0
+    """How long the old colour stays warm after a switch, so that the way back to it is one flag."""
+    guard: Guard | None = None
     template: RelativePath | None = None
     """A Jinja template that extends the standard one (docs/template.md). Relative to this file."""
 
@@ -126,6 +130,14 @@ class Pipeline(Section):
                 ("timeouts", "deploy"),
                 ("service", "health", "timeout"),
             )
+        if self.guard and self.bake + leaving.drain + leaving.grace >= timeouts.cleanup:
+            raise ProblemAt(
+                f"timeouts.cleanup ({show_duration(timeouts.cleanup)}) must be longer than bake "
+                f"({show_duration(self.bake)}), cleanup.drain ({show_duration(leaving.drain)}) and cleanup.grace "
+                f"({show_duration(leaving.grace)}) together, because with a guard the stage lasts as long as the bake",
+                ("timeouts", "cleanup"),
+                ("bake",),
+            )
         if leaving.drain + leaving.grace >= timeouts.cleanup:
             raise ProblemAt(
                 f"timeouts.cleanup ({show_duration(timeouts.cleanup)}) must be longer than cleanup.drain "
@@ -134,5 +146,27 @@ class Pipeline(Section):
                 ("timeouts", "cleanup"),
                 ("cleanup", "drain"),
                 ("cleanup", "grace"),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _guard_can_see(self) -> Pipeline:
+        guard = self.guard
+        if guard is None:
+            return self
+        if self.bake < guard.window:
+            raise ProblemAt(
+                f"a guard judges while the old colour is warm, so bake ({show_duration(self.bake)}) must be at least "
+                f"as long as guard.window ({show_duration(guard.window)})",
+                ("bake",),
+                ("guard", "window"),
+                ("guard",),
+            )
+        by_log = [name for name in BY_LOG if name in guard.model_fields_set]
+        if self.nginx.mode == "reload" and by_log:
+            raise ProblemAt(
+                "is judged by the access log that jenkinsgen's own site file writes; in mode reload the site files "
+                "are the team's, and only guard.health is judged",
+                ("guard", by_log[0]),
             )
         return self

@@ -46,6 +46,8 @@ def show_duration(seconds: float) -> str:
     for unit in ("d", "h", "m", "s"):
         if seconds >= SECONDS[unit] and seconds % SECONDS[unit] == 0:
             return f"{seconds / SECONDS[unit]:.0f}{unit}"
+    if seconds == 0:
+        return "0s"
     return f"{seconds * 1000:.0f}ms"
 
 

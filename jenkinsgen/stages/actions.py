@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy import steps
-from jenkinsgen.deploy.health import Answer, Ended, Looks, advice, verdict
-from jenkinsgen.edge.http import get, get_through
+from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
+from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
@@ -117,28 +117,19 @@ class Actions:
             ended = engine.ended(step.container)
             if ended is not None:
                 raise self._refused(host, engine, step, looks, ended)
-            looks.add(self._look(step))
+            looks.add(look_at_health(self.session, step))
             if looks.in_a_row < health.successes:
                 if time.monotonic() + health.interval > end:
                     raise self._refused(host, engine, step, looks, None)
                 cancellation.sleep(health.interval)
         engine.keep_running(step.container)
 
-    def _look(self, step: steps.AwaitHealthy) -> Answer:
-        if step.health.origin == "nginx":
-            return get_through(self.session.nginx_ssh, step.address, step.port, step.health.path, step.host_header)
-        return get(step.address, step.port, step.health.path, step.host_header)
-
     def _refused(
         self, host: str, engine: Engine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
     ) -> ReleaseRefused:
-        at = f"http://{step.address}:{step.port}{step.health.path}"
-        look = f"{at}: {looks.last}" if looks.last else "not looked at yet"
-        log = engine.log(step.container)
-        lines = "\n".join(f"    {line}" for line in log.splitlines()) or "    (it wrote nothing)"
-        what = verdict(step, looks, ended)
         return ReleaseRefused(
-            f"{host}: {step.container} {what}\n  last look: {look}\n  the end of its log:\n{lines}",
+            f"{host}: {step.container} {verdict(step, looks, ended)}\n  last look: {last_look(step, looks.last)}\n"
+            f"  {end_of_log(engine, step.container)}",
             hint=advice(step, looks, ended),
         )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 1.0
 
 
-def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float) -> tuple[Lease, Found, str]:
+def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
     """Take the lease of a service; the lease, what lay in the folder, and why it was free although it was held.
 
     A holder that renews it while we look is alive: then this waits for `wait` seconds at most. One that does not
@@ -39,7 +39,7 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float) -> tu
         if seen is None or renewed:
             unchanged_since = now
         seen = lease
-        reason = free_because(lease, me, unchanged=now - unchanged_since, dead=_dead(lease.holder))
+        reason = free_because(lease, me, unchanged=now - unchanged_since, dead=_dead(lease.holder), urgent=urgent)
         if reason is not None:
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, lease):

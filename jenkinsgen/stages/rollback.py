@@ -36,7 +36,7 @@ def rollback(pipeline: Pipeline, report: Report, *, version: str = "", wait: flo
     build = workspace.current_build()
     with (
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
-        transaction(session, NAME, report, build=build, allow_older=True, wait=wait) as work,
+        transaction(session, NAME, report, build=build, allow_older=True, wait=wait, urgent=True) as work,
     ):
         return go_back(session, work, report, version, f"by {work.who}")
 

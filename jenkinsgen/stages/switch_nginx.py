@@ -11,6 +11,7 @@ from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.bake import usual
 from jenkinsgen.stages.session import open_session
 from jenkinsgen.stages.transaction import DONE, transaction
 
@@ -37,9 +38,10 @@ def switch_nginx(pipeline: Pipeline, report: Report) -> Release:
         work.begin(release.version, release.colour)
         plan = plan_switch(pipeline, release, world)
         report.title(f"{NAME}: from {world.live or 'nothing'} to {release.colour}, {release.version}")
+        usually = usual(session, world.live, report)
         actions = Actions(session, work, report)
         run_plan(plan, actions, report)
-        work.write(became_live(work.journal, release, work.now))
+        work.write(became_live(work.journal, release, work.now, usually.to_dict()))
         work.tell(DONE, f"from {world.live or 'nothing'}")
         work.hand_over = True
     summary = {

@@ -98,7 +98,14 @@ class Transaction:
 
 @contextmanager
 def transaction(
-    session: Session, stage: str, report: Report, *, build: Build | None, allow_older: bool = False, wait: float = 0.0
+    session: Session,
+    stage: str,
+    report: Report,
+    *,
+    build: Build | None,
+    allow_older: bool = False,
+    wait: float = 0.0,
+    urgent: bool = False,
 ) -> Iterator[Transaction]:
     """Hold the lease of the service for this stage.
 
@@ -106,7 +113,7 @@ def transaction(
     """
     folder = session.state
     me = agent.holder(stage, build)
-    lease, found, was_dead = claim(folder, me, report, wait=wait)
+    lease, found, was_dead = claim(folder, me, report, wait=wait, urgent=urgent)
     stop = threading.Event()
     renewing = threading.Thread(target=_renew, args=(folder, lease, stop), daemon=True)
     work = Transaction(folder, me, lease, found.journal, found.now)

@@ -120,6 +120,19 @@ def test_commands_and_the_engine_share_the_ten_sessions_of_one_connection(worksp
     assert {future.result() for future in different} == {""}
 
 
+@pytest.mark.parametrize("stdin", ["", "not read by anybody"])
+def test_hundreds_of_short_commands_do_not_cut_their_own_connection(workspace: Workspace, stdin: str):
+    host = log_in(workspace.sandbox, workspace.sandbox.nginx)
+    first = host.transport
+    with ThreadPoolExecutor(200) as pool:
+        codes = list(pool.map(lambda _: host.run(["false"], stdin=stdin).exit_code, range(400)))
+    same = host.transport is first
+    host.close()
+
+    assert codes == [1] * 400
+    assert same
+
+
 def test_an_engine_that_was_restarted_in_between_is_asked_anew(workspace: Workspace):
     """The idle connection to the old engine is dead; nobody notices."""
     server = workspace.sandbox.servers[0]

@@ -7,8 +7,9 @@ import ipaddress
 import pytest
 from examples import container, pipeline, release, servers, world
 
+from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import StoredImage
-from jenkinsgen.deploy.plan_cleanup import plan_cleanup
+from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.steps import NGINX, Drain, RemoveContainer, RemoveImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
@@ -20,7 +21,7 @@ IMAGES = tuple(StoredImage(f"sha256:{number}", f"0123456789ab-{number}") for num
 
 def test_the_old_colour_drains_stops_and_goes_with_its_images():
     found = servers(container(BLUE), container(GREEN, number=6), images=IMAGES)
-    plan = plan_cleanup(pipeline(), release(), world(BLUE, found))
+    plan = plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=False)
     drain, remove = plan.phases
     assert drain.steps == {NGINX: (Drain(REMOTES, GREEN, 60.0),)}
     assert remove.steps["10.0.0.12"] == (
@@ -33,20 +34,42 @@ def test_the_old_colour_drains_stops_and_goes_with_its_images():
 
 def test_older_releases_are_kept_newest_first_and_the_one_that_serves_always():
     found = servers(container(BLUE, number=5), images=IMAGES)
-    plan = plan_cleanup(pipeline("cleanup: {keep_releases: 2}"), None, world(BLUE, found))
-    assert plan.phases[1].steps["10.0.0.11"] == (RemoveImage("sha256:4", "0123456789ab-4"),)
+    plan = plan_cleanup(pipeline("cleanup: {keep_releases: 2}"), BLUE, world(BLUE, found), warm=False)
+    assert plan.phases[0].steps["10.0.0.11"] == (RemoveImage("sha256:4", "0123456789ab-4"),)
 
 
 def test_with_nothing_to_remove_nobody_waits():
-    plan = plan_cleanup(pipeline(), release(), world(BLUE, servers(container(BLUE))))
+    plan = plan_cleanup(pipeline(), BLUE, world(BLUE, servers(container(BLUE))), warm=False)
     assert (plan.phases, plan.note) == ((), "green has nothing left to remove")
 
 
 def test_before_the_switch_nothing_is_removed():
-    with pytest.raises(StateError, match="the switch has not happened"):
-        plan_cleanup(pipeline(), release(), world(GREEN, servers(container(BLUE), container(GREEN, number=6))))
+    with pytest.raises(StateError, match="it was not switched to, or somebody went back"):
+        check_live(release(), world(GREEN, servers(container(BLUE), container(GREEN, number=6))))
 
 
 def test_when_nothing_is_live_nothing_is_removed():
     with pytest.raises(StateError, match="nothing may be removed"):
-        plan_cleanup(pipeline(), None, world(None, servers(container(BLUE))))
+        check_live(None, world(None, servers(container(BLUE))))
+
+
+def test_while_it_is_kept_warm_the_old_colour_stays_with_its_image():
+    found = servers(container(BLUE), container(GREEN, number=6), images=IMAGES)
+    plan = plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=True)
+    (remove,) = plan.phases
+    assert [str(step) for step in remove.steps["10.0.0.11"]] == [
+        "remove the image of 0123456789ab-5",
+        "remove the image of 0123456789ab-4",
+    ]
+
+
+def test_the_bake_ends_so_long_after_the_switch_and_needs_a_colour_that_runs():
+    spec = pipeline("bake: 10m")
+    journal = Journal((Entry(release(), since=1000),), live=release().version)
+    warm = world(BLUE, servers(container(BLUE), container(GREEN, number=6)), journal)
+    assert bake_left(spec, warm, 1000) == 600
+    assert bake_left(spec, warm, 1599) == 1
+    assert bake_left(spec, warm, 1601) == 0
+    assert bake_left(pipeline(), warm, 1000) == 0
+    stopped = servers(container(BLUE), container(GREEN, number=6, running=False))
+    assert bake_left(spec, world(BLUE, stopped, journal), 1000) == 0

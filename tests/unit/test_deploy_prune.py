@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 from examples import container, pipeline, release, servers, world
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +20,12 @@ from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
 from jenkinsgen.deploy.release import Build
+from jenkinsgen.deploy.run import Cancellation
 from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveContainer, RemoveImage
+from jenkinsgen.errors import HostError
+from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.stages.actions import Actions
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 IDENTITY = "shop@10.0.0.10"
@@ -85,7 +94,7 @@ def test_a_cleanup_never_removes_what_is_live_or_kept(
 ):
     found = servers(container(BLUE, number=live), container(GREEN, number=old), images=images)
     spec = pipeline(f"cleanup: {{keep_releases: {len(kept)}}}")
-    plan = plan_cleanup(spec, None, world(BLUE, found, journal_of(live, kept)))
+    plan = plan_cleanup(spec, BLUE, world(BLUE, found, journal_of(live, kept)), warm=False)
 
     gone = removed(plan, "10.0.0.11")
     needed = {version(number) for number in (live, *kept)}
@@ -149,7 +158,7 @@ def test_the_old_colour_does_not_protect_its_own_image_from_the_cleanup_but_a_co
 
     def gone(*containers: Container) -> set[str]:
         found = {name: ServerState(name, containers, images) for name in ("10.0.0.11", "10.0.0.12")}
-        return removed(plan_cleanup(pipeline(), None, world(BLUE, found)), "10.0.0.11")
+        return removed(plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=False), "10.0.0.11")
 
     assert gone(old, live) == {version(6)}
     assert gone(old, live, copy) == set()
@@ -161,3 +170,23 @@ def test_the_agent_is_rid_of_what_killed_builds_left():
     steps = plan_build(pipeline(), BLUE, "0123456789abcdef", Build(7, ""), found=found).phases[0].steps[AGENT]
 
     assert [step for step in steps if isinstance(step, RemoveImage)] == [RemoveImage("sha256:6", version(6))]
+
+
+class FullDisk:
+    """An engine that cannot remove anything."""
+
+    def remove_image(self, image: str) -> None:
+        raise HostError(f"app1: Docker: conflict: {image} is being used")
+
+
+@pytest.mark.parametrize("host", ["app1", AGENT])
+def test_an_image_that_cannot_go_is_a_warning_and_no_verdict(host: str):
+    said = io.StringIO()
+    session: Any = SimpleNamespace(engines={"app1": FullDisk()})
+    work: Any = SimpleNamespace(check=lambda: None)
+    engine: Any = FullDisk()
+    actions = Actions(session, work, Report(said), agent=engine)
+
+    actions(host, RemoveImage("sha256:6", version(6)), Cancellation(threading.Event()))
+
+    assert "warning: remove the image of 0123456789ab-6 failed: app1: Docker: conflict" in said.getvalue()

@@ -210,7 +210,7 @@ def test_many_threads_share_the_places_of_one_connection(tmp_path: Path):
 
 def test_a_place_is_free_again_after_every_kind_of_end(tmp_path: Path):
     with host(
-        tmp_path, lambda channel, command: (sshd.trickle if command == "hang" else sshd.deaf)(channel, command)
+        tmp_path, lambda channel, command: (sshd.trickle if command.startswith("hang") else sshd.deaf)(channel, command)
     ) as h:
         for _ in range(SESSIONS + 2):
             with pytest.raises(HostError):

@@ -256,12 +256,44 @@ static bool respond(struct connection *c, const struct request *r)
     return answer(c, r, "200 OK", "version=%s host=%s\n", version, host);
 }
 
+/* ---- trouble that begins after the health checks of a deployment */
+
+static struct {
+    long after_seconds, error_percent, delay_milliseconds;
+    time_t listening;
+    unsigned requests;
+} trouble;
+
+static void read_trouble(void)
+{
+    trouble.after_seconds = atol(setting("trouble_after_seconds", "0"));
+    trouble.error_percent = atol(setting("error_percent", "0"));
+    trouble.delay_milliseconds = atol(setting("delay_ms", "0"));
+    trouble.listening = time(NULL);
+}
+
+/* Waits, or answers 500 and returns true, when this request is to be troubled; health never is. */
+static bool troubled(struct connection *c, const struct request *r, bool *goes_on)
+{
+    if (strncmp(r->target, "/actuator", 9) == 0 || time(NULL) - trouble.listening < trouble.after_seconds)
+        return false;
+    sleep_milliseconds(trouble.delay_milliseconds);
+    /* 37 and 100 have no common divisor: the errors are spread, and exactly so many. */
+    unsigned number = __atomic_fetch_add(&trouble.requests, 1, __ATOMIC_RELAXED);
+    if (number * 37 % 100 >= (unsigned)trouble.error_percent)
+        return false;
+    *goes_on = answer(c, r, "500 Internal Server Error", "app.conf says error_percent=%ld\n", trouble.error_percent);
+    return true;
+}
+
 static void *serve(void *argument)
 {
     struct connection c = {.socket = (int)(long)argument};
     struct request r;
-    while (read_request(&c, &r) && respond(&c, &r))
-        ;
+    bool goes_on = true;
+    while (goes_on && read_request(&c, &r))
+        if (!troubled(&c, &r, &goes_on))
+            goes_on = respond(&c, &r);
     close(c.socket);
     return NULL;
 }
@@ -331,6 +363,7 @@ int main(void)
     }
     allocate(atol(setting("allocate_megabytes", "0")));
     sleep_milliseconds((long)(atof(setting("start_seconds", "3")) * 1000));
+    read_trouble();
     int listener = listen_on(PORT), yes = 1;
     printf("version %s listens on port %d\n", version, PORT);
     if (atol(setting("crash_after_seconds", "0")) > 0)

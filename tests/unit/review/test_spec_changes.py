@@ -104,6 +104,23 @@ def test_alerts(old: str, new: str, code: str, words: str):
 
 
 @pytest.mark.parametrize(
+    ("after", "code", "words"),
+    [
+        ("bake: 1m\nguard: {}\n", "shortened", "10m → 1m"),
+        ("bake: 10m\n", "guard-weakened", "the guard is gone"),
+        ("bake: 10m\nguard: {errors: 2.5}\n", "guard-weakened", "2 → 2.5"),
+        ("bake: 10m\nguard: {window: 10s}\n", "guard-weakened", "5s → 10s"),
+    ],
+)
+def test_a_weaker_guard_is_an_alert(after: str, code: str, words: str):
+    before = pipeline(SPEC + "bake: 10m\nguard: {}\n")
+    (alert,) = spec_alerts(before, pipeline(SPEC + after))
+    assert alert.code == code
+    assert words in str(alert.sentence)
+    assert spec_alerts(pipeline(), before) == []
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("{path: /health, successes: 2}", "{path: /health, successes: 5}"),

@@ -1,0 +1,33 @@
+"""`jenkinsgen doctor`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from jenkinsgen.cli.spec_options import SPEC
+from jenkinsgen.doctor.check import Verdict, summary
+from jenkinsgen.doctor.text import as_json, as_text
+from jenkinsgen.errors import CheckFailed
+from jenkinsgen.report import Report
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.stages.doctor import doctor as look
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@SPEC
+@click.option("--json", "as_list", is_flag=True, help="For programs: a list of checks.")
+def doctor(spec: Path, as_list: bool) -> None:
+    """Look at everything that could make a deployment fail, and change nothing.
+
+    Ends with 1 when something failed; warnings do not count.
+    """
+    report = Report()
+    checks = look(load_spec(spec).pipeline, str(spec), report)
+    click.echo(report.masked(as_json(checks) if as_list else f"{as_text(checks)}\n{summary(checks)}"))
+    if any(check.verdict is Verdict.FAILED for check in checks):
+        raise CheckFailed(f"a deployment with {spec} would fail", hint="the lines above with -> say what to do")

@@ -1,0 +1,132 @@
+"""`jenkinsgen logs` and `jenkinsgen exec`: into the containers of a colour."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from jenkinsgen.cli.spec_options import SPEC
+from jenkinsgen.errors import CheckFailed
+from jenkinsgen.report import Report
+from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.stages.exec_command import exec_command
+from jenkinsgen.stages.logs import logs as show_logs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jenkinsgen.deploy.log_line import LogLine, Stream
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.service import Server
+
+COLOUR = click.option(
+    "--colour", type=click.Choice([colour.value for colour in Colour]), help="Without it: the one that is live."
+)
+SERVER = click.option("--server", "name", metavar="NAME", help="One server of the spec; without it: every one.")
+
+
+def _servers(pipeline: Pipeline, name: str | None) -> tuple[Server, ...]:
+    if name is None:
+        return pipeline.servers
+    found = tuple(each for each in pipeline.servers if name in (str(each), each.ssh.name, str(each.ssh), each.upstream))
+    if not found:
+        raise click.UsageError(
+            f"there is no server {name} in the spec; there are {', '.join(map(str, pipeline.servers))}"
+        )
+    return found[:1]
+
+
+@click.command()
+@SPEC
+@COLOUR
+@SERVER
+@click.option("--tail", type=click.IntRange(min=0), default=100, show_default=True, help="Lines of each server.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C, also over restarts and switches.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one object a line.")
+def logs(*, spec: Path, colour: str | None, name: str | None, tail: int, follow: bool, as_json: bool) -> None:
+    """Show what the containers wrote, of every server in the order of time."""
+    pipeline = load_spec(spec).pipeline
+    servers = _servers(pipeline, name)
+    width = max(len(str(server)) for server in servers)
+
+    def show(line: LogLine) -> None:
+        click.echo(
+            _as_json(line) if as_json else f"{line.source.server:<{width}} {line.source.colour:<5} | {line.text}"
+        )
+
+    show_logs(
+        pipeline,
+        Report(),
+        show,
+        servers=servers,
+        colour=Colour(colour) if colour else None,
+        tail=tail,
+        follow=follow,
+    )
+
+
+def _as_json(line: LogLine) -> str:
+    source = line.source
+    return json.dumps(
+        {
+            "server": source.server,
+            "colour": source.colour,
+            "version": source.version,
+            "time": line.time,
+            "stream": source.stream,
+            "text": line.text,
+        }
+    )
+
+
+@click.command("exec")
+@SPEC
+@COLOUR
+@SERVER
+@click.option("--json", "as_json", is_flag=True, help="For programs: one object a line.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec(  # noqa: A001 - what the command is called
+    spec: Path, colour: str | None, name: str | None, as_json: bool, command: tuple[str, ...]
+) -> int:
+    """Run a command in the container, without a shell.
+
+    jenkinsgen exec pipelines/shop.yaml -- ls -l /data
+
+    On one server it ends with the command's own exit code; on several with 1 when it failed on one of them.
+    """
+    pipeline = load_spec(spec).pipeline
+    servers = _servers(pipeline, name)
+    codes: dict[str, int] = {}
+    for done in exec_command(
+        pipeline,
+        Report(),
+        command,
+        _say_nothing if as_json else _say,
+        servers=servers,
+        colour=Colour(colour) if colour else None,
+    ):
+        codes[done.server] = done.exit_code
+        if as_json:
+            output = done.output.decode(errors="replace")
+            click.echo(json.dumps({"server": done.server, "exit_code": done.exit_code, "output": output}))
+    if len(servers) == 1:
+        return codes[str(servers[0])]
+    bad = [f"{server} ({code})" for server, code in codes.items() if code != 0]
+    if bad:
+        raise CheckFailed(f"`{command[0]}` did not end with 0 on {', '.join(bad)}")
+    return 0
+
+
+def _say(stream: Stream, piece: bytes) -> None:
+    # As the command wrote it: bytes, at once.
+    to = sys.stdout.buffer if stream == "stdout" else sys.stderr.buffer
+    to.write(piece)
+    to.flush()
+
+
+def _say_nothing(stream: Stream, piece: bytes) -> None:
+    """It is kept for the end."""

@@ -1,0 +1,87 @@
+"""A server's Docker engine, its memory and its ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.doctor.check import Check, failed, ok, warning
+from jenkinsgen.doctor.disk import show_size
+from jenkinsgen.doctor.facts import one
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.spec.pipeline import Pipeline
+
+ENGINE = "Docker"
+# The oldest API that knows all we ask: `distribution` came with 1.30 (Docker 17.06).
+OLDEST_API = (1, 30)
+
+
+def judge_engine(host: str, version: str, api: str) -> Check:
+    """`version` is the engine's, `api` like `1.41`."""
+    numbers = tuple(int(part) for part in api.split(".") if part.isdigit())
+    found = f"version {version}, API {api}"
+    if numbers < OLDEST_API:
+        return failed(host, ENGINE, found, "install a newer one: Docker 17.06 is the oldest that will do")
+    return ok(host, ENGINE, found)
+
+
+def judge_memory(host: str, facts: Facts, memory: int | None) -> Iterator[Check]:
+    """Both colours run side by side for a while, so what is free now must hold one more."""
+    available = one(facts, "memory")
+    if memory is None or not available.isdigit():
+        return
+    free = int(available) * 1024
+    found = f"{show_size(free)} available; service.memory is {show_size(memory)}, and both colours run side by side"
+    if free < memory:
+        yield warning(
+            host, "memory", found, "more memory, or a smaller service.memory: the kernel may kill a container"
+        )
+    else:
+        yield ok(host, "memory", found)
+
+
+def judge_ports(host: str, pipeline: Pipeline, server: ServerState, facts: Facts) -> Iterator[Check]:
+    """Who owns the port and the name of each colour? `listens PORT USER` are the sockets that listen there."""
+    for colour in Colour:
+        yield _port(host, pipeline, colour, server, facts)
+        name = f"{pipeline.service.name}-{colour}"
+        for container in server.containers:
+            if container.name == name and not container.belongs_to(pipeline.identity, colour):
+                yield failed(
+                    host,
+                    f"name {name}",
+                    "belongs to a container that jenkinsgen did not make for this service behind this NGINX",
+                    f"on that server, if nobody needs it: docker rm -f {name}",
+                )
+
+
+def _port(host: str, pipeline: Pipeline, colour: Colour, server: ServerState, facts: Facts) -> Check:
+    port = pipeline.service.ports.of(colour)
+    name = f"port {port} ({colour})"
+    owners = [container for container in server.containers if port in container.host_ports]
+    for container in owners:
+        if not container.belongs_to(pipeline.identity, colour):
+            return failed(
+                host,
+                name,
+                f"taken by the container {container.name}, which is not {pipeline.service.name}'s {colour}",
+                f"stop it there (docker stop {container.name}), or choose another port: service.ports.{colour}",
+            )
+    if owners:
+        return ok(host, name, f"{owners[0].name}, {owners[0].version or 'version unknown'}")
+    users = [
+        user for number, _, user in (line.partition(" ") for line in facts.get("listens", [])) if number == str(port)
+    ]
+    if users:
+        return failed(
+            host,
+            name,
+            f"taken by a process of {users[0]} that is no container",
+            f"on that server: sudo ss -ltnp 'sport = :{port}'; stop it, or choose another port: service.ports.{colour}",
+        )
+    return ok(host, name, "free")

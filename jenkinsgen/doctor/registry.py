@@ -1,0 +1,48 @@
+"""Can a server pull? Asked of its own engine, which asks the registry; nothing is pulled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.doctor.check import Check, failed, ok, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+REGISTRY = "registry"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a registry said of one image: `said` is empty when it has it, `hint` what that usually means."""
+
+    reference: str
+    said: str = ""
+    hint: str = ""
+
+    @property
+    def unknown(self) -> bool:
+        """It answered, took the login, and has no such image."""
+        said = self.said.lower()
+        return any(sign in said for sign in ("manifest unknown", "name unknown", "not found", "no such manifest"))
+
+
+def judge_registry(host: str, coming: Sequence[Answer], running: Sequence[Answer]) -> Iterator[Check]:
+    """`coming` are the colours' own repositories, `running` the images of the containers of the service there."""
+    refused = [answer for answer in (*coming, *running) if answer.said and not answer.unknown]
+    if refused:
+        first = refused[0]
+        yield failed(host, REGISTRY, f"{first.reference} cannot be pulled: {first.said}", first.hint)
+        return
+    there = [answer.reference for answer in coming if not answer.unknown]
+    found = f"has {there[0]}, and this server may pull it" if there else "answers and takes the login; no image yet"
+    yield ok(host, REGISTRY, found)
+    for answer in running:
+        if answer.unknown:
+            yield warning(
+                host,
+                "running image",
+                f"the registry does not have {answer.reference} any more",
+                "a server that loses its copy cannot start this release again: keep images in the registry for longer",
+            )

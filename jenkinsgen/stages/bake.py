@@ -1,0 +1,258 @@
+"""The bake: a new colour has the traffic, the old one is warm, and the guard looks."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
+from jenkinsgen.deploy.plan_deploy import await_healthy
+from jenkinsgen.edge.access_log import AccessLog, LogAbsent
+from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
+from jenkinsgen.nginx.site import log_path
+from jenkinsgen.parallel import AT_ONCE
+from jenkinsgen.spec.values import show_duration
+from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jenkinsgen.deploy.steps import AwaitHealthy
+    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.nginx.access_log import Request
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.guard import Guard
+    from jenkinsgen.stages.session import Session
+
+LOOK_SECONDS = 1.0
+# A host that does not answer for a moment says nothing about a release; one that stays away ends the bake.
+_TROUBLES = 10
+_places = threading.BoundedSemaphore(AT_ONCE)
+
+
+def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
+    """What the requests of the live colour are like, from NGINX's access log: asked before a switch.
+
+    Raises HostError when the log may not be read: better now than when the new colour is to be judged.
+    """
+    path = log_path(session.pipeline)
+    if path is None or live is None:
+        return UNKNOWN
+    try:
+        look = AccessLog(session.nginx_ssh, path).recent(BASELINE_SECONDS)
+    except LogAbsent:
+        # The site file that writes it comes with this very switch.
+        return UNKNOWN
+    found = baseline_of(request for request in look.requests if request.colour is live)
+    report.line(f"{live} until now: {found}")
+    return found
+
+
+def watch(
+    session: Session,
+    colour: Colour,
+    baseline: Baseline,
+    seconds: float,
+    *,
+    report: Report,
+    sleep: Callable[[float], None],
+) -> None:
+    """Return when `colour` has baked for `seconds` more.
+
+    With a guard in the spec it is judged each second, by NGINX's access log against the `baseline` and by its health
+    on every server; the session has the servers then. `sleep` may raise to end the bake; that is not caught.
+
+    Raises ReleaseRefused when it does badly: putting the old colour back is the caller's. StateError when another
+    colour gets the traffic. HostError and NginxError when nobody can tell any more how it does.
+    """
+    bake = _Bake(session, colour, baseline, report)
+    end = time.monotonic() + seconds
+    while True:
+        began = time.monotonic()
+        bake.look()
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        sleep(max(0.0, min(began + LOOK_SECONDS - time.monotonic(), left)))
+
+
+class _Bake:
+    """What was seen so far."""
+
+    def __init__(self, session: Session, colour: Colour, baseline: Baseline, report: Report) -> None:
+        self._session = session
+        self._colour = colour
+        self._report = report
+        self._troubles = 0
+        guard = session.pipeline.guard
+        self._traffic: _Traffic | None = None
+        self._servers: list[_Server] = []
+        if guard is not None:
+            path = log_path(session.pipeline)
+            if path is not None:
+                log = AccessLog(session.nginx_ssh, path)
+                self._traffic = _Traffic(log, colour, baseline, guard, report)
+            for server in session.pipeline.servers:
+                steps = [await_healthy(server, session.pipeline, each) for each in (colour, colour.other)]
+                engine = session.engines[str(server)]
+                self._servers.append(_Server(str(server), engine, steps[0], steps[1], guard.health))
+
+    def look(self) -> None:
+        for server in self._servers:
+            server.look(self._session, self._report)
+        try:
+            self._check_live()
+            if self._traffic is not None:
+                self._traffic.look()
+        except (HostError, NginxError) as error:
+            if isinstance(error, LogAbsent) and self._traffic is not None and not self._traffic.begun:
+                # Later it may be missing for the moment of a rotation; at first it is the wrong site file.
+                raise
+            self._troubles += 1
+            if self._troubles == 1:
+                self._report.line(f"warning: one look of the guard failed: {error.message}")
+            if self._troubles >= _TROUBLES:
+                raise
+        else:
+            self._troubles = 0
+
+    def _check_live(self) -> None:
+        live = self._session.nginx.live()
+        if live is None:
+            raise NginxError(
+                f"{self._session.nginx_ssh.address}: NGINX does not say which colour it serves, so nobody can tell how "
+                f"{self._colour} does",
+                hint="does NGINX run? nginx -t && nginx -s reload; then run the stage again",
+            )
+        if live is not self._colour:
+            raise StateError(
+                f"{live} became live while {self._colour} was baking, so its bake is over",
+                hint="somebody switched back; the next build puts the rest right",
+            )
+
+
+@dataclass(slots=True)
+class _Traffic:
+    """The new colour's requests in the window."""
+
+    log: AccessLog
+    colour: Colour
+    baseline: Baseline
+    guard: Guard
+    report: Report
+    window: deque[Request] = field(default_factory=deque)
+    begun: bool = False
+    damaged: bool = False
+
+    def look(self) -> None:
+        """Raises ReleaseRefused."""
+        # What it did between the switch and the first look counts, too.
+        look = self.log.look() if self.begun else self.log.recent(self.guard.window)
+        self.begun = True
+        if look.skipped:
+            self.report.line(f"warning: the guard skipped {look.skipped:,} bytes of the log: more than one look reads")
+        if look.damaged and not self.damaged:
+            self.damaged = True
+            self.report.line(f"warning: {look.damaged} lines of the log are no requests; the guard leaves such out")
+        self.window.extend(request for request in look.requests if request.colour is self.colour)
+        oldest = look.time - self.guard.window
+        self.window = deque(request for request in self.window if request.time > oldest)
+        reason = judge(self.window, self.baseline, self.guard)
+        if reason is not None:
+            raise ReleaseRefused(
+                f"{self.colour} does badly: in {show_duration(self.guard.window)}, {reason}",
+                hint=f"{self.log.path} on the NGINX host has these requests; docs/guard.md says how it is judged",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One look at a container."""
+
+    trouble: str = ""
+    """Why it is not well; empty when it is."""
+    verdict: bool = False
+    """Is once enough?"""
+    unknown: str = ""
+    """Why nothing can be said about it."""
+
+
+@dataclass(slots=True)
+class _Server:
+    """The new colour on one server."""
+
+    name: str
+    engine: Engine
+    step: AwaitHealthy
+    old: AwaitHealthy
+    allowed: int
+    in_a_row: int = 0
+    unknown: bool = False
+    asked: bool = False
+    answers: queue.SimpleQueue[_Seen | BaseException] = field(default_factory=queue.SimpleQueue)
+
+    def look(self, session: Session, report: Report) -> None:
+        """Judge the look that was begun before, and begin the next one. Raises ReleaseRefused."""
+        if self.asked:
+            try:
+                seen = self.answers.get_nowait()
+            except queue.Empty:
+                return
+            if isinstance(seen, BaseException):
+                raise seen
+            self._judge(seen, report)
+        self.asked = True
+        # One that hangs ends by its own deadline; neither the other looks nor a way back wait for it.
+        threading.Thread(target=self._ask, args=(session,), daemon=True).start()
+
+    def _ask(self, session: Session) -> None:
+        try:
+            with _places:
+                self.answers.put(self._see(session))
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            self.answers.put(error)
+
+    def _see(self, session: Session) -> _Seen:
+        gone = ""
+        try:
+            restarts = self.engine.restarts(self.step.container)
+            if restarts:
+                return _Seen(f"ended by itself and was started again {_times(restarts)}", verdict=True)
+            ended = self.engine.ended(self.step.container)
+            if ended is not None:
+                return _Seen(str(ended))
+        except HostError as error:
+            gone = error.message
+        try:
+            answer = look_at_health(session, self.step)
+            if answer.healthy:
+                return _Seen()
+            # A server that nobody reaches is not the release's doing, when the old colour does not answer there either.
+            if gone and not look_at_health(session, self.old).healthy:
+                return _Seen(unknown=gone)
+        except HostError as error:
+            return _Seen(unknown=error.message)
+        return _Seen(f"is not healthy: {last_look(self.step, answer)}")
+
+    def _judge(self, seen: _Seen, report: Report) -> None:
+        if seen.unknown and not self.unknown:
+            report.line(f"warning: the guard cannot look at this server: {seen.unknown}", host=self.name)
+        self.unknown = bool(seen.unknown)
+        self.in_a_row = self.in_a_row + 1 if seen.trouble else 0
+        if not seen.verdict and self.in_a_row < self.allowed:
+            return
+        looks = "" if seen.verdict else f" ({_times(self.in_a_row)} in a row)"
+        raise ReleaseRefused(
+            f"{self.name}: {self.step.container} {seen.trouble}{looks}\n"
+            f"  {end_of_log(self.engine, self.step.container)}",
+            hint="it was healthy when it was deployed, so what changed with the traffic? docs/guard.md",
+        )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,32 @@
+"""Looks at one container on one server, as a deployment and the bake after it need them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.edge.http import get, get_through
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.health import Answer
+    from jenkinsgen.deploy.steps import AwaitHealthy
+    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.stages.session import Session
+
+
+def look_at_health(session: Session, step: AwaitHealthy) -> Answer:
+    """Ask once, from where the spec says. Raises HostError when that is the NGINX host, and it is gone."""
+    if step.health.origin == "nginx":
+        return get_through(session.nginx_ssh, step.address, step.port, step.health.path, step.host_header)
+    return get(step.address, step.port, step.health.path, step.host_header)
+
+
+def last_look(step: AwaitHealthy, answer: Answer | None) -> str:
+    """The line of a message that says what was asked, and what came back."""
+    return f"http://{step.address}:{step.port}{step.health.path}: {answer}" if answer else "not looked at yet"
+
+
+def end_of_log(engine: Engine, container: str) -> str:
+    """The lines of a message that show what a container wrote last."""
+    log = engine.log(container)
+    lines = "\n".join(f"    {line}" for line in log.splitlines()) or "    (it wrote nothing)"
+    return f"the end of its log:\n{lines}"

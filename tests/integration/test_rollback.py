@@ -1,0 +1,108 @@
+"""Going back: one flag while the old colour is warm, a deployment from the journal when it is not."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import as_root
+
+if TYPE_CHECKING:
+    from conftest import Workspace
+
+pytestmark = pytest.mark.sandbox
+
+
+def journal(workspace: Workspace) -> dict[str, Any]:
+    text = as_root(workspace.sandbox, workspace.sandbox.nginx, "cat /var/lib/jenkinsgen/shop/journal.json")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def version(workspace: Workspace, number: int) -> str:
+    entries = journal(workspace)["entries"]
+    return next(entry["release"]["version"] for entry in entries if entry["release"]["build_number"] == number)
+
+
+def switch_only(workspace: Workspace) -> None:
+    """A build that is not cleaned up, as while it bakes."""
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour", "switch-nginx")
+
+
+def test_a_warm_release_is_one_flag_away(workspace: Workspace):
+    workspace.deploy()
+    switch_only(workspace)
+    assert workspace.get() == (200, "1.0.2")
+    workspace.number += 1
+
+    began = time.monotonic()
+    said = workspace.succeed("rollback")
+    took = time.monotonic() - began
+
+    assert workspace.get() == (200, "1.0.1")
+    assert "start shop" not in said
+    assert workspace.containers() == [["shop-blue", "shop-green"]] * 2
+    print(f"warm rollback as a process: {took:.2f} s")  # noqa: T201 - a number for the log of the tests
+    assert took < 10
+
+
+def test_releases_that_are_gone_are_started_from_their_digests_with_the_same_gates(workspace: Workspace):
+    for _ in range(3):
+        workspace.deploy()
+    first, second, third = (version(workspace, number) for number in (1, 2, 3))
+
+    said = workspace.succeed("rollback")
+    assert f"{second} is no longer warm" in said
+    assert "healthy 3 times in a row" in said
+    assert workspace.get() == (200, "1.0.2")
+
+    # Once more goes further back, and never forth to what was left for a reason.
+    workspace.succeed("rollback")
+    assert workspace.get() == (200, "1.0.1")
+    assert [entry["taken_back"] != "" for entry in journal(workspace)["entries"]] == [True, True, False]
+    assert "no release before" in workspace.fail("rollback", 8)
+    said = workspace.fail("rollback", 8, options=("--to", "1.0.9"))
+    assert f"--to takes one of {third}, {second}" in said
+
+    # By name it goes anywhere; what was left last is still warm.
+    said = workspace.succeed("rollback", options=("--to", second))
+    assert "no longer warm" not in said
+    assert workspace.get() == (200, "1.0.2")
+    assert journal(workspace)["live"] == second
+    assert first in str(journal(workspace)["entries"][2])
+
+
+def test_a_warm_release_that_is_ill_is_made_anew(workspace: Workspace):
+    workspace.deploy()
+    switch_only(workspace)
+    for server in workspace.sandbox.servers:
+        as_root(workspace.sandbox, server, "kill -STOP $(docker inspect -f '{{.State.Pid}}' shop-green)")
+
+    said = workspace.succeed("rollback")
+
+    assert "is not healthy" in said
+    assert workspace.get() == (200, "1.0.1")
+
+
+def test_a_release_that_does_not_get_healthy_any_more_changes_nothing(workspace: Workspace):
+    workspace.deploy()
+    workspace.deploy()
+    workspace.change_spec(service={"health": {"path": "/no-such-page", "timeout": "2s"}})
+
+    workspace.fail("rollback", 6)
+
+    assert workspace.get() == (200, "1.0.2")
+    assert workspace.containers() == [["shop-blue"]] * 2
+
+
+def test_the_next_deployment_ends_what_was_kept_warm(workspace: Workspace):
+    workspace.deploy()
+    switch_only(workspace)
+    switch_only(workspace)
+
+    assert workspace.get() == (200, "1.0.3")
+    workspace.succeed("cleanup")
+    assert workspace.containers() == [["shop-green"]] * 2
