@@ -110,8 +110,9 @@ class Workspace:
         }
 
     def start(self, stage: str, options: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        """`stage` may have two words: `lock show`."""
         return subprocess.Popen(
-            [sys.executable, "-m", "jenkinsgen", stage, *options, "pipelines/shop.yaml"],
+            [sys.executable, "-m", "jenkinsgen", *stage.split(), *options, "pipelines/shop.yaml"],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -43,6 +43,10 @@ COMMANDS: Mapping[str, str] = {
     "lint": "lint",
     "trace": "trace",
     "review": "review",
+    "status": "status",
+    "plan": "plan",
+    "lock": "lock",
+    "history": "history",
 }
 
 

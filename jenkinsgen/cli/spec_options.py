@@ -36,6 +36,8 @@ WAIT = click.option(
     "--wait", type=Duration(), default=0.0, help="How long to wait for another deployment to end (90s, 10m)."
 )
 
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
 
 def run_on_spec(work: Callable[[Pipeline, Report], object], spec: Path) -> None:
     """Read the spec and do the work, with every secret masked in what it says."""

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.screen import fitting, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +44,19 @@ def parse_history(text: str) -> tuple[tuple[Event, ...], int]:
         except (ValueError, TypeError):
             damaged += 1
     return tuple(events), damaged
+
+
+def history_lines(events: Sequence[Event], damaged: int, more: int) -> list[str]:
+    """For people: two lines for each event, in the order given. `more` is how many older ones are not shown."""
+    if not events and not damaged:
+        return ["nothing was ever deployed"]
+    lines: list[str] = []
+    for event in events:
+        what = " ".join(word for word in (event.what, event.version, event.colour) if word)
+        lines.append(f"{moment(event.time)}  {event.result}: {what}{f', {event.detail}' if event.detail else ''}")
+        lines.append(f"{' ' * 21}{event.build} ({event.user} on {event.host})")
+    if more:
+        lines.append(f"and {more} older")
+    if damaged:
+        lines.append(f"{damaged} damaged {'line' if damaged == 1 else 'lines'} could not be read")
+    return [fitting(line) for line in lines]

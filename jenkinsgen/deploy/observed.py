@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,3 +58,27 @@ class ServerState:
 
     def of(self, identity: str, colour: Colour) -> Iterator[Container]:
         return (container for container in self.containers if container.belongs_to(identity, colour))
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One container as its engine describes it, for whoever compares it with the spec."""
+
+    state: str
+    """The engine's word: running, restarting, paused, exited, created, dead."""
+    exit_code: int
+    out_of_memory: bool
+    since: int
+    """When it was started last: seconds since 1970, by the clock of its server; 0 when it never was."""
+    restarts: int
+    """How often the engine has started it again."""
+    ports: dict[int, tuple[int, ...]]
+    """The ports inside -> those of the server."""
+    memory: int | None
+    cpus: float | None
+    volumes: tuple[str, ...]
+    restart_policy: str
+    environment: dict[str, str] = field(repr=False)
+    """There are secrets among the values."""
+    inherited: frozenset[str] = frozenset()
+    """The names of those variables that are as in its image."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.prune import removals
-from jenkinsgen.deploy.release import Build, coloured_repository, version_of
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jenkinsgen.deploy.observed import StoredImage
+    from jenkinsgen.deploy.release import Release
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -51,20 +51,18 @@ def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
         )
 
 
-def plan_build(
-    pipeline: Pipeline, colour: Colour, git_sha: str, build: Build, *, found: Sequence[StoredImage] = ()
-) -> Plan:
-    """Build for `colour`, push under `latest` and an immutable tag, leave no tag on the agent.
+def plan_build(pipeline: Pipeline, release: Release, *, found: Sequence[StoredImage] = ()) -> Plan:
+    """Build the release, push it under `latest` and an immutable tag, leave no tag on the agent.
 
-    `found` are the images of this service on the agent: left by builds that were killed, since others leave none.
+    Its digest is not asked for: the push gives it. `found` are the images of this service on the agent: left by
+    builds that were killed, since others leave none.
     """
-    repository = coloured_repository(pipeline, colour)
-    version = version_of(git_sha, build.number)
+    repository, version = release.repository, release.version
     labels = {
         SERVICE: pipeline.identity,
         VERSION: version,
-        GIT_SHA: git_sha,
-        BUILD_URL: build.url,
+        GIT_SHA: release.git_sha,
+        BUILD_URL: release.build_url,
     }
     image = pipeline.image
     local = f"{repository}:{version}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.observed import ServerState
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
+    from jenkinsgen.nginx.site import Site
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
@@ -48,9 +49,14 @@ def _check_running(pipeline: Pipeline, release: Release, servers: Mapping[str, S
             )
 
 
+def wanted_site(pipeline: Pipeline, nginx: NginxState) -> Site:
+    """The site file that the next switch wants to find (mode flag)."""
+    return render_site(pipeline, wanted_upstreams(pipeline, nginx.upstreams, nginx.live))
+
+
 def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: ProveLive) -> Plan:
     """The site file first when it has to change, which reloads NGINX once but moves no traffic."""
-    site = render_site(pipeline, wanted_upstreams(pipeline, nginx.upstreams, nginx.live))
+    site = wanted_site(pipeline, nginx)
     install = nginx.site_text != site.text and nginx.root != "no"
     if not install and nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
         raise StateError(

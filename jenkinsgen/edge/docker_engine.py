@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker
 import docker.errors
 
 from jenkinsgen.deploy.health import Ended
-from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, StoredImage
+from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, Inspected, StoredImage
 from jenkinsgen.edge.docker_trouble import TROUBLE, Silent, listened_to, reason, registry_hint
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError
 
@@ -244,6 +246,46 @@ class Engine:
                 f"{self._name}: Docker does not answer: {reason(error)}",
                 hint="is the server up, and its Docker engine running?",
             ) from error
+
+    def inspect(self, container: str) -> Inspected | None:
+        """Everything about a container that a spec decides; None when it is gone. Raises HostError."""
+        try:
+            found = self._call(lambda: self._api.inspect_container(container))
+        except _Absent:
+            return None
+        state, host, config = found["State"], found["HostConfig"], found["Config"]
+        of_image = self._environment_of_image(found["Image"])
+        variables = [variable.partition("=")[::2] for variable in config.get("Env") or []]
+        return Inspected(
+            state=state["Status"],
+            exit_code=state["ExitCode"],
+            out_of_memory=state["OOMKilled"],
+            since=_seconds(state["StartedAt"]),
+            restarts=found.get("RestartCount", 0),
+            ports={
+                int(inside.partition("/")[0]): tuple(int(each["HostPort"]) for each in outside or [])
+                for inside, outside in (host.get("PortBindings") or {}).items()
+            },
+            memory=host.get("Memory") or None,
+            cpus=host["NanoCpus"] / 1e9 if host.get("NanoCpus") else None,
+            volumes=tuple(host.get("Binds") or ()),
+            restart_policy=(host.get("RestartPolicy") or {}).get("Name", ""),
+            environment=dict(variables),
+            inherited=frozenset(name for name, value in variables if f"{name}={value}" in of_image),
+        )
+
+    def _environment_of_image(self, image: str) -> list[str]:
+        api: Any = self._api
+        try:
+            found = self._call(lambda: api.inspect_image(image))
+        except _Absent:
+            return []
+        return (found.get("Config") or {}).get("Env") or []
+
+
+def _seconds(moment: str) -> int:
+    """`2026-11-23T08:42:10.123456789Z` -> seconds since 1970; 0 for the engine's "never", a day of the year 1."""
+    return max(0, calendar.timegm(time.strptime(moment[:19], "%Y-%m-%dT%H:%M:%S")))
 
 
 class _Absent(HostError):

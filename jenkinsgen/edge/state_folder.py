@@ -42,6 +42,10 @@ class StateFolder:
         self._service = pipeline.service.name
         self._folder = flag_folder(pipeline)
 
+    @property
+    def path(self) -> str:
+        return self._folder
+
     def make(self) -> None:
         """Make the folder, for the user that is logged in, where it is not there. Raises CommandFailed."""
         user = self._host.check(["id", "-un"]).strip()

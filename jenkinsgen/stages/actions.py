@@ -122,6 +122,8 @@ class Actions:
                 if time.monotonic() + health.interval > end:
                     raise self._refused(host, engine, step, looks, None)
                 cancellation.sleep(health.interval)
+        # It was waited for, and meanwhile somebody else may have taken over.
+        self.work.check()
         engine.keep_running(step.container)
 
     def _refused(

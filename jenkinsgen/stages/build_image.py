@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
@@ -37,24 +38,24 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
             # Again: while this waited for the lease, another build may have switched.
             live = session.nginx.observe().live
             colour = choose_colour(live)
-            work.begin(version_of(git_sha, build.number), colour)
-            report.title(f"{NAME} {pipeline.service.name}: live is {live or 'nothing yet'}, this build is {colour}")
-            if pipeline.image.artifact:
-                report.line(f"copied {workspace.place_artifact(pipeline.image.artifact)}")
-            actions = Actions(session, work, report, registry=registry, agent=engine)
-            plan = plan_build(pipeline, colour, git_sha, build, found=engine.images(pipeline.identity))
-            run_plan(plan, actions, report)
             release = Release(
                 service=pipeline.service.name,
                 colour=colour,
                 version=version_of(git_sha, build.number),
                 repository=coloured_repository(pipeline, colour),
-                digest=actions.digest,
+                digest="",
                 git_sha=git_sha,
                 build_number=build.number,
                 build_url=build.url,
                 allow_older=allow_older,
             )
+            work.begin(release.version, colour)
+            report.title(f"{NAME} {pipeline.service.name}: live is {live or 'nothing yet'}, this build is {colour}")
+            if pipeline.image.artifact:
+                report.line(f"copied {workspace.place_artifact(pipeline.image.artifact)}")
+            actions = Actions(session, work, report, registry=registry, agent=engine)
+            run_plan(plan_build(pipeline, release, found=engine.images(pipeline.identity)), actions, report)
+            release = replace(release, digest=actions.digest)
             workspace.write_release(release)
             work.hand_over = True
     workspace.write_report(NAME, json.dumps({"colour": colour, "version": release.version, "digest": release.digest}))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.lease import Holder, Lease, free_because, process_died
 from jenkinsgen.edge import agent
 from jenkinsgen.edge.jenkins_life import build_ended
-from jenkinsgen.errors import LeaseHeld
+from jenkinsgen.errors import LeaseHeld, StateError
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.lease import FoundLease
@@ -29,17 +29,16 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgen
     seen: FoundLease | None = None
     said = False
     while True:
-        found = folder.read()
-        if found is None:
-            folder.make()
-            continue
+        found = folder.read() or _in_new_folder(folder)
         lease = found.lease
         now = time.monotonic()
         renewed = seen is not None and (lease.text != seen.text or lease.age < seen.age)
         if seen is None or renewed:
             unchanged_since = now
         seen = lease
-        reason = free_because(lease, me, unchanged=now - unchanged_since, dead=_dead(lease.holder), urgent=urgent)
+        reason = free_because(
+            lease, me, unchanged=now - unchanged_since, dead=dead_because(lease.holder), urgent=urgent
+        )
         if reason is not None:
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, lease):
@@ -53,7 +52,19 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgen
         time.sleep(LOOK_SECONDS)
 
 
-def _dead(holder: Holder | None) -> str | None:
+def _in_new_folder(folder: StateFolder) -> Found:
+    folder.make()
+    found = folder.read()
+    if found is None:
+        raise StateError(
+            f"{folder.path} was made, but it cannot be entered",
+            hint=f"may this user look into {folder.path.rpartition('/')[0]}? it needs the right x",
+        )
+    return found
+
+
+def dead_because(holder: Holder | None) -> str | None:
+    """What tells that a holder is no more: this agent's kernel, or Jenkins. None when nothing does."""
     if holder is None:
         return None
     here = agent.this_process()

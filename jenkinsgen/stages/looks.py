@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get, get_through
+from jenkinsgen.errors import JenkinsgenError
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.health import Answer
     from jenkinsgen.deploy.steps import AwaitHealthy
     from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.stages.session import Session
 
 
 def look_at_health(session: Session, step: AwaitHealthy) -> Answer:
     """Ask once, from where the spec says. Raises HostError when that is the NGINX host, and it is gone."""
-    if step.health.origin == "nginx":
-        return get_through(session.nginx_ssh, step.address, step.port, step.health.path, step.host_header)
-    return get(step.address, step.port, step.health.path, step.host_header)
+    return look_from(session.nginx_ssh, step)
+
+
+def look_from(nginx: SshHost | JenkinsgenError, step: AwaitHealthy) -> Answer:
+    """The same, where the NGINX host may not have been reached: raises why, if it is the one to ask."""
+    if step.health.origin == "agent":
+        return get(step.address, step.port, step.health.path, step.host_header)
+    if isinstance(nginx, JenkinsgenError):
+        raise nginx
+    return get_through(nginx, step.address, step.port, step.health.path, step.host_header)
 
 
 def last_look(step: AwaitHealthy, answer: Answer | None) -> str:

@@ -160,5 +160,8 @@ def _end_badly(work: Transaction, error: BaseException, report: Report) -> None:
     try:
         work.tell(type(error).__name__, report.masked(said.partition("\n")[0]))
         work.end()
+    except LeaseLost:
+        # There is nothing to give back; the journal is the next holder's.
+        return
     except JenkinsgenError as trouble:
         report.line(f"the lease could not be given back ({trouble.message}); it expires by itself")

@@ -47,6 +47,8 @@ class Row:
     exit_code: int | None = None
     requests: int = 0
     failed: int = 0
+    lost: int = 0
+    """Failed as well, but with the application itself that was killed while it had them."""
     idle_closed: int = 0
     websockets_cut: int = 0
     late: int = 0
@@ -66,6 +68,10 @@ class Fault:
     workspace: Workspace
     never: set[str] = field(default_factory=set)
     """Versions that no request may have been answered by."""
+    lost_with_process: set[str] = field(default_factory=set)
+    """Kinds of requests of which those may fail that an application had when it was killed itself."""
+    goes_back: bool = False
+    """Whether a release may have served and been taken back: then one version answers before and after another."""
 
     @property
     def sandbox(self) -> Sandbox:
@@ -109,7 +115,15 @@ class Fault:
         """
         return self.ended(stage, self.workspace.run(stage), code, *says, hint=hint, may_have_served=may_have_served)
 
-    def wait(self, stage: str, process: subprocess.Popen[str], code: int, *says: str, hint: str = "") -> str:
+    def wait(
+        self,
+        stage: str,
+        process: subprocess.Popen[str],
+        code: int,
+        *says: str,
+        hint: str = "",
+        may_have_served: bool = False,
+    ) -> str:
         """The same for a stage that was started with `workspace.start`, so that the fault comes in its middle."""
         try:
             said, _ = process.communicate(timeout=MOST_SECONDS)
@@ -117,7 +131,8 @@ class Fault:
             process.kill()
             said, _ = process.communicate()
             pytest.fail(f"{stage} did not end within {MOST_SECONDS} s; it said\n{said}")
-        return self.ended(stage, (process.returncode, said), code, *says, hint=hint)
+        result = (process.returncode, said)
+        return self.ended(stage, result, code, *says, hint=hint, may_have_served=may_have_served)
 
     def ended(
         self,
@@ -198,7 +213,7 @@ def _fault_row(row: Row, workspace: Workspace, *, load: bool, fresh: bool) -> It
     finally:
         if running:
             seen = running.stop()
-            _count(row, seen)
+            _count(fault, seen)
         row.seconds = time.monotonic() - began
     problems = [*(_load_problems(fault, seen) if seen else []), *_leftovers(workspace)]
     row.problem = "; ".join(problems)
@@ -220,8 +235,10 @@ def _load(sandbox: Sandbox) -> Load:
     return load
 
 
-def _count(row: Row, seen: LoadResult) -> None:
-    row.requests, row.failed, row.late = seen.requests, seen.failed, seen.late
+def _count(fault: Fault, seen: LoadResult) -> None:
+    row = fault.row
+    lost = sum(kind.failed for name, kind in seen.kinds.items() if name in fault.lost_with_process)
+    row.requests, row.failed, row.lost, row.late = seen.requests, seen.failed - lost, lost, seen.late
     row.idle_closed, row.websockets_cut = seen.idle_closed, seen.websockets_cut
 
 
@@ -229,9 +246,9 @@ def _load_problems(fault: Fault, seen: LoadResult) -> Iterator[str]:
     """What clients saw that they must not see."""
     workspace = fault.workspace
     for name, kind in seen.kinds.items():
-        if kind.failed:
+        if kind.failed and name not in fault.lost_with_process:
             yield f"{kind.failed} requests of kind {name} failed: {'; '.join(kind.reasons)}"
-    if seen.mixed_seconds > 0:
+    if seen.mixed_seconds > 0 and not fault.goes_back:
         yield f"two versions answered at the same time for {seen.mixed_seconds:.3f} s"
     versions = [span.version for span in seen.versions]
     if not versions or versions[-1] != fault.version or fault.never.intersection(versions):
@@ -298,6 +315,8 @@ def table(rows: list[Row]) -> list[str]:
         lines.append(line("RED" if row.problem else "ok", parts))
         if row.hint:
             lines.append(f"{'':4} {'hint:':>{widths[0]}}  {row.hint}")
+        if row.lost:
+            lines.append(f"{'':4} {'lost:':>{widths[0]}}  {row.lost} uploads, with the process that was killed")
         if row.problem:
             lines.append(f"{'':4} {'problem:':>{widths[0]}}  {row.problem}")
     green = sum(not row.problem for row in rows)

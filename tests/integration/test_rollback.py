@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from conftest import Workspace
 
 pytestmark = pytest.mark.sandbox
+
+# The window in which errors have to be many enough, and five seconds.
+BACK_SECONDS = 10
 
 
 def journal(workspace: Workspace) -> dict[str, Any]:
@@ -106,3 +110,44 @@ def test_the_next_deployment_ends_what_was_kept_warm(workspace: Workspace):
     assert workspace.get() == (200, "1.0.3")
     workspace.succeed("cleanup")
     assert workspace.containers() == [["shop-green"]] * 2
+
+
+def test_a_release_that_does_badly_while_it_bakes_goes_back_by_itself(workspace: Workspace):
+    workspace.deploy()
+    workspace.change_spec(bake="2m", guard={})
+    workspace.build(error_percent=50, trouble_after_seconds=12)
+    workspace.succeed("build-image", "deploy-colour", "switch-nginx")
+    baking = workspace.start("cleanup", ("--wait",))
+    first_bad = back = 0.0
+    end = time.monotonic() + 60
+    while not back and time.monotonic() < end:
+        status, answered = workspace.get()
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR and not first_bad:
+            first_bad = time.monotonic()
+        if first_bad and answered == "1.0.1":
+            back = time.monotonic()
+        time.sleep(0.03)
+    said, _ = baking.communicate(timeout=60)
+
+    assert baking.returncode == 6, said
+    assert "of status 5xx" in said
+    assert "is live again" in said
+    assert first_bad
+    assert 0 < back - first_bad < BACK_SECONDS, said
+    print(f"back {back - first_bad:.1f} s after the first bad answer")  # noqa: T201
+    assert all(workspace.get() == (200, "1.0.1") for _ in range(20))
+
+
+def test_without_a_guard_the_build_does_not_wait_for_the_bake(workspace: Workspace):
+    workspace.deploy()
+    workspace.change_spec(bake="10m")
+    workspace.build()
+    said = workspace.succeed("build-image", "deploy-colour", "switch-nginx", "cleanup")
+
+    assert "green stays for" in said
+    assert workspace.containers() == [["shop-blue", "shop-green"]] * 2
+    # The lease is free: nobody who wants to go back has to wait for anything.
+    assert "is live again" in workspace.succeed("rollback")
+    # Another build takes the place of what was kept warm.
+    workspace.deploy()
+    assert workspace.get() == (200, "1.0.3")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from examples import RELOAD, nginx_state, pipeline
+from examples import RELOAD, nginx_state, pipeline, release
 
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
-from jenkinsgen.deploy.release import Build
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, PushImage, RemoveTag, TagImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
@@ -22,14 +21,14 @@ def test_the_idle_colour_is_chosen(live: Colour | None, chosen: Colour):
 
 def test_an_image_is_built_pushed_twice_and_leaves_no_tag():
     spec = pipeline("image: {context: docker, dockerfile: Prod.Dockerfile, build_args: {JAVA: '21'}}")
-    plan = plan_build(spec, Colour.BLUE, "0123456789abcdef" * 2, Build(7, "https://ci/7/"))
+    plan = plan_build(spec, release())
     (phase,) = plan.phases
     assert list(phase.steps) == [AGENT]
     labels = {
         SERVICE: "shop@10.0.0.10",
         VERSION: "0123456789ab-7",
-        GIT_SHA: "0123456789abcdef" * 2,
-        BUILD_URL: "https://ci/7/",
+        GIT_SHA: release().git_sha,
+        BUILD_URL: release().build_url,
     }
     repository = "registry.example.com/shop-blue"
     assert phase.steps[AGENT] == (

@@ -19,7 +19,6 @@ from jenkinsgen.deploy.plan_build import plan_build
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
-from jenkinsgen.deploy.release import Build
 from jenkinsgen.deploy.run import Cancellation
 from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveContainer, RemoveImage
 from jenkinsgen.errors import HostError
@@ -167,7 +166,7 @@ def test_the_old_colour_does_not_protect_its_own_image_from_the_cleanup_but_a_co
 def test_the_agent_is_rid_of_what_killed_builds_left():
     found = (StoredImage("sha256:7", version(7)), StoredImage("sha256:6", version(6)))
 
-    steps = plan_build(pipeline(), BLUE, "0123456789abcdef", Build(7, ""), found=found).phases[0].steps[AGENT]
+    steps = plan_build(pipeline(), release(), found=found).phases[0].steps[AGENT]
 
     assert [step for step in steps if isinstance(step, RemoveImage)] == [RemoveImage("sha256:6", version(6))]
 

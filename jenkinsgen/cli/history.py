@@ -1,0 +1,32 @@
+"""`jenkinsgen history`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from jenkinsgen.cli.spec_options import AS_JSON, SPEC
+from jenkinsgen.deploy.history import history_lines
+from jenkinsgen.report import Report
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.stages.history import history as read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@SPEC
+@click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many, at most.")
+@AS_JSON
+def history(spec: Path, count: int, as_json: bool) -> None:
+    """Show who deployed what, when, with what result; the newest first."""
+    events, damaged = read(load_spec(spec).pipeline, Report())
+    shown = events[:count]
+    if as_json:
+        click.echo(json.dumps({"events": [asdict(event) for event in shown], "damaged_lines": damaged}, indent=2))
+        return
+    click.echo("\n".join(history_lines(shown, damaged, len(events) - len(shown))))

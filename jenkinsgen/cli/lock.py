@@ -1,0 +1,56 @@
+"""`jenkinsgen lock`: the lease of a service."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from jenkinsgen.cli.spec_options import AS_JSON, SPEC
+from jenkinsgen.deploy.holding import holding_data, holding_lines
+from jenkinsgen.report import Report
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.stages.lock import look_at_lease, release_lease
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group()
+def lock() -> None:
+    """Who may deploy: one build of a service at a time."""
+
+
+@lock.command()
+@SPEC
+@AS_JSON
+def show(spec: Path, as_json: bool) -> None:
+    """Show who holds the lease, since when, and whether that build is known to be dead."""
+    pipeline = load_spec(spec).pipeline
+    seen = look_at_lease(pipeline, Report())
+    if as_json:
+        now = seen.found.now if seen.found else None
+        click.echo(json.dumps({"service": pipeline.service.name, "now": now, "lease": holding_data(seen.holding)}))
+    elif seen.holding is not None:
+        click.echo("\n".join(holding_lines(seen.holding)))
+    elif seen.found is None:
+        click.echo(f"nobody holds the lease: {pipeline.service.name} was never deployed")
+    else:
+        click.echo("nobody holds the lease")
+
+
+@lock.command()
+@SPEC
+@click.option("--force", is_flag=True, help="Also when its holder is not known to be dead.")
+def release(spec: Path, force: bool) -> None:
+    """Give back the lease of a build that is dead, or whose lease expired; the history tells who did it.
+
+    The next build would take such a lease over by itself. With --force any lease is given back: a holder that
+    still runs stops before its next step, with exit code 8.
+    """
+    holding = release_lease(load_spec(spec).pipeline, Report(), force=force)
+    if holding is None:
+        click.echo("nobody holds the lease")
+        return
+    click.echo(f"given back: the lease of {holding.holder.title}")

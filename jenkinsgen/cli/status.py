@@ -1,0 +1,30 @@
+"""`jenkinsgen status`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from jenkinsgen.cli.spec_options import AS_JSON, SPEC
+from jenkinsgen.deploy.status import status_data, status_lines
+from jenkinsgen.report import Report
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.stages.status import status as look
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@SPEC
+@AS_JSON
+def status(spec: Path, as_json: bool) -> int:
+    """Show what runs, what gets traffic, who deploys, and what drifted.
+
+    Ends with 0 when everything could be looked at, drift or not; with 4 when a host could not be reached.
+    """
+    found = look(load_spec(spec).pipeline, Report())
+    click.echo(json.dumps(status_data(found), indent=2) if as_json else "\n".join(status_lines(found)))
+    return found.seen.trouble.exit_code if found.seen.trouble else 0

@@ -1,0 +1,139 @@
+"""Where what runs is not what the spec says. Pure; it names variables, and never tells a value of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.observed import DIGEST
+from jenkinsgen.deploy.plan_switch import wanted_site
+from jenkinsgen.deploy.screen import short_digest
+from jenkinsgen.nginx.site import site_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jenkinsgen.deploy.journal import Journal
+    from jenkinsgen.deploy.observed import Container, Inspected, ServerState
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+
+# What stages/actions.py gives a container that was healthy.
+RESTART_POLICY = "unless-stopped"
+_MEBIBYTE = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as the spec, or the rest of the deployment, would have it."""
+
+    where: str
+    """A server, or the NGINX host, or all servers together."""
+    what: str
+    """The key of the spec, or the thing."""
+    wanted: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} is {self.found}, not {self.wanted}"
+
+
+def drift(
+    pipeline: Pipeline,
+    nginx: NginxState | None,
+    servers: Mapping[str, ServerState],
+    inspected: Mapping[str, Inspected],
+    journal: Journal,
+) -> tuple[Difference, ...]:
+    """All differences. `servers` are those that answered, `inspected` their containers by id.
+
+    Only the live colour is compared with the spec: the idle one is the release before, as its spec was.
+    """
+    if nginx is None or nginx.live is None:
+        return ()
+    serving = {name: _serving(pipeline, server, nginx.live) for name, server in servers.items()}
+    there = {name: container for name, container in serving.items() if container is not None}
+    colour = f"{pipeline.service.name}-{nginx.live}"
+    return (
+        *(Difference(name, colour, "running", "not there") for name in serving if name not in there),
+        *_of_releases(there, journal),
+        *_of_containers(pipeline, nginx.live, there, inspected),
+        *_of_site(pipeline, nginx),
+    )
+
+
+def _serving(pipeline: Pipeline, server: ServerState, live: Colour) -> Container | None:
+    return next((container for container in server.of(pipeline.identity, live) if container.running), None)
+
+
+def _of_releases(serving: Mapping[str, Container], journal: Journal) -> Iterator[Difference]:
+    """All servers run the same, and it is what the journal says."""
+    digests = {name: container.labels.get(DIGEST, "") for name, container in serving.items()}
+    if len(set(digests.values())) > 1:
+        found = ", ".join(f"{short_digest(digest) or 'none'} on {name}" for name, digest in digests.items())
+        yield Difference("the servers", "the image", "the same everywhere", found)
+    versions = {container.version or "unknown" for container in serving.values()}
+    if journal.live and versions and versions != {journal.live}:
+        yield Difference("the journal", "the live release", " and ".join(sorted(versions)), journal.live)
+
+
+def _of_containers(
+    pipeline: Pipeline, live: Colour, serving: Mapping[str, Container], inspected: Mapping[str, Inspected]
+) -> Iterator[Difference]:
+    for name, container in serving.items():
+        if container.id in inspected:
+            yield from _of_container(pipeline, live, name, inspected[container.id])
+
+
+def _of_container(pipeline: Pipeline, live: Colour, name: str, found: Inspected) -> Iterator[Difference]:
+    service = pipeline.service
+    port, wanted_port = found.ports.get(service.container_port, ()), service.ports.of(live)
+    published = ", ".join(map(str, port)) or "not published"
+    pairs = (
+        (f"service.ports.{live}", str(wanted_port), published),
+        ("service.memory", _size(service.memory), _size(found.memory)),
+        ("service.cpus", _number(service.cpus), _number(found.cpus)),
+        ("service.volumes", _joined(service.volumes), _joined(found.volumes)),
+        ("the restart policy", RESTART_POLICY, found.restart_policy or "no"),
+    )
+    for what, wanted, is_now in pairs:
+        if wanted != is_now:
+            yield Difference(name, what, wanted, is_now)
+    yield from _of_environment(pipeline, name, found)
+
+
+def _of_environment(pipeline: Pipeline, name: str, found: Inspected) -> Iterator[Difference]:
+    plain, secrets = pipeline.service.environment, pipeline.service.secrets
+    wanted, there = plain.keys() | secrets.keys(), found.environment
+    for variable in sorted(wanted | there.keys() - found.inherited):
+        if variable not in there:
+            yield Difference(name, f"the variable {variable}", "set", "not set")
+        elif variable not in wanted:
+            yield Difference(name, f"the variable {variable}", "absent", "set")
+        elif variable in plain and plain[variable] != there[variable]:
+            yield Difference(name, f"the variable {variable}", "what the spec says", "set to something else")
+
+
+def _of_site(pipeline: Pipeline, nginx: NginxState) -> Iterator[Difference]:
+    if site_differs(pipeline, nginx):
+        yield Difference(pipeline.nginx.host.name, site_path(pipeline), "what the spec would make it", "another text")
+
+
+def site_differs(pipeline: Pipeline, nginx: NginxState) -> bool:
+    """Would the next switch install another file? Never in mode reload: there it is the team's."""
+    return pipeline.nginx.mode == "flag" and nginx.site_text != wanted_site(pipeline, nginx).text
+
+
+def _size(size: int | None) -> str:
+    if size is None:
+        return "unlimited"
+    return f"{size // _MEBIBYTE}m" if size % _MEBIBYTE == 0 else f"{size} bytes"
+
+
+def _number(number: float | None) -> str:
+    return "unlimited" if number is None else f"{number:g}"
+
+
+def _joined(volumes: tuple[str, ...]) -> str:
+    return ", ".join(sorted(volumes)) or "none"

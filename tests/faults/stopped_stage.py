@@ -1,0 +1,73 @@
+"""A stage that is sent a signal exactly where a test wants it: the program itself, with one of its calls wrapped.
+
+    python stopped_stage.py KILL 10.0.0.11 1 deploy-colour pipelines/shop.yaml
+
+sends SIGKILL to the stage before the second step of that server. HOST is a server, `the agent`, `the NGINX`, or
+`the notes`: what it writes into the state folder of the NGINX host. A place that it never reaches is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from jenkinsgen import cli
+from jenkinsgen.edge.state_folder import StateFolder
+from jenkinsgen.stages.actions import Actions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOTES = "the notes"
+WRITES = ("claim", "write", "append", "flag")
+NEVER_REACHED = 99
+# Long enough for the main thread to hear it, as it would be in the middle of a step that takes a while.
+HEARD_SECONDS = 0.3
+
+
+def main() -> None:
+    name, host, place, *arguments = sys.argv[1:]
+    number = signal.Signals[f"SIG{name}"]
+    began: Counter[str] = Counter()
+    lock = threading.Lock()
+    sent = threading.Event()
+
+    def at(where: str) -> None:
+        with lock:
+            here = where == host and began[where] == int(place) and not sent.is_set()
+            began[where] += 1
+            if not here:
+                return
+            sent.set()
+        # For whoever measures how long it takes the stage to end.
+        print(f"signal {time.time()}", flush=True)  # noqa: T201
+        os.kill(os.getpid(), number)
+        time.sleep(HEARD_SECONDS)
+
+    _wrap(Actions, "__call__", lambda arguments: at(arguments[0]))
+    _wrap(StateFolder, "_run", lambda arguments: at(NOTES) if arguments[0] in WRITES else None)
+    sys.argv = ["jenkinsgen", *arguments]
+    try:
+        cli.main()
+    except SystemExit:
+        if sent.is_set():
+            raise
+        sys.exit(NEVER_REACHED)
+
+
+def _wrap(owner: Any, name: str, before: Callable[[tuple[Any, ...]], None]) -> None:
+    original = getattr(owner, name)
+
+    def wrapped(self: Any, *arguments: Any, **options: Any) -> Any:
+        before(arguments)
+        return original(self, *arguments, **options)
+
+    setattr(owner, name, wrapped)
+
+
+main()

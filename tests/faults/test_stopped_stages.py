@@ -1,0 +1,116 @@
+"""A stage is killed, or told to end, before each of its steps and before each note that it writes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from boundaries import NOTES, SERVER, WRITES, Boundary, note_boundaries, step_boundaries
+
+if TYPE_CHECKING:
+    from conftest import Fault, Rows
+
+pytestmark = pytest.mark.faults
+
+PROGRAM = Path(__file__).with_name("stopped_stage.py")
+STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
+KILLED, TERMINATED, NEVER_REACHED = -9, 143, 99
+# Jenkins waits for 20 s after SIGTERM before it goes on as if the stage were gone.
+COMPENSATED_SECONDS = 15
+STEPS = [(stage, [each for each in step_boundaries() if each.stage == stage]) for stage in STAGES]
+NOTED = [(stage, [each for each in note_boundaries() if each.stage == stage]) for stage in STAGES]
+
+
+def rows(places: list[tuple[str, list[Boundary]]], ci: str = "") -> list[object]:
+    """A row for each stage; the one of `ci` runs with all other tests, too."""
+    marks = {ci: [pytest.mark.faults_ci]}
+    return [pytest.param(stage, boundaries, marks=marks.get(stage, []), id=stage) for stage, boundaries in places]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS, ci="switch-nginx"))
+def test_sigkill_at_each_step(stage: str, boundaries: list[Boundary], fault: Rows):
+    with fault(f"SIGKILL at each of {len(boundaries)} steps of {stage}") as row:
+        kill_at_each(row, boundaries)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("stage", "boundaries"), rows(NOTED))
+def test_sigkill_at_each_note(stage: str, boundaries: list[Boundary], fault: Rows):
+    with fault(f"SIGKILL at each of {len(boundaries)} notes of {stage}") as row:
+        kill_at_each(row, boundaries)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS, ci="switch-nginx"))
+def test_sigterm_at_each_step(stage: str, boundaries: list[Boundary], fault: Rows):
+    with fault(f"SIGTERM at each of {len(boundaries)} steps of {stage}") as row:
+        row.goes_back = stage == "switch-nginx"
+        for boundary in boundaries:
+            reach(row, boundary)
+            result = stop(row, "TERM", boundary)
+            ended = time.time()
+            served = row.goes_back or stage == "cleanup"
+            said = row.ended(stage, result, TERMINATED, "stopped by SIGTERM", may_have_served=served)
+            sent = re.search(r"^signal ([\d.]+)$", said, re.MULTILINE)
+            assert sent is not None, said
+            assert ended - float(sent[1]) < COMPENSATED_SECONDS
+            if stage == "deploy-colour":
+                check_taken_back(row, boundary, said)
+
+
+def kill_at_each(row: Fault, boundaries: list[Boundary]) -> None:
+    """Every build but the last finds what the one before it has left."""
+    for boundary in boundaries:
+        reach(row, boundary)
+        served = boundary.stage in {"cleanup", "switch-nginx"}
+        row.ended(boundary.stage, stop(row, "KILL", boundary), KILLED, may_have_served=served)
+
+
+def check_taken_back(row: Fault, boundary: Boundary, said: str) -> None:
+    """What was begun is gone; before anything had changed, the release before the live one is warm as it was."""
+    untouched = boundary.what in {"PullImage", "Drain", "RemoveImage"}
+    warm = ["shop-blue", "shop-green"]
+    assert row.workspace.containers() == [warm if untouched else [f"shop-{row.live}"]] * 2, said
+
+
+@pytest.mark.timeout(900)
+def test_no_note_was_forgotten(fault: Rows):
+    """The lists of places end where the stages do."""
+    with fault("no signal at all") as row:
+        row.build()
+        for stage in STAGES:
+            boundary = Boundary(stage, NOTES, WRITES[stage], "the end")
+            row.ended(stage, stop(row, "KILL", boundary), NEVER_REACHED, may_have_served=True)
+
+
+def reach(row: Fault, boundary: Boundary) -> None:
+    """Everything before the stage; before a deployment with the release before the live one still warm."""
+    if boundary.stage == "deploy-colour" and boundary.host != NOTES:
+        row.build()
+        row.succeed(*STAGES[:3])
+        row.workspace.succeed("lock release", options=("--force",))
+    row.build()
+    row.succeed(*STAGES[: STAGES.index(boundary.stage)])
+
+
+def stop(row: Fault, signal: str, boundary: Boundary) -> tuple[int, str]:
+    """The exit code of the stage, and what it said."""
+    host = row.sandbox.servers[0].address if boundary.host == SERVER else boundary.host
+    done = subprocess.run(
+        [sys.executable, PROGRAM, signal, host, str(boundary.place), boundary.stage, "pipelines/shop.yaml"],
+        cwd=row.workspace.folder,
+        env=row.workspace.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout

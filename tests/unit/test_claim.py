@@ -1,0 +1,114 @@
+"""Taking the lease while clocks and holders misbehave; the folder is in memory, its clock is the test's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+import jenkinsgen.deploy.lease
+from jenkinsgen.deploy.journal import Journal
+from jenkinsgen.deploy.lease import FoundLease, Holder, Lease, dump_lease
+from jenkinsgen.edge.jenkins_life import build_ended
+from jenkinsgen.edge.state_folder import Found
+from jenkinsgen.errors import LeaseHeld, StateError
+from jenkinsgen.report import Report
+from jenkinsgen.stages import claim as claiming
+
+OTHER = Holder("https://ci/job/shop/7/", "jenkins", "agent1", "deploy-colour", None)
+ME = Holder("https://ci/job/shop/8/", "jenkins", "agent2", "build-image", None)
+
+
+@dataclass
+class Folder:
+    """As edge/state_folder.py's, with a lease whose age the test decides."""
+
+    ages: list[int]
+    """What each look finds; the last one stays."""
+    lease: Lease | None = field(default_factory=lambda: Lease("token", OTHER, 0))
+    exists: bool = True
+    path: str = "/var/lib/jenkinsgen/shop"
+    made: int = 0
+    looks: int = 0
+
+    def read(self) -> Found | None:
+        if not self.exists:
+            return None
+        self.looks += 1
+        age = self.ages.pop(0) if len(self.ages) > 1 else self.ages[0]
+        text = dump_lease(self.lease) if self.lease else None
+        return Found(1000, FoundLease(self.lease, age, text), Journal())
+
+    def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
+        assert instead_of.text == (dump_lease(self.lease) if self.lease else None)
+        self.lease = lease
+        return True
+
+    def make(self) -> None:
+        self.made += 1
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jenkinsgen.deploy.lease, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(claiming, "LOOK_SECONDS", 0.02)
+
+
+def take(folder: Any, wait: float = 0.0) -> str:
+    lease, _, was_dead = claiming.claim(folder, ME, Report(), wait=wait, urgent=False)
+    assert lease.holder == ME
+    return was_dead
+
+
+def test_a_lease_from_the_future_is_waited_out_by_watching_it():
+    """The clock of the NGINX host was set back: its age never gets old enough, so it is the watching that counts."""
+    folder = Folder([-5000])
+
+    assert "it was not renewed while this build watched it" in take(folder)
+    assert folder.looks > 5
+
+
+def test_a_holder_that_renews_it_is_alive_whatever_its_age():
+    # The age falls: somebody has touched it.
+    with pytest.raises(LeaseHeld, match="another deployment is under way"):
+        take(Folder([-5000, -4999, -5001, -5001]))
+
+
+def test_a_waiting_build_gets_it_when_it_was_given_back():
+    folder = Folder([0, 0])
+    looks = 0
+    read = folder.read
+
+    def given_back_after_a_while() -> Found | None:
+        nonlocal looks
+        looks += 1
+        if looks == 5:
+            folder.lease = None
+        return read()
+
+    folder.read = given_back_after_a_while  # type: ignore[method-assign]
+
+    assert take(folder, wait=10) == ""
+
+
+def test_a_folder_that_cannot_be_entered_after_it_was_made_is_no_loop():
+    folder = Folder([0], exists=False)
+
+    with pytest.raises(StateError, match="was made, but it cannot be entered"):
+        take(folder)
+    assert folder.made == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://jenkins.example.com.evil.org/job/shop/7/", "https://evil.org/job/shop/7/", "root@agent1:/home"]
+)
+def test_a_token_goes_to_its_own_server_alone(url: str, monkeypatch: pytest.MonkeyPatch):
+    def asked(*_: object, **__: object) -> None:
+        pytest.fail("the token was sent")
+
+    monkeypatch.setattr("jenkinsgen.edge.jenkins_life.requests.get", asked)
+    environment = {"JENKINS_URL": "https://jenkins.example.com", "JENKINS_USER": "u", "JENKINS_TOKEN": "t"}
+
+    assert build_ended(url, environment) is None
+    assert build_ended(url, {**environment, "JENKINS_URL": ""}) is None
