@@ -75,7 +75,7 @@ def _release_under_load(sandbox: Sandbox, report: Report, started: float) -> Dem
         seconds=time.monotonic() - started,
         releases=tuple(releases),
         load=seen,
-        orders=count_orders(logs, seen),
+        orders=count_orders(logs.values(), seen),
         answering=_answering(sandbox),
     )
 
