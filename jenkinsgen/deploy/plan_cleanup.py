@@ -45,7 +45,7 @@ def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) 
     servers = [world.servers[str(server)] for server in pipeline.servers]
     leaving = {} if warm else {server.name: tuple(server.of(pipeline.identity, old)) for server in servers}
     steps = {
-        server.name: _removals(server, leaving.get(server.name, ()), pipeline, world.journal) for server in servers
+        server.name: _removals(server, old, leaving.get(server.name, ()), pipeline, world.journal) for server in servers
     }
     steps = {name: each for name, each in steps.items() if each}
     if not steps:
@@ -55,9 +55,10 @@ def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) 
 
 
 def _removals(
-    server: ServerState, leaving: tuple[Container, ...], pipeline: Pipeline, journal: Journal
+    server: ServerState, old: Colour, leaving: tuple[Container, ...], pipeline: Pipeline, journal: Journal
 ) -> tuple[Step, ...]:
-    containers = tuple(RemoveContainer(container.id, container.name, pipeline.cleanup.grace) for container in leaving)
+    grace = pipeline.cleanup.grace
+    containers = tuple(RemoveContainer(container.id, container.name, old, grace) for container in leaving)
     staying = (container for container in server.containers if container not in leaving)
     in_use = versions_in_use(staying, pipeline.identity)
     return (*containers, *removals(surplus_images(server.images, in_use, journal, pipeline.cleanup.keep_releases)))

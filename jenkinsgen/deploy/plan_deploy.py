@@ -14,6 +14,7 @@ from jenkinsgen.deploy.steps import (
     Plan,
     PullImage,
     RemoveContainer,
+    RemoveStarted,
     StartContainer,
     Step,
 )
@@ -120,7 +121,7 @@ def _make_room(
     """
     there = {str(s): tuple(world.servers[str(s)].of(pipeline.identity, colour)) for s in pipeline.servers}
     removals: dict[str, tuple[Step, ...]] = {
-        name: tuple(RemoveContainer(c.id, c.name, _grace(c, pipeline, world.journal)) for c in containers)
+        name: tuple(RemoveContainer(c.id, c.name, colour, _grace(c, pipeline, world.journal)) for c in containers)
         for name, containers in there.items()
         if containers
     }
@@ -175,9 +176,7 @@ def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHe
 
 
 def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
-    # By name: the undo is planned before the container exists, and runs only after strangers were ruled out.
-    name = container_name(pipeline, colour)
-    return (RemoveContainer(name, name, grace=0.0),)
+    return (RemoveStarted(container_name(pipeline, colour), colour),)
 
 
 def _take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:

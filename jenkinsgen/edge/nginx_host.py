@@ -117,13 +117,13 @@ class NginxHost:
         return text
 
     def install(self, step: InstallSite) -> str:
-        """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError."""
+        """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError.
+
+        The flag has to be where it is to be: the new file asks for it at once.
+        """
         flags = flag_folder(self._pipeline) if step.digest else ""
         user = self._host.check(["id", "-un"]).strip()
         sudo = [] if user == "root" else ["sudo", "-n"]
-        if step.digest:
-            self._host.check([*sudo, "install", "-d", "-o", user, flags])
-            self._put_flag(step.colour)
         done = self._host.run(
             [*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user, f"{step.drain:.0f}"],
             stdin=step.text,
@@ -140,10 +140,6 @@ class NginxHost:
         sudo = [] if self._host.check(["id", "-un"]).strip() == "root" else ["sudo", "-n"]
         remove = 'PATH=$PATH:/usr/sbin; rm -f "$1" && nginx -s reload'
         self._host.check([*sudo, "sh", "-c", remove, "sh", step.path])
-
-    def _put_flag(self, colour: Colour) -> None:
-        flag = f"{flag_folder(self._pipeline)}/{Colour.BLUE}"
-        self._host.check(["touch", flag] if colour is Colour.BLUE else ["rm", "-f", flag])
 
     def _install_error(self, step: InstallSite, code: int, said: str) -> NginxError:
         place = f"{self._host.address}: {step.path}"

@@ -25,7 +25,7 @@ def test_the_old_colour_drains_stops_and_goes_with_its_images():
     drain, remove = plan.phases
     assert drain.steps == {NGINX: (Drain(REMOTES, GREEN, 60.0),)}
     assert remove.steps["10.0.0.12"] == (
-        RemoveContainer("id-green-6", "shop-green", 30.0),
+        RemoveContainer("id-green-6", "shop-green", GREEN, 30.0),
         RemoveImage("sha256:6", "0123456789ab-6"),
         RemoveImage("sha256:5", "0123456789ab-5"),
         RemoveImage("sha256:4", "0123456789ab-4"),
