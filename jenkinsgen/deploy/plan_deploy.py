@@ -54,6 +54,7 @@ def plan_deploy(
             f"{colour} is live now, but {release.version} was built while it was idle: somebody switched in between",
             hint="build again; build-image looks at NGINX anew",
         )
+    _refuse_last_live(pipeline, colour, world)
     for server in pipeline.servers:
         _refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
@@ -83,6 +84,22 @@ def runs_everywhere(servers: Mapping[str, ServerState], pipeline: Pipeline, rele
         )
         for server in pipeline.servers
     )
+
+
+def _refuse_last_live(pipeline: Pipeline, colour: Colour, world: World) -> None:
+    """NGINX knows nothing of the service, but what was live last runs: it may get traffic from a file of old."""
+    last = world.journal.live
+    if world.live is not None or not last:
+        return
+    for server in pipeline.servers:
+        for container in world.servers[str(server)].of(pipeline.identity, colour):
+            if container.running and container.version == last:
+                raise StateError(
+                    f"{server}: {container.name} runs {last}, which was live last, but NGINX does not say which colour "
+                    "of this service it serves now",
+                    hint="build again; build-image takes the other colour then. Was the site file moved, or the name "
+                    "of the service changed?",
+                )
 
 
 def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:

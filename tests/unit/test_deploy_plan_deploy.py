@@ -108,3 +108,14 @@ def test_the_same_service_behind_another_nginx_is_not_ours():
 
     with pytest.raises(StateError, match="that jenkinsgen did not make"):
         plan_deploy(pipeline(), release(BLUE), world(GREEN, servers(staging)))
+
+
+def test_what_was_live_last_is_not_made_room_of_when_nginx_knows_nothing_of_the_service():
+    journal = Journal((Entry(release(number=6), 1),), live=release(number=6).version)
+    with pytest.raises(StateError, match="which was live last"):
+        plan_deploy(pipeline(), release(), world(None, servers(container(BLUE, number=6)), journal))
+
+    stopped = servers(container(BLUE, number=6, running=False))
+    assert "make room" in [
+        phase.title for phase in plan_deploy(pipeline(), release(), world(None, stopped, journal)).phases
+    ]

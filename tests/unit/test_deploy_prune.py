@@ -20,7 +20,7 @@ from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
 from jenkinsgen.deploy.run import Cancellation
-from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveStarted, RemoveImage
+from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveImage, RemoveStarted
 from jenkinsgen.errors import HostError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
