@@ -118,6 +118,8 @@ def reconciled(
 
 def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
     labels = container.labels
+    # Where its name is gone from the engine, there is an id instead.
+    repository, at, _ = container.image.partition("@")
     version = container.version or ""
     number = version.rpartition("-")[2]
     return Release(
@@ -125,7 +127,7 @@ def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Rel
         colour=colour,
         version=version,
         # The image may have been built for the other colour, when somebody went back to it.
-        repository=container.image.partition("@")[0] or coloured_repository(pipeline, colour),
+        repository=repository if at else coloured_repository(pipeline, colour),
         digest=labels.get(DIGEST, ""),
         git_sha=labels.get(GIT_SHA, ""),
         build_number=int(number) if number.isdigit() else 0,

@@ -79,7 +79,10 @@ def runs_everywhere(servers: Mapping[str, ServerState], pipeline: Pipeline, rele
     """Does this very release run in its colour on every server?"""
     return all(
         any(
-            container.running and container.version == release.version
+            container.running
+            and container.version == release.version
+            # Two jobs may give one version to two images, and so does one whose build numbers began anew.
+            and container.labels.get(DIGEST) == release.digest
             for container in servers[str(server)].of(pipeline.identity, release.colour)
         )
         for server in pipeline.servers
