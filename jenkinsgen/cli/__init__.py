@@ -6,6 +6,7 @@ import difflib
 import importlib
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import FrameType
 
+HUNG_UP = 129
 INTERRUPTED = 130
 TERMINATED = 143
 BUG = 70
+# A terminal that is closed, or a connection to it that breaks, sends SIGHUP.
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 # Command -> module of jenkinsgen.cli that defines it under the same name. A module is imported when its
 # command is called: importing docker, paramiko and pydantic for `--version` would cost half a second.
@@ -88,17 +92,24 @@ class Terminated(BaseException):
     """
 
 
+class HungUp(Terminated):
+    """The same, for SIGHUP."""
+
+
 def _raise_once(signal_number: int, _frame: FrameType | None) -> NoReturn:
-    # One signal is enough: Jenkins sends a second SIGTERM, and people press Ctrl-C twice; neither may
-    # interrupt what takes a half-done deployment back.
-    signal.signal(signal_number, signal.SIG_IGN)
-    raise Terminated if signal_number == signal.SIGTERM else KeyboardInterrupt
+    # One signal is enough: Jenkins sends a second SIGTERM, people press Ctrl-C twice, and then they close the
+    # terminal; nothing may interrupt what takes a half-done deployment back.
+    for each in _STOPPING:
+        signal.signal(each, signal.SIG_IGN)
+    raise {signal.SIGTERM: Terminated, signal.SIGHUP: HungUp}.get(signal.Signals(signal_number), KeyboardInterrupt)
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with a documented exit code."""
-    signal.signal(signal.SIGTERM, _raise_once)
-    signal.signal(signal.SIGINT, _raise_once)
+    for each in _STOPPING:
+        # `nohup jenkinsgen …` wants to outlive its terminal.
+        if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _raise_once)
     sys.exit(_run())
 
 
@@ -114,6 +125,9 @@ def _run() -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted")
         return INTERRUPTED
+    except HungUp:
+        _say("stopped, because its terminal is gone")
+        return HUNG_UP
     except Terminated:
         _say("stopped by SIGTERM")
         return TERMINATED
@@ -127,7 +141,9 @@ def _run() -> int:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    # Nobody may be there any more to read it.
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def _report_bug() -> None:

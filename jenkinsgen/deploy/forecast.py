@@ -87,7 +87,7 @@ class Situation:
 def forecast(pipeline: Pipeline, situation: Situation, git_sha: str, build: Build | None) -> Forecast:
     """The stages in their order, as far as they would come. `build` is None outside of Jenkins."""
     world = situation.world
-    release = _next_release(pipeline, choose_colour(world.live), git_sha, build)
+    release = _next_release(pipeline, choose_colour(world.live, world.journal), git_sha, build)
     return Forecast(
         service=pipeline.service.name,
         release=release,

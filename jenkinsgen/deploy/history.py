@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from jenkinsgen.deploy.screen import fitting, moment
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ class Event:
     detail: str = ""
 
 
+_FORM = TypeAdapter(Event)
+
+
 def dump_event(event: Event) -> str:
     return json.dumps(asdict(event)) + "\n"
 
@@ -42,8 +47,8 @@ def parse_history(text: str) -> tuple[tuple[Event, ...], int]:
     damaged = 0
     for line in text.splitlines():
         try:
-            events.append(Event(**json.loads(line)))
-        except (ValueError, TypeError):
+            events.append(_FORM.validate_json(line, strict=True))
+        except ValueError:
             damaged += 1
     return tuple(events), damaged
 

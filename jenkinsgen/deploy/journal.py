@@ -7,19 +7,22 @@ older one can come back, and what a killed build was doing.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
 
 from jenkinsgen.deploy.observed import BUILD_URL, DIGEST, GIT_SHA
 from jenkinsgen.deploy.release import Release, coloured_repository, job_of
 from jenkinsgen.errors import StateError
-from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Build
+    from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
 # Far more than anybody goes back, and a file of a few kilobytes.
@@ -103,14 +106,20 @@ def reconciled(
     """
     if live is None:
         return journal
-    for container in containers:
-        if container.belongs_to(pipeline.identity, live) and container.version not in (None, journal.live):
-            return became_live(journal, _release_of(container, pipeline, live), now)
-    return journal
+    serving = [c for c in containers if c.version and c.running and c.belongs_to(pipeline.identity, live)]
+    counts = Counter(container.version for container in serving)
+    if not serving or journal.live in counts:
+        return journal
+    # A server that was out of the spec for a while may still run a release of long ago.
+    [(version, _)] = counts.most_common(1)
+    found = next(container for container in serving if container.version == version)
+    return became_live(journal, _release_of(found, pipeline, live), now)
 
 
 def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
     labels = container.labels
+    # Where its name is gone from the engine, there is an id instead.
+    repository, at, _ = container.image.partition("@")
     version = container.version or ""
     number = version.rpartition("-")[2]
     return Release(
@@ -118,7 +127,7 @@ def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Rel
         colour=colour,
         version=version,
         # The image may have been built for the other colour, when somebody went back to it.
-        repository=container.image.partition("@")[0] or coloured_repository(pipeline, colour),
+        repository=repository if at else coloured_repository(pipeline, colour),
         digest=labels.get(DIGEST, ""),
         git_sha=labels.get(GIT_SHA, ""),
         build_number=int(number) if number.isdigit() else 0,
@@ -147,19 +156,13 @@ def dump_journal(journal: Journal) -> str:
 
 
 def parse_journal(text: str) -> Journal:
-    """Raises ValueError when it is damaged."""
+    """Raises ValueError when it is damaged, or edited to something else."""
     try:
-        data: dict[str, Any] = json.loads(text)
-        under_way = data["under_way"]
-        return Journal(
-            entries=tuple(_entry(item) for item in data["entries"]),
-            live=str(data["live"]),
-            under_way=UnderWay(**under_way) if under_way else None,
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        return _FORM.validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from error
 
 
-def _entry(data: dict[str, Any]) -> Entry:
-    release = data["release"]
-    return Entry(**{**data, "release": Release(**{**release, "colour": Colour(release["colour"])})})
+_FORM = TypeAdapter(Journal)

@@ -96,7 +96,23 @@ class RemoveContainer:
 
     id: str
     name: str
+    colour: Colour
+    """It is left alone while NGINX gives this colour the traffic."""
     grace: float
+
+    def __str__(self) -> str:
+        return f"remove {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStarted:
+    """Kill and remove what this very stage has started, and nothing else that has the same name.
+
+    Another build may have taken over and started its own, while this one hung.
+    """
+
+    name: str
+    colour: Colour
 
     def __str__(self) -> str:
         return f"remove {self.name}"
@@ -178,6 +194,7 @@ Step = (
     | StartContainer
     | AwaitHealthy
     | RemoveContainer
+    | RemoveStarted
     | RemoveImage
     | InstallSite
     | RemoveSite

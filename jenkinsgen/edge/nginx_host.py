@@ -119,7 +119,8 @@ class NginxHost:
     def install(self, step: InstallSite, sleep: Callable[[float], None]) -> None:
         """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError.
 
-        Then waits, with `sleep`, until the worker processes of before have answered what they had begun.
+        The flag has to be where it is to be: the new file asks for it at once. Then waits, with `sleep`, until the
+        worker processes of before have answered what they had begun.
         """
         flags = flag_folder(self._pipeline) if step.digest else ""
         user = self._host.check(["id", "-un"]).strip()

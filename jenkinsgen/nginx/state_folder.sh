@@ -10,10 +10,11 @@ if [ "$action" = read ]; then
     # Without the lock: whoever may look need not be able to write.
     now=$(date +%s)
     echo "now $now"
-    if [ -e lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
     for file in lease.json journal.json; do
         if [ -e "$file" ]; then echo "$file $(base64 -w0 "$file")"; fi
     done
+    # After its text: whoever took it in between is young then, and not robbed for the age of the one before.
+    if [ -e lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
     exit 0
 fi
 if [ "$action" = history ]; then
@@ -57,6 +58,8 @@ flag)
     ;;
 # One line more for the history.
 append)
+    # A disk that was full, or a writer that was killed, may have left half a line; only that one is lost.
+    if [ -n "$(tail -c 1 history.jsonl 2>/dev/null)" ]; then echo >>history.jsonl || exit 7; fi
     cat >>history.jsonl || exit 7
     ;;
 esac

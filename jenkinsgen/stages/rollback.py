@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import became_live, was_taken_back
 from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.plan_rollback import choose_target, is_warm, plan_look
+from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, is_warm, plan_look
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
@@ -76,6 +76,7 @@ def _answers(session: Session, work: Transaction, report: Report, release: Relea
 
 def _make_again(session: Session, work: Transaction, report: Report, release: Release, world: World) -> World:
     pipeline = session.pipeline
+    check_origin(pipeline, release)
     report.line(f"{release.version} is no longer warm; it is started again from {release.reference}")
     registry = workspace.registry(pipeline, report)
     secrets = workspace.secrets(pipeline, report)

@@ -139,6 +139,7 @@ def test_a_bug_is_70_with_all_that_a_report_needs(call: Any, monkeypatch: pytest
     [
         (KeyboardInterrupt(), 130, "\ninterrupted\n"),
         (command_line.Terminated(), 143, "stopped by SIGTERM\n"),
+        (command_line.HungUp(), 129, "stopped, because its terminal is gone\n"),
     ],
 )
 def test_signals_have_the_codes_of_the_shell(
@@ -156,10 +157,11 @@ import jenkinsgen.cli.rendering as rendering
 @click.command()
 def render():
     try:
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.FIRST)
         signal.pause()
     finally:
-        os.kill(os.getpid(), signal.SIGTERM)
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(os.getpid(), each)
         print("taken back", flush=True)
 
 rendering.render = render
@@ -173,9 +175,36 @@ def python(root: Path, *arguments: str, stdout: Any = subprocess.PIPE) -> subpro
     return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=20, check=False, cwd=root)
 
 
-def test_sigterm_runs_what_takes_back_and_a_second_one_does_not_interrupt_it(root: Path):
-    done = python(root, "-c", SIGNALLED_TWICE)
-    assert (done.returncode, done.stdout, done.stderr) == (143, "taken back\n", "stopped by SIGTERM\n")
+@pytest.mark.parametrize(("first", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)])
+def test_a_signal_runs_what_takes_back_and_no_second_one_interrupts_it(root: Path, first: str, code: int):
+    done = python(root, "-c", SIGNALLED_TWICE.replace("FIRST", first))
+    assert (done.returncode, done.stdout) == (code, "taken back\n"), done.stderr
+
+
+def test_what_wants_to_outlive_its_terminal_does(root: Path):
+    script = SIGNALLED_TWICE.replace("signal.FIRST", "signal.SIGHUP").replace("signal.pause()", 'print("went on")')
+    done = python(root, "-c", "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + script)
+    assert done.stdout.startswith("went on\n")
+
+
+NOBODY_LISTENS = """
+import os, sys
+from pathlib import Path
+from jenkinsgen.cli.spec_options import run_on_spec
+
+def stage(pipeline, report):
+    os.close(2)
+    report.title("does it go on?")
+    print("it does", flush=True)
+
+run_on_spec(stage, Path("shop.yaml"))
+"""
+
+
+def test_a_stage_that_nobody_listens_to_any_more_goes_on(tmp_path: Path, root: Path):
+    (tmp_path / "shop.yaml").write_text(MINIMAL)
+    done = python(root, "-c", NOBODY_LISTENS.replace("shop.yaml", str(tmp_path / "shop.yaml")))
+    assert done.stdout == "it does\n"
 
 
 def test_a_reader_that_goes_away_is_no_bug(root: Path):

@@ -20,7 +20,7 @@ from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
 from jenkinsgen.deploy.run import Cancellation
-from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveContainer, RemoveImage
+from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveImage, RemoveStarted
 from jenkinsgen.errors import HostError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
@@ -123,7 +123,7 @@ def test_the_image_of_a_refused_release_goes_when_its_containers_are_gone_everyw
 
     containers, images = plan.undo
 
-    assert all(isinstance(step, RemoveContainer) for steps in containers.steps.values() for step in steps)
+    assert all(isinstance(step, RemoveStarted) for steps in containers.steps.values() for step in steps)
     assert images.steps["10.0.0.11"] == (RemoveImage(release().reference, version(7)),)
 
 

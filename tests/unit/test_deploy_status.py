@@ -68,12 +68,12 @@ shop behind 10.0.0.10, 1970-01-12 13:46:40 UTC
   live       0123456789ab-7 since 1970-01-12 13:45:40 (1 min), https://jenkins.example.com/job/shop/7/
   back to    0123456789ab-6 (warm), 0123456789ab-4, 0123456789ab-3, 0123456789ab-2 and 1 older
 
-SERVER     COLOUR  STATE    VERSION         DIGEST  SINCE (UTC)          HEALTH
-10.0.0.11  green   running  0123456789ab-6          1970-01-12 13:46:10  status 503
-10.0.0.11  blue *  running  0123456789ab-7          1970-01-12 13:46:10  healthy
+SERVER     COLOUR  STATE    VERSION         DIGEST        SINCE (UTC)          HEALTH
+10.0.0.11  green   running  0123456789ab-6  dddddddddddd  1970-01-12 13:46:10  status 503
+10.0.0.11  blue *  running  0123456789ab-7  dddddddddddd  1970-01-12 13:46:10  healthy
 10.0.0.11  images: 0123456789ab-7
-10.0.0.12  green   running  0123456789ab-6          1970-01-12 13:46:10  status 503
-10.0.0.12  blue *  running  0123456789ab-7          1970-01-12 13:46:10  healthy
+10.0.0.12  green   running  0123456789ab-6  dddddddddddd  1970-01-12 13:46:10  status 503
+10.0.0.12  blue *  running  0123456789ab-7  dddddddddddd  1970-01-12 13:46:10  healthy
 10.0.0.12  images: 0123456789ab-7
 
 no drift: what could be looked at is as the spec says"""
