@@ -48,7 +48,10 @@ def _servers(pipeline: Pipeline, name: str | None) -> tuple[Server, ...]:
 @click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C, also over restarts and switches.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: one object a line.")
 def logs(*, spec: Path, colour: str | None, name: str | None, tail: int, follow: bool, as_json: bool) -> None:
-    """Show what the containers wrote, of every server in the order of time."""
+    """Show what the containers of the live colour wrote.
+
+    The last lines of every server, in the order of time.
+    """
     pipeline = load_spec(spec).pipeline
     servers = _servers(pipeline, name)
     width = max(len(str(server)) for server in servers)
@@ -92,9 +95,11 @@ def _as_json(line: LogLine) -> str:
 def exec(  # noqa: A001 - what the command is called
     spec: Path, colour: str | None, name: str | None, as_json: bool, command: tuple[str, ...]
 ) -> int:
-    """Run a command in the container, without a shell.
+    """Run a command in the containers of the live colour.
 
     jenkinsgen exec pipelines/shop.yaml -- ls -l /data
+
+    There is no shell in between; for pipes and variables: -- sh -c '…'.
 
     On one server it ends with the command's own exit code; on several with 1 when it failed on one of them.
     """
