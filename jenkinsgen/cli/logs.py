@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
 
+# What an engine answers when the container has no such program.
+_ABSENT = {126, 127}
+_NO_PROGRAM = "has the image such a program? there is no shell in between; where it has one: -- sh -c '…'"
+
 COLOUR = click.option(
     "--colour", type=click.Choice([colour.value for colour in Colour]), help="Without it: the one that is live."
 )
@@ -119,10 +123,16 @@ def exec(  # noqa: A001 - what the command is called
             output = done.output.decode(errors="replace")
             click.echo(json.dumps({"server": done.server, "exit_code": done.exit_code, "output": output}))
     if len(servers) == 1:
-        return codes[str(servers[0])]
+        code = codes[str(servers[0])]
+        if code in _ABSENT:
+            click.echo(f"hint: {_NO_PROGRAM}", err=True)
+        return code
     bad = [f"{server} ({code})" for server, code in codes.items() if code != 0]
     if bad:
-        raise CheckFailed(f"`{command[0]}` did not end with 0 on {', '.join(bad)}")
+        raise CheckFailed(
+            f"`{command[0]}` did not end with 0 on {', '.join(bad)}",
+            hint=_NO_PROGRAM if _ABSENT & set(codes.values()) else None,
+        )
     return 0
 
 

@@ -85,8 +85,11 @@ def became_live(journal: Journal, release: Release, now: int, baseline: dict[str
     return replace(journal, entries=entries, live=release.version)
 
 
-def was_taken_back(journal: Journal, version: str, why: str) -> Journal:
-    """Somebody went back from this version."""
+def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
+    """Somebody went from this version `to` another one; it was taken back unless that one is newer."""
+    versions = [entry.release.version for entry in journal.entries]
+    if version in versions and to in versions and versions.index(to) < versions.index(version):
+        return journal
     entries = tuple(
         replace(entry, taken_back=why) if entry.release.version == version else entry for entry in journal.entries
     )
@@ -103,10 +106,11 @@ def reconciled(
     """
     if live is None:
         return journal
-    for container in containers:
-        if container.belongs_to(pipeline.identity, live) and container.version not in (None, journal.live):
-            return became_live(journal, _release_of(container, pipeline, live), now)
-    return journal
+    serving = [each for each in containers if each.belongs_to(pipeline.identity, live) and each.version]
+    # One that has it is enough: a server that was away may come back with what it ran then.
+    if not serving or any(container.version == journal.live for container in serving):
+        return journal
+    return became_live(journal, _release_of(serving[0], pipeline, live), now)
 
 
 def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
