@@ -27,7 +27,10 @@ def _in_mode_flag(spec: Path) -> Pipeline:
 
 @click.group()
 def nginx() -> None:
-    """What NGINX needs to know of a service (mode flag)."""
+    """Print the site file, or a script that installs it.
+
+    In mode reload the site files are the team's own.
+    """
 
 
 @nginx.command()
@@ -42,7 +45,9 @@ def show(spec: Path) -> None:
 @SPEC
 @click.option("--owner", help="The user that deploys; by default the one of nginx.host.")
 def setup(spec: Path, owner: str | None) -> None:
-    """Print a script that an administrator runs once on the NGINX host, where the deploying user has no sudo.
+    """Print a script that installs the site file.
+
+    An administrator runs it once on the NGINX host, where the deploying user has no sudo:
 
     jenkinsgen nginx setup pipelines/shop.yaml | ssh root@nginx sh
     """

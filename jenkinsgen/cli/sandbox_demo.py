@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def demo(servers: int | None, as_json: bool) -> int:
-    """Release an app three times under load, and a fourth time one that never becomes healthy.
+    """Release an app four times under load.
+
+    The fourth release never becomes healthy, and is refused.
 
     The exit code is 0 when no request failed, none was handled twice, and the fourth release was refused.
     """

@@ -28,7 +28,9 @@ def choose_target(journal: Journal, live: Colour | None, version: str) -> Releas
     An empty `version` means the one before the live one. Raises StateError.
     """
     if live is None:
-        raise StateError("NGINX serves no colour of this service, so there is nothing to go back from")
+        raise StateError(
+            "NGINX serves no colour of this service, so there is nothing to go back from", hint="deploy first"
+        )
     entry = journal.entry(version) if version else journal.before(journal.live)
     if version and version == journal.live:
         raise StateError(f"{version} is live already", hint=_known(journal))

@@ -61,7 +61,7 @@ class NginxHost:
             raise NginxError(
                 f"{self._host.address}: {site_path(self._pipeline)} is installed, but NGINX does not answer with it, "
                 "so it is not known which colour is live",
-                hint="does NGINX run, and does it include that file? nginx -t && nginx -s reload",
+                hint="does NGINX run (systemctl status nginx), and does it include that file (nginx -T)?",
             )
         return replace(state, live=serving.colour if serving else None, serving=serving)
 
