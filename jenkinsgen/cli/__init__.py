@@ -6,49 +6,24 @@ import difflib
 import importlib
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from jenkinsgen._version import __version__
+from jenkinsgen.cli.commands import COMMANDS, GROUPS
 from jenkinsgen.errors import JenkinsgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import FrameType
 
+HUNG_UP = 129
 INTERRUPTED = 130
 TERMINATED = 143
 BUG = 70
-
-# Command -> module of jenkinsgen.cli that defines it under the same name. A module is imported when its
-# command is called: importing docker, paramiko and pydantic for `--version` would cost half a second.
-COMMANDS: Mapping[str, str] = {
-    "render": "rendering",
-    "init": "init",
-    "explain": "reference",
-    "schema": "reference",
-    "build-image": "stages",
-    "deploy-colour": "stages",
-    "switch-nginx": "stages",
-    "cleanup": "stages",
-    "doctor": "doctor",
-    "logs": "logs",
-    "exec": "logs",
-    "rollback": "rollback",
-    "canary": "canary",
-    "jobs": "jobs",
-    "preflight": "preflight",
-    "nginx": "nginx",
-    "sandbox": "sandbox",
-    "lint": "lint",
-    "trace": "trace",
-    "review": "review",
-    "status": "status",
-    "plan": "plan",
-    "lock": "lock",
-    "history": "history",
-}
+# A terminal that is closed, or a connection to it that breaks, sends SIGHUP.
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class LazyGroup(click.Group):
@@ -58,12 +33,19 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        module_name = COMMANDS.get(cmd_name)
-        if module_name is None:
+        known = COMMANDS.get(cmd_name)
+        if known is None:
             return None
-        module = importlib.import_module(f"jenkinsgen.cli.{module_name}")
+        module = importlib.import_module(f"jenkinsgen.cli.{known.module}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        # One column for all groups. Click's own would import every command to ask for its text.
+        width = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), command.text) for name, command in commands.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -76,7 +58,12 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Most take the spec of a service: jenkinsgen status pipelines/shop.yaml. "
+    "`jenkinsgen COMMAND --help` tells more of each.",
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """Zero-downtime deployments of a Docker service behind NGINX, as reviewed Jenkins pipelines."""
@@ -89,17 +76,24 @@ class Terminated(BaseException):
     """
 
 
+class HungUp(Terminated):
+    """The same, for SIGHUP."""
+
+
 def _raise_once(signal_number: int, _frame: FrameType | None) -> NoReturn:
-    # One signal is enough: Jenkins sends a second SIGTERM, and people press Ctrl-C twice; neither may
-    # interrupt what takes a half-done deployment back.
-    signal.signal(signal_number, signal.SIG_IGN)
-    raise Terminated if signal_number == signal.SIGTERM else KeyboardInterrupt
+    # One signal is enough: Jenkins sends a second SIGTERM, people press Ctrl-C twice, and then they close the
+    # terminal; nothing may interrupt what takes a half-done deployment back.
+    for each in _STOPPING:
+        signal.signal(each, signal.SIG_IGN)
+    raise {signal.SIGTERM: Terminated, signal.SIGHUP: HungUp}.get(signal.Signals(signal_number), KeyboardInterrupt)
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with a documented exit code."""
-    signal.signal(signal.SIGTERM, _raise_once)
-    signal.signal(signal.SIGINT, _raise_once)
+    for each in _STOPPING:
+        # `nohup jenkinsgen …` wants to outlive its terminal.
+        if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _raise_once)
     sys.exit(_run())
 
 
@@ -115,6 +109,9 @@ def _run() -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted")
         return INTERRUPTED
+    except HungUp:
+        _say("stopped, because its terminal is gone")
+        return HUNG_UP
     except Terminated:
         _say("stopped by SIGTERM")
         return TERMINATED
@@ -128,7 +125,9 @@ def _run() -> int:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    # Nobody may be there any more to read it.
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def _report_bug() -> None:

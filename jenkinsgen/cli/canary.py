@@ -23,7 +23,7 @@ PERCENT = click.argument("percent", type=click.IntRange(1, 99))
 
 @click.group()
 def canary() -> None:
-    """Give a release some of the clients, and watch it."""
+    """Give a release some of the clients first, or end that."""
 
 
 @canary.command()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
@@ -39,9 +42,27 @@ WAIT = click.option(
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
+class _Console(io.TextIOBase):
+    """Where a stage talks to. That nobody can hear it any more (a closed terminal, a full disk) must not stop it, least
+    of all while it takes something back.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def run_on_spec(work: Callable[[Pipeline, Report], object], spec: Path) -> None:
     """Read the spec and do the work, with every secret masked in what it says."""
-    report = Report()
+    report = Report(cast("TextIO", _Console(sys.stderr)))
     try:
         work(load_spec(spec).pipeline, report)
     except JenkinsgenError as error:

@@ -6,7 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.screen import fitting, moment
+from pydantic import TypeAdapter
+
+from jenkinsgen.deploy.screen import folding, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,9 @@ class Event:
     detail: str = ""
 
 
+_FORM = TypeAdapter(Event)
+
+
 def dump_event(event: Event) -> str:
     return json.dumps(asdict(event)) + "\n"
 
@@ -42,8 +47,8 @@ def parse_history(text: str) -> tuple[tuple[Event, ...], int]:
     damaged = 0
     for line in text.splitlines():
         try:
-            events.append(Event(**json.loads(line)))
-        except (ValueError, TypeError):
+            events.append(_FORM.validate_json(line, strict=True))
+        except ValueError:
             damaged += 1
     return tuple(events), damaged
 
@@ -63,4 +68,4 @@ def history_lines(events: Sequence[Event], damaged: int, more: int) -> list[str]
         lines.append(f"and {more} older")
     if damaged:
         lines.append(f"{damaged} damaged {'line' if damaged == 1 else 'lines'} could not be read")
-    return [fitting(line) for line in lines]
+    return [part for line in lines for part in folding(line, len(_INDENT))]

@@ -7,19 +7,22 @@ older one can come back, and what a killed build was doing.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
 
 from jenkinsgen.deploy.observed import BUILD_URL, DIGEST, GIT_SHA
 from jenkinsgen.deploy.release import Release, coloured_repository, job_of
 from jenkinsgen.errors import StateError
-from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Build
+    from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
 # Far more than anybody goes back, and a file of a few kilobytes.
@@ -102,8 +105,11 @@ def became_live(journal: Journal, release: Release, now: int, baseline: dict[str
     return replace(journal, entries=entries, live=release.version, canary=None)
 
 
-def was_taken_back(journal: Journal, version: str, why: str) -> Journal:
-    """Somebody went back from this version."""
+def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
+    """Somebody went from this version `to` another one; it was taken back unless that one is newer."""
+    versions = [entry.release.version for entry in journal.entries]
+    if version in versions and to in versions and versions.index(to) < versions.index(version):
+        return journal
     entries = tuple(
         replace(entry, taken_back=why) if entry.release.version == version else entry for entry in journal.entries
     )
@@ -120,15 +126,21 @@ def reconciled(
     """
     if live is None:
         return journal
-    for container in containers:
-        if container.belongs_to(pipeline.identity, live) and container.version not in (None, journal.live):
-            return became_live(journal, release_of(container, pipeline, live), now)
-    return journal
+    serving = [c for c in containers if c.version and c.running and c.belongs_to(pipeline.identity, live)]
+    counts = Counter(container.version for container in serving)
+    if not serving or journal.live in counts:
+        return journal
+    # A server that was out of the spec for a while may still run a release of long ago.
+    [(version, _)] = counts.most_common(1)
+    found = next(container for container in serving if container.version == version)
+    return became_live(journal, release_of(found, pipeline, live), now)
 
 
 def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
     """What a container of ours was made of, by its labels."""
     labels = container.labels
+    # Where its name is gone from the engine, there is an id instead.
+    repository, at, _ = container.image.partition("@")
     version = container.version or ""
     number = version.rpartition("-")[2]
     return Release(
@@ -136,7 +148,7 @@ def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Rele
         colour=colour,
         version=version,
         # The image may have been built for the other colour, when somebody went back to it.
-        repository=container.image.partition("@")[0] or coloured_repository(pipeline, colour),
+        repository=repository if at else coloured_repository(pipeline, colour),
         digest=labels.get(DIGEST, ""),
         git_sha=labels.get(GIT_SHA, ""),
         build_number=int(number) if number.isdigit() else 0,
@@ -165,23 +177,13 @@ def dump_journal(journal: Journal) -> str:
 
 
 def parse_journal(text: str) -> Journal:
-    """Raises ValueError when it is damaged."""
+    """Raises ValueError when it is damaged, or edited to something else."""
     try:
-        data: dict[str, Any] = json.loads(text)
-        under_way, canary = data["under_way"], data.get("canary")
-        return Journal(
-            entries=tuple(_entry(item) for item in data["entries"]),
-            live=str(data["live"]),
-            under_way=UnderWay(**under_way) if under_way else None,
-            canary=Canary(**{**canary, "release": _release(canary["release"])}) if canary else None,
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        return _FORM.validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from error
 
 
-def _entry(data: dict[str, Any]) -> Entry:
-    return Entry(**{**data, "release": _release(data["release"])})
-
-
-def _release(data: dict[str, Any]) -> Release:
-    return Release(**{**data, "colour": Colour(data["colour"])})
+_FORM = TypeAdapter(Journal)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
+from pydantic import TypeAdapter
+
 # Renewed six times before it expires: a connection may be cut and opened again in between.
 LEASE_SECONDS = 30
 RENEW_SECONDS = 5.0
@@ -63,8 +65,8 @@ class FoundLease:
     """None when there is none, or when it is damaged: then nobody can hold it."""
     age: int
     """Seconds since it was taken or renewed, by the clock of its own host; negative after that clock was set back."""
-    text: str | None
-    """Its very text, to be replaced by comparison."""
+    checksum: str | None
+    """Of its very bytes (SHA-256), to be replaced by comparison; None when there is none."""
 
     @property
     def holder(self) -> Holder | None:
@@ -119,11 +121,9 @@ def dump_lease(lease: Lease) -> str:
 def parse_lease(text: str) -> Lease | None:
     """None when it is damaged: what nobody can read, nobody can have renewed."""
     try:
-        data = json.loads(text)
-        holder = data["holder"]
-        if holder is not None:
-            process = holder["process"]
-            holder = Holder(**{**holder, "process": Process(**process) if process else None})
-        return Lease(**{**data, "holder": holder})
-    except (ValueError, KeyError, TypeError):
+        return _FORM.validate_json(text, strict=True)
+    except ValueError:
         return None
+
+
+_FORM = TypeAdapter(Lease)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 LABEL = "jenkinsgen."
 SERVICE, COLOUR, VERSION, DIGEST = LABEL + "service", LABEL + "colour", LABEL + "version", LABEL + "digest"
 GIT_SHA, BUILD_URL = LABEL + "git-sha", LABEL + "build-url"
+# Who started it: the token of the lease, which is new for every process.
+LEASE = LABEL + "lease"
 
 
 @dataclass(frozen=True, slots=True)

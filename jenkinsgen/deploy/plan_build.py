@@ -13,6 +13,7 @@ from jenkinsgen.spec.colour import Colour
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import StoredImage
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.nginx.state import NginxState
@@ -21,9 +22,16 @@ if TYPE_CHECKING:
 LATEST = "latest"
 
 
-def choose_colour(live: Colour | None) -> Colour:
-    """The colour that gets no traffic; green for the very first release."""
-    return Colour.GREEN if live is None else live.other
+def choose_colour(live: Colour | None, journal: Journal) -> Colour:
+    """The colour that gets no traffic; green for the very first release.
+
+    NGINX may know nothing of a service that was deployed before: its file was moved and renamed, or the team has just
+    left mode reload. Then what the journal has as live may still get traffic, from a file that nobody asked.
+    """
+    if live is None:
+        last = journal.entry(journal.live)
+        return Colour.GREEN if last is None else last.release.colour.other
+    return live.other
 
 
 def setup_command(pipeline: Pipeline) -> str:

@@ -70,9 +70,6 @@ def canary_release(pipeline: Pipeline, world: World) -> Release:
         raise StateError("NGINX serves no colour of this service, so nothing can be a canary", hint="deploy first")
     for server in pipeline.servers:
         for container in world.servers[str(server)].of(pipeline.identity, live.other):
-            known = world.journal.canary
-            if known is not None and known.release.version == container.version:
-                return known.release
             return release_of(container, pipeline, live.other)
     raise StateError(
         f"nothing runs as {live.other}, so there is no canary", hint="build-image and deploy-colour make one"
@@ -97,7 +94,7 @@ def plan_abort(pipeline: Pipeline, world: World, build: str) -> Plan:
         for name, server in world.servers.items()
     }
     removals: dict[str, tuple[Step, ...]] = {
-        name: tuple(RemoveContainer(each.id, each.name, pipeline.cleanup.grace) for each in containers)
+        name: tuple(RemoveContainer(each.id, each.name, live.other, pipeline.cleanup.grace) for each in containers)
         for name, containers in leaving.items()
         if containers
     }

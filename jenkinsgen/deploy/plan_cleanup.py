@@ -36,7 +36,8 @@ def bake_left(pipeline: Pipeline, world: World, now: int) -> float:
     if world.live is None or entry is None:
         return 0.0
     warm = any(c.running for server in world.servers.values() for c in server.of(pipeline.identity, world.live.other))
-    return max(0.0, entry.since + pipeline.bake - now) if warm else 0.0
+    # Not longer than a bake lasts, whatever became of the clock since.
+    return min(pipeline.bake, max(0.0, entry.since + pipeline.bake - now)) if warm else 0.0
 
 
 def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) -> Plan:
@@ -45,7 +46,7 @@ def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) 
     servers = [world.servers[str(server)] for server in pipeline.servers]
     leaving = {} if warm else {server.name: tuple(server.of(pipeline.identity, old)) for server in servers}
     steps = {
-        server.name: _removals(server, leaving.get(server.name, ()), pipeline, world.journal) for server in servers
+        server.name: _removals(server, old, leaving.get(server.name, ()), pipeline, world.journal) for server in servers
     }
     steps = {name: each for name, each in steps.items() if each}
     if not steps:
@@ -55,9 +56,10 @@ def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) 
 
 
 def _removals(
-    server: ServerState, leaving: tuple[Container, ...], pipeline: Pipeline, journal: Journal
+    server: ServerState, old: Colour, leaving: tuple[Container, ...], pipeline: Pipeline, journal: Journal
 ) -> tuple[Step, ...]:
-    containers = tuple(RemoveContainer(container.id, container.name, pipeline.cleanup.grace) for container in leaving)
+    grace = pipeline.cleanup.grace
+    containers = tuple(RemoveContainer(container.id, container.name, old, grace) for container in leaving)
     staying = (container for container in server.containers if container not in leaving)
     in_use = versions_in_use(staying, pipeline.identity)
     return (*containers, *removals(surplus_images(server.images, in_use, journal, pipeline.cleanup.keep_releases)))

@@ -14,6 +14,7 @@ from jenkinsgen.deploy.steps import (
     Plan,
     PullImage,
     RemoveContainer,
+    RemoveStarted,
     StartContainer,
     Step,
 )
@@ -53,6 +54,7 @@ def plan_deploy(
             f"{colour} is live now, but {release.version} was built while it was idle: somebody switched in between",
             hint="build again; build-image looks at NGINX anew",
         )
+    _refuse_last_live(pipeline, colour, world)
     for server in pipeline.servers:
         _refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
@@ -77,11 +79,30 @@ def runs_everywhere(servers: Mapping[str, ServerState], pipeline: Pipeline, rele
     """Does this very release run in its colour on every server?"""
     return all(
         any(
-            container.running and container.version == release.version
+            container.running
+            and container.version == release.version
+            # Two jobs may give one version to two images, and so does one whose build numbers began anew.
+            and container.labels.get(DIGEST) == release.digest
             for container in servers[str(server)].of(pipeline.identity, release.colour)
         )
         for server in pipeline.servers
     )
+
+
+def _refuse_last_live(pipeline: Pipeline, colour: Colour, world: World) -> None:
+    """NGINX knows nothing of the service, but what was live last runs: it may get traffic from a file of old."""
+    last = world.journal.live
+    if world.live is not None or not last:
+        return
+    for server in pipeline.servers:
+        for container in world.servers[str(server)].of(pipeline.identity, colour):
+            if container.running and container.version == last:
+                raise StateError(
+                    f"{server}: {container.name} runs {last}, which was live last, but NGINX does not say which colour "
+                    "of this service it serves now",
+                    hint="build again; build-image takes the other colour then. Was the site file moved, or the name "
+                    "of the service changed?",
+                )
 
 
 def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
@@ -120,7 +141,7 @@ def _make_room(
     """
     there = {str(s): tuple(world.servers[str(s)].of(pipeline.identity, colour)) for s in pipeline.servers}
     removals: dict[str, tuple[Step, ...]] = {
-        name: tuple(RemoveContainer(c.id, c.name, _grace(c, pipeline, world.journal)) for c in containers)
+        name: tuple(RemoveContainer(c.id, c.name, colour, _grace(c, pipeline, world.journal)) for c in containers)
         for name, containers in there.items()
         if containers
     }
@@ -177,9 +198,7 @@ def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHe
 
 
 def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
-    # By name: the undo is planned before the container exists, and runs only after strangers were ruled out.
-    name = container_name(pipeline, colour)
-    return (RemoveContainer(name, name, grace=0.0),)
+    return (RemoveStarted(container_name(pipeline, colour), colour),)
 
 
 def _take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,18 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 SHORT_DIGEST = 12
+# Of what stands behind a label: `  lease      `.
+INDENT = 13
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def moment(seconds: int) -> str:
     """Seconds since 1970 -> `2026-11-23 08:42:10`, in UTC."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        # A file that somebody edited says so.
+        return "in no known year"
 
 
 def lasting(seconds: float) -> str:
@@ -35,10 +42,21 @@ def short_digest(digest: str) -> str:
     return digest.rpartition(":")[2][:SHORT_DIGEST]
 
 
+def visible(line: str) -> str:
+    """The line without what makes a terminal do something: escape codes, and marks that turn the text around."""
+    return "".join(each if each.isprintable() else "?" for each in line.expandtabs(4))
+
+
 def fitting(line: str) -> str:
     """One line of the screen: what is too long is cut, and seen to be."""
-    line = " ".join(line.splitlines()).rstrip()
+    line = visible(" ".join(line.splitlines()).rstrip())
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+
+
+def folding(line: str, indent: int) -> list[str]:
+    """One line as several, where it is too long: for a message, whose end may be what matters."""
+    text = " ".join(line.splitlines()).rstrip()
+    return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -88,7 +88,8 @@ class AwaitHealthy:
     health: Health
 
     def __str__(self) -> str:
-        return f"{self.container} healthy {self.health.successes} times in a row"
+        times = self.health.successes
+        return f"{self.container} healthy {f'{times} times in a row' if times > 1 else 'once'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,23 @@ class RemoveContainer:
 
     id: str
     name: str
+    colour: Colour
+    """It is left alone while NGINX gives this colour the traffic."""
     grace: float
+
+    def __str__(self) -> str:
+        return f"remove {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStarted:
+    """Kill and remove what this very stage has started, and nothing else that has the same name.
+
+    Another build may have taken over and started its own, while this one hung.
+    """
+
+    name: str
+    colour: Colour
 
     def __str__(self) -> str:
         return f"remove {self.name}"
@@ -123,6 +140,7 @@ class InstallSite:
     colour: Colour
     """What that file, or the flag beside it, makes live."""
     drain: float
+    """Seconds for the worker processes of before."""
 
     def __str__(self) -> str:
         return f"install {self.path}"
@@ -207,6 +225,7 @@ Step = (
     | StartContainer
     | AwaitHealthy
     | RemoveContainer
+    | RemoveStarted
     | RemoveImage
     | InstallSite
     | RemoveSite

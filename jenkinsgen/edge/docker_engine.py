@@ -223,6 +223,11 @@ class Engine:
             self._ignoring_absence(lambda: self._api.stop(container, timeout=round(grace)))
         self._ignoring_absence(lambda: self._api.remove_container(container, force=True, v=True))
 
+    def remove_started(self, label: str, value: str) -> None:
+        """Kill and remove the containers that have this label. No error when there is none."""
+        for found in self._call(lambda: self._api.containers(all=True, filters={"label": f"{label}={value}"})):
+            self.remove_container(found["Id"], 0)
+
     def ask(self, question: Callable[[docker.APIClient], T]) -> T:
         """Ask something that is not among the above; for the other modules of this folder. Raises HostError."""
         answer: T = self._call(lambda: question(self._api))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
 
 LEASE, JOURNAL = "lease.json", "journal.json"
+_SHOWN = 200
 _ABSENT, _NOT_WRITABLE, _BUSY, _OTHER_TOKEN = 6, 7, 8, 9
 
 
@@ -60,24 +61,33 @@ class StateFolder:
         output = self._run("read")
         if output is None:
             return None
-        facts = dict(line.split(" ", 1) for line in output.splitlines())
-        texts = {name: _decoded(facts[name]) if name in facts else None for name in (LEASE, JOURNAL)}
-        lease, journal = texts[LEASE], texts[JOURNAL]
+        facts = self._facts(output)
+        now, age = int(facts["now"]), int(facts.get("age", 0))
+        lease, journal = (base64.b64decode(facts[name]) if name in facts else None for name in (LEASE, JOURNAL))
         damage, read = "", Journal()
         if journal is not None:
             try:
-                read = parse_journal(journal)
+                read = parse_journal(_text(journal))
             except ValueError as error:
                 damage = str(error)
-        found = FoundLease(parse_lease(lease) if lease else None, int(facts.get("age", 0)), lease)
-        return Found(int(facts["now"]), found, read, damage, read_gate(facts.get("canary", "")))
+        checksum = None if lease is None else hashlib.sha256(lease).hexdigest()
+        found = FoundLease(None if lease is None else parse_lease(_text(lease)), age, checksum)
+        return Found(now, found, read, damage, read_gate(facts.get("canary", "")))
+
+    def _facts(self, output: str) -> dict[str, str]:
+        """What the script printed. A login shell may say something of its own before: that is left out."""
+        facts = dict(line.partition(" ")[::2] for line in output.splitlines())
+        if not facts.get("now", "").isdigit():
+            raise CommandFailed(
+                f"{self._host.address}: {self._folder} cannot be looked at; the host said: {output[:_SHOWN]!r}",
+                hint="is there a POSIX shell with date, stat and base64?",
+            )
+        return facts
 
     def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
         """Write the lease if the one that was found is still there; False when somebody was faster."""
-        text = instead_of.text
-        seen = "-" if text is None else hashlib.sha256(text.encode()).hexdigest()
         try:
-            self._run("claim", seen, stdin=dump_lease(lease))
+            self._run("claim", instead_of.checksum or "-", stdin=dump_lease(lease))
         except LeaseLost:
             return False
         return True
@@ -152,8 +162,8 @@ class StateFolder:
         raise CommandFailed(f"{place}: `{action}` ended with {done.exit_code}: {said}")
 
 
-def _decoded(text: str) -> str:
-    return base64.b64decode(text).decode(errors="replace")
+def _text(content: bytes) -> str:
+    return content.decode(errors="replace")
 
 
 _SCRIPT = resources.files("jenkinsgen.nginx").joinpath("state_folder.sh").read_text(encoding="utf-8")

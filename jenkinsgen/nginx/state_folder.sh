@@ -10,11 +10,12 @@ if [ "$action" = read ]; then
     # Without the lock: whoever may look need not be able to write.
     now=$(date +%s)
     echo "now $now"
-    if [ -e lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
     for file in lease.json journal.json; do
         if [ -e "$file" ]; then echo "$file $(base64 -w0 "$file")"; fi
     done
     if [ -L canary ]; then echo "canary $(readlink canary)"; fi
+    # After its text: whoever took it in between is young then, and not robbed for the age of the one before.
+    if [ -e lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
     exit 0
 fi
 if [ "$action" = history ]; then
@@ -22,7 +23,9 @@ if [ "$action" = history ]; then
     exit 0
 fi
 
-{ exec 9>.lock; } 2>/dev/null || exit 7
+# In a subshell first: a shell ends at once, with a code of its own, when its `exec` cannot open a file.
+(: >>.lock) 2>/dev/null || exit 7
+exec 9>.lock
 flock -w 10 9 || exit 8
 holds() { grep -qF "\"token\": \"$1\"" lease.json 2>/dev/null || exit 9; }
 replace() {
@@ -83,6 +86,8 @@ no-canary)
     ;;
 # One line more for the history.
 append)
+    # A disk that was full, or a writer that was killed, may have left half a line; only that one is lost.
+    if [ -n "$(tail -c 1 history.jsonl 2>/dev/null)" ]; then echo >>history.jsonl || exit 7; fi
     cat >>history.jsonl || exit 7
     ;;
 esac

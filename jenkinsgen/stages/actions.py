@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
+from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
@@ -70,7 +71,9 @@ class Actions:
         nginx = self.session.nginx
         match step:
             case steps.InstallSite():
-                nginx.install(step)
+                if step.digest:
+                    self.work.set_flag(step.colour)
+                nginx.install(step, cancellation.sleep)
             case steps.RemoveSite():
                 nginx.remove_site(step)
             case steps.SetFlag():
@@ -106,15 +109,30 @@ class Actions:
             case steps.PullImage():
                 engine.pull(step.reference, self.registry, cancellation.check)
             case steps.StartContainer():
-                engine.start(step, {name: self.secrets[name] for name in step.secrets})
+                labels = {**step.labels, LEASE: self.work.lease.token}
+                engine.start(replace(step, labels=labels), {name: self.secrets[name] for name in step.secrets})
             case steps.AwaitHealthy():
                 self._await_healthy(host, engine, step, cancellation)
             case steps.RemoveContainer():
+                self._refuse_live(host, step)
                 engine.remove_container(step.id, step.grace)
+            case steps.RemoveStarted():
+                self._refuse_live(host, step)
+                engine.remove_started(LEASE, self.work.lease.token)
             case steps.RemoveImage():
                 self._remove_image(host, engine, step)
             case _:
                 raise TypeError(step)
+
+    def _refuse_live(self, host: str, step: steps.RemoveContainer | steps.RemoveStarted) -> None:
+        """Whatever was seen before: what has the traffic now, stays. People move the flag without any lease."""
+        if self.session.nginx.live() is step.colour:
+            raise StateError(
+                f"{host}: {step.colour} became live meanwhile, so {step.name} stays",
+                hint="somebody switched to it; the next build puts the rest right",
+            )
+        # NGINX may have let us wait.
+        self.work.check()
 
     def _await_healthy(self, host: str, engine: Engine, step: steps.AwaitHealthy, cancellation: Cancellation) -> None:
         health = step.health
@@ -136,6 +154,8 @@ class Actions:
     def _refused(
         self, host: str, engine: Engine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
     ) -> ReleaseRefused:
+        # Who took over may have removed the container: then it is not the release that is to blame.
+        self.work.check()
         return ReleaseRefused(
             f"{host}: {step.container} {verdict(step, looks, ended)}\n  last look: {last_look(step, looks.last)}\n"
             f"  {end_of_log(engine, step.container)}",

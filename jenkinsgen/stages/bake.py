@@ -156,7 +156,7 @@ def unknown(session: Session, colour: Colour) -> NginxError:
     """NGINX does not answer what it serves."""
     return NginxError(
         f"{session.nginx_ssh.address}: NGINX does not say which colour it serves, so nobody can tell how {colour} does",
-        hint="does NGINX run? nginx -t && nginx -s reload; then run the stage again",
+        hint="does NGINX run (systemctl status nginx)? then run the stage again",
     )
 
 

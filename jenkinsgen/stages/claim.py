@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jenkinsgen.report import Report
 
 LOOK_SECONDS = 1.0
+_SAME_REFUSALS = 5
 
 
 def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
@@ -28,11 +29,12 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgen
     began = unchanged_since = time.monotonic()
     seen: FoundLease | None = None
     said = False
+    refused, refused_for = 0, None
     while True:
         found = folder.read() or _in_new_folder(folder)
         lease = found.lease
         now = time.monotonic()
-        renewed = seen is not None and (lease.text != seen.text or lease.age < seen.age)
+        renewed = seen is not None and (lease.checksum != seen.checksum or lease.age < seen.age)
         if seen is None or renewed:
             unchanged_since = now
         seen = lease
@@ -43,6 +45,14 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgen
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, lease):
                 return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
+            # Somebody was faster; then the next look finds another lease.
+            refused = refused + 1 if lease.checksum == refused_for else 1
+            refused_for = lease.checksum
+            if refused == _SAME_REFUSALS:
+                raise StateError(
+                    f"{folder.path}/lease.json cannot be replaced, although nobody holds it",
+                    hint="may this user read it? whose is it? ls -l tells; without that file nobody holds the lease",
+                )
             continue
         if renewed and now - began >= wait:
             raise _held(lease, found.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.screen import visible
 from jenkinsgen.edge.http import get, get_through
 from jenkinsgen.errors import JenkinsgenError
 
@@ -37,5 +38,5 @@ def last_look(step: AwaitHealthy, answer: Answer | None) -> str:
 def end_of_log(engine: Engine, container: str) -> str:
     """The lines of a message that show what a container wrote last."""
     log = engine.log(container)
-    lines = "\n".join(f"    {line}" for line in log.splitlines()) or "    (it wrote nothing)"
+    lines = "\n".join(f"    {visible(line)}" for line in log.splitlines()) or "    (it wrote nothing)"
     return f"the end of its log:\n{lines}"

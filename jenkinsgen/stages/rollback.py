@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.journal import became_live, was_taken_back
+from jenkinsgen.deploy.journal import became_live, was_left
 from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.plan_rollback import choose_target, is_warm, plan_look
+from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, is_warm, plan_look
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
@@ -48,11 +48,11 @@ def rollback(pipeline: Pipeline, report: Report, *, version: str = "", wait: flo
             if not version and entry is not None:
                 # Back from the canary is where the live release is.
                 return entry.release
-        return go_back(session, work, report, version, f"by {work.who}")
+        return go_back(session, work, report, version)
 
 
-def go_back(session: Session, work: Transaction, report: Report, version: str, why: str) -> Release:
-    """The rollback itself, for whoever holds the lease already."""
+def go_back(session: Session, work: Transaction, report: Report, version: str, why: str = "") -> Release:
+    """The rollback itself, for whoever holds the lease already. `why` is empty when a person wants it."""
     pipeline = session.pipeline
     world = work.observe(session)
     left = work.journal.live
@@ -64,8 +64,8 @@ def go_back(session: Session, work: Transaction, report: Report, version: str, w
         world = _make_again(session, work, report, release, world)
     actions = Actions(session, work, report)
     run_plan(plan_switch(pipeline, release, world), actions, report)
-    work.write(became_live(was_taken_back(work.journal, left, why), release, work.now))
-    work.tell(DONE, f"from {left} {why}")
+    work.write(became_live(was_left(work.journal, left, release.version, why or f"by {work.who}"), release, work.now))
+    work.tell(DONE, f"from {left}: {why}" if why else f"from {left}")
     summary = {"from": left, "to": release.version, "colour": release.colour, "warm": warm}
     workspace.write_report(NAME, json.dumps({**summary, "switch_ms": actions.switch_ms}))
     took = f" (the flag took {actions.switch_ms:.1f} ms)" if actions.switch_ms is not None else ""
@@ -86,6 +86,7 @@ def _answers(session: Session, work: Transaction, report: Report, release: Relea
 
 def _make_again(session: Session, work: Transaction, report: Report, release: Release, world: World) -> World:
     pipeline = session.pipeline
+    check_origin(pipeline, release)
     report.line(f"{release.version} is no longer warm; it is started again from {release.reference}")
     registry = workspace.registry(pipeline, report)
     secrets = workspace.secrets(pipeline, report)

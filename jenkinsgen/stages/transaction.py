@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.canary import refuse_canary
 from jenkinsgen.deploy.history import Event
 from jenkinsgen.deploy.journal import UnderWay, reconciled, refuse_older
-from jenkinsgen.deploy.lease import RENEW_SECONDS, given_back, handed_over
+from jenkinsgen.deploy.lease import LEASE_SECONDS, RENEW_SECONDS, given_back, handed_over
 from jenkinsgen.edge import agent
 from jenkinsgen.edge.jenkins_life import build_ended
-from jenkinsgen.errors import JenkinsgenError, LeaseLost
+from jenkinsgen.errors import HostError, JenkinsgenError, LeaseLost
 from jenkinsgen.stages.claim import claim
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jenkinsgen.stages.session import Session
 
 TAKEN_OVER, DONE = "taken over", "done"
+_CHECKS = 3
 
 
 class Transaction:
@@ -64,7 +65,21 @@ class Transaction:
     def check(self) -> None:
         """The lease is still mine: asked before every effect, because a process may be stuck for longer than it
         lasts. Raises HostError when the NGINX host cannot be asked: then nothing is done.
+
+        An answer that was long on its way tells of a lease that may be another's by now; so does one that waited for
+        a process that was stopped. Such an answer is asked for again.
         """
+        for _ in range(_CHECKS):
+            asked = time.monotonic()
+            self._renew()
+            if time.monotonic() - asked < LEASE_SECONDS / 2:
+                return
+        raise HostError(
+            f"the NGINX host needed more than {LEASE_SECONDS / 2:.0f} s to renew the lease, {_CHECKS} times in a row",
+            hint="nothing more was done; is that host, or the way to it, overloaded?",
+        )
+
+    def _renew(self) -> None:
         try:
             self._folder.renew(self.lease)
         except LeaseLost as lost:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.observed import COLOUR, SERVICE, VERSION, Container, ServerState, StoredImage
+from jenkinsgen.deploy.observed import COLOUR, DIGEST, SERVICE, VERSION, Container, ServerState, StoredImage
 from jenkinsgen.deploy.release import Release
 from jenkinsgen.deploy.world import World
 from jenkinsgen.nginx.site import Serving, render_site, upstreams_of
@@ -62,7 +62,12 @@ def container(colour: Colour, *, number: int = 7, running: bool = True) -> Conta
     return Container(
         id=f"id-{colour}-{number}",
         name=f"shop-{colour}",
-        labels={SERVICE: "shop@10.0.0.10", COLOUR: str(colour), VERSION: f"0123456789ab-{number}"},
+        labels={
+            SERVICE: "shop@10.0.0.10",
+            COLOUR: str(colour),
+            VERSION: f"0123456789ab-{number}",
+            DIGEST: release(colour).digest,
+        },
         running=running,
         host_ports=(8080 if colour is Colour.GREEN else 8081,),
     )

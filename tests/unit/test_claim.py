@@ -29,6 +29,7 @@ class Folder:
     lease: Lease | None = field(default_factory=lambda: Lease("token", OTHER, 0))
     exists: bool = True
     path: str = "/var/lib/jenkinsgen/shop"
+    stuck: bool = False
     made: int = 0
     looks: int = 0
 
@@ -37,11 +38,16 @@ class Folder:
             return None
         self.looks += 1
         age = self.ages.pop(0) if len(self.ages) > 1 else self.ages[0]
-        text = dump_lease(self.lease) if self.lease else None
-        return Found(1000, FoundLease(self.lease, age, text), Journal())
+        return Found(1000, FoundLease(self.lease, age, self.checksum), Journal())
+
+    @property
+    def checksum(self) -> str | None:
+        return dump_lease(self.lease) if self.lease else None
 
     def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
-        assert instead_of.text == (dump_lease(self.lease) if self.lease else None)
+        assert instead_of.checksum == self.checksum
+        if self.stuck:
+            return False
         self.lease = lease
         return True
 
@@ -112,3 +118,11 @@ def test_a_token_goes_to_its_own_server_alone(url: str, monkeypatch: pytest.Monk
 
     assert build_ended(url, environment) is None
     assert build_ended(url, {**environment, "JENKINS_URL": ""}) is None
+
+
+def test_a_lease_that_cannot_be_replaced_is_no_loop():
+    folder = Folder([0], lease=None, stuck=True)
+
+    with pytest.raises(StateError, match="cannot be replaced, although nobody holds it"):
+        take(folder)
+    assert folder.looks < 10

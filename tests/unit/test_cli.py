@@ -49,7 +49,7 @@ def test_the_version_and_the_help_are_data(call: Any):
         ("deploy", "there is no command deploy; did you mean deploy-colour?"),
         ("build_image", "did you mean build-image?"),
         ("RENDER", "did you mean render?"),
-        ("frobnicate", "there are render, "),
+        ("frobnicate", "there are build-image, "),
     ],
 )
 def test_an_unknown_command_gets_a_suggestion(call: Any, typed: str, said: str):
@@ -139,6 +139,7 @@ def test_a_bug_is_70_with_all_that_a_report_needs(call: Any, monkeypatch: pytest
     [
         (KeyboardInterrupt(), 130, "\ninterrupted\n"),
         (command_line.Terminated(), 143, "stopped by SIGTERM\n"),
+        (command_line.HungUp(), 129, "stopped, because its terminal is gone\n"),
     ],
 )
 def test_signals_have_the_codes_of_the_shell(
@@ -156,10 +157,11 @@ import jenkinsgen.cli.rendering as rendering
 @click.command()
 def render():
     try:
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.FIRST)
         signal.pause()
     finally:
-        os.kill(os.getpid(), signal.SIGTERM)
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(os.getpid(), each)
         print("taken back", flush=True)
 
 rendering.render = render
@@ -173,9 +175,36 @@ def python(root: Path, *arguments: str, stdout: Any = subprocess.PIPE) -> subpro
     return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=20, check=False, cwd=root)
 
 
-def test_sigterm_runs_what_takes_back_and_a_second_one_does_not_interrupt_it(root: Path):
-    done = python(root, "-c", SIGNALLED_TWICE)
-    assert (done.returncode, done.stdout, done.stderr) == (143, "taken back\n", "stopped by SIGTERM\n")
+@pytest.mark.parametrize(("first", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)])
+def test_a_signal_runs_what_takes_back_and_no_second_one_interrupts_it(root: Path, first: str, code: int):
+    done = python(root, "-c", SIGNALLED_TWICE.replace("FIRST", first))
+    assert (done.returncode, done.stdout) == (code, "taken back\n"), done.stderr
+
+
+def test_what_wants_to_outlive_its_terminal_does(root: Path):
+    script = SIGNALLED_TWICE.replace("signal.FIRST", "signal.SIGHUP").replace("signal.pause()", 'print("went on")')
+    done = python(root, "-c", "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + script)
+    assert done.stdout.startswith("went on\n")
+
+
+NOBODY_LISTENS = """
+import os, sys
+from pathlib import Path
+from jenkinsgen.cli.spec_options import run_on_spec
+
+def stage(pipeline, report):
+    os.close(2)
+    report.title("does it go on?")
+    print("it does", flush=True)
+
+run_on_spec(stage, Path("shop.yaml"))
+"""
+
+
+def test_a_stage_that_nobody_listens_to_any_more_goes_on(tmp_path: Path, root: Path):
+    (tmp_path / "shop.yaml").write_text(MINIMAL)
+    done = python(root, "-c", NOBODY_LISTENS.replace("shop.yaml", str(tmp_path / "shop.yaml")))
+    assert done.stdout == "it does\n"
 
 
 def test_a_reader_that_goes_away_is_no_bug(root: Path):
@@ -184,3 +213,30 @@ def test_a_reader_that_goes_away_is_no_bug(root: Path):
     with os.fdopen(write_end, "w") as nobody:
         done = python(root, "-m", "jenkinsgen", "--help", stdout=nobody)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_the_help_has_what_each_command_says_of_itself_and_cuts_nothing(call: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    pages = [("--help",)]
+    for name, known in command_line.COMMANDS.items():
+        command = command_line.cli.get_command(click.Context(command_line.cli), name)
+        assert command is not None
+        assert (command.help or "").partition("\n")[0] == known.text
+        if isinstance(command, click.Group):
+            pages.append((name, "--help"))
+    for page in pages:
+        lines = call(*page)[1].splitlines()
+        listed = [
+            line for line in lines[lines.index("  -h, --help  Show this message and exit.") :] if line[:2] == "  "
+        ]
+        assert [line for line in listed if line.endswith("...") or line[2] == " "] == []
+
+
+def test_the_help_imports_no_command(root: Path):
+    shown = "import sys, jenkinsgen.cli as c\ntry: c.main()\nfinally: print(*sys.modules)"
+    done = python(root, "-c", shown, "--help")
+    assert done.returncode == 0
+    assert "rollback" in done.stdout
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert {name for name in modules if name.startswith("jenkinsgen.cli.")} == {"jenkinsgen.cli.commands"}
+    assert not modules & {"docker", "paramiko", "pydantic", "requests", "jenkins"}

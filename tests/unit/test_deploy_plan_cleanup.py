@@ -25,7 +25,7 @@ def test_the_old_colour_drains_stops_and_goes_with_its_images():
     drain, remove = plan.phases
     assert drain.steps == {NGINX: (Drain(REMOTES, GREEN, 60.0),)}
     assert remove.steps["10.0.0.12"] == (
-        RemoveContainer("id-green-6", "shop-green", 30.0),
+        RemoveContainer("id-green-6", "shop-green", GREEN, 30.0),
         RemoveImage("sha256:6", "0123456789ab-6"),
         RemoveImage("sha256:5", "0123456789ab-5"),
         RemoveImage("sha256:4", "0123456789ab-4"),
@@ -71,5 +71,7 @@ def test_the_bake_ends_so_long_after_the_switch_and_needs_a_colour_that_runs():
     assert bake_left(spec, warm, 1599) == 1
     assert bake_left(spec, warm, 1601) == 0
     assert bake_left(pipeline(), warm, 1000) == 0
+    # The clock of the NGINX host was set back by a day.
+    assert bake_left(spec, warm, 1000 - 86400) == 600
     stopped = servers(container(BLUE), container(GREEN, number=6, running=False))
     assert bake_left(spec, world(BLUE, stopped, journal), 1000) == 0

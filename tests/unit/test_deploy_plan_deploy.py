@@ -10,7 +10,15 @@ from examples import IDLE, container, pipeline, release, servers, world
 from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import Container
 from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, PullImage, RemoveContainer, StartContainer
+from jenkinsgen.deploy.steps import (
+    NGINX,
+    AwaitHealthy,
+    Drain,
+    PullImage,
+    RemoveContainer,
+    RemoveStarted,
+    StartContainer,
+)
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
@@ -32,7 +40,7 @@ def test_all_servers_pull_then_all_start_then_all_become_healthy():
     assert started.secrets == ("DB", "Z")
     assert (started.memory, started.environment, started.volumes) == (700 * 1024**2, {"A": "b"}, ("/a:/b",))
     assert health == (AwaitHealthy("shop-blue", "10.0.0.12", 8081, "shop.example.com", spec.service.health),)
-    assert plan.undo[0].steps["10.0.0.11"] == (RemoveContainer("shop-blue", "shop-blue", 0.0),)
+    assert plan.undo[0].steps["10.0.0.11"] == (RemoveStarted("shop-blue", BLUE),)
 
 
 def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touched():
@@ -40,7 +48,7 @@ def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touc
         pipeline(), release(), world(GREEN, servers(container(GREEN, number=6), container(BLUE, number=5)))
     )
     assert [phase.title for phase in plan.phases] == ["pull", "drain", "make room", "start", "health"]
-    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", 0.0),)
+    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", BLUE, 0.0),)
     assert [phase.title for phase in plan.phases if not phase.changes] == ["pull", "drain"]
     assert "green" not in repr(plan)
 
@@ -50,7 +58,7 @@ def test_the_release_before_is_kept_warm_until_then_and_may_finish_what_it_has()
     found = servers(container(GREEN, number=6), container(BLUE, number=5))
     plan = plan_deploy(pipeline(), release(), world(GREEN, found, journal))
     assert plan.phases[1].steps[NGINX] == (Drain(IDLE, BLUE, 60.0),)
-    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", 30.0),)
+    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", BLUE, 30.0),)
 
 
 def test_a_release_that_serves_already_is_left_alone():
@@ -100,3 +108,14 @@ def test_the_same_service_behind_another_nginx_is_not_ours():
 
     with pytest.raises(StateError, match="that jenkinsgen did not make"):
         plan_deploy(pipeline(), release(BLUE), world(GREEN, servers(staging)))
+
+
+def test_what_was_live_last_is_not_made_room_of_when_nginx_knows_nothing_of_the_service():
+    journal = Journal((Entry(release(number=6), 1),), live=release(number=6).version)
+    with pytest.raises(StateError, match="which was live last"):
+        plan_deploy(pipeline(), release(), world(None, servers(container(BLUE, number=6)), journal))
+
+    stopped = servers(container(BLUE, number=6, running=False))
+    assert "make room" in [
+        phase.title for phase in plan_deploy(pipeline(), release(), world(None, stopped, journal)).phases
+    ]

@@ -13,14 +13,14 @@ from examples import container, pipeline, release, servers, world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jenkinsgen.deploy.journal import Entry, Journal, was_taken_back
+from jenkinsgen.deploy.journal import Entry, Journal, was_left
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, ServerState, StoredImage
 from jenkinsgen.deploy.plan_build import plan_build
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
 from jenkinsgen.deploy.run import Cancellation
-from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveContainer, RemoveImage
+from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveImage, RemoveStarted
 from jenkinsgen.errors import HostError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
@@ -103,7 +103,7 @@ def test_a_cleanup_never_removes_what_is_live_or_kept(
 
 def test_a_release_that_was_taken_back_is_not_kept():
     images = tuple(StoredImage(f"sha256:{number}", version(number)) for number in (7, 6, 5))
-    journal = was_taken_back(journal_of(7, {6, 5}), version(6), "slow")
+    journal = was_left(journal_of(7, {6, 5}), version(6), version(5), "slow")
 
     assert {image.version for image in surplus_images(images, {version(7)}, journal, 1)} == {version(6)}
 
@@ -123,7 +123,7 @@ def test_the_image_of_a_refused_release_goes_when_its_containers_are_gone_everyw
 
     containers, images = plan.undo
 
-    assert all(isinstance(step, RemoveContainer) for steps in containers.steps.values() for step in steps)
+    assert all(isinstance(step, RemoveStarted) for steps in containers.steps.values() for step in steps)
     assert images.steps["10.0.0.11"] == (RemoveImage(release().reference, version(7)),)
 
 

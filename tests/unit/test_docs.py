@@ -11,7 +11,7 @@ from jinja2 import Environment, nodes
 from pydantic_core import PydanticUndefined
 
 import jenkinsgen.errors
-from jenkinsgen.cli import BUG, INTERRUPTED, TERMINATED
+from jenkinsgen.cli import BUG, HUNG_UP, INTERRUPTED, TERMINATED
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.render import credentials
 from jenkinsgen.render.jenkinsfile import _context
@@ -129,7 +129,7 @@ def test_exit_codes_are_those_of_the_errors(root: Path):
         for cells in rows(root / "docs/exit-codes.md")
         if cells[0].isdigit()
     }
-    expected: dict[int, set[str]] = {0: set(), BUG: set(), INTERRUPTED: set(), TERMINATED: set()}
+    expected: dict[int, set[str]] = {0: set(), BUG: set(), HUNG_UP: set(), INTERRUPTED: set(), TERMINATED: set()}
     for name, kind in vars(jenkinsgen.errors).items():
         if isinstance(kind, type) and issubclass(kind, JenkinsgenError) and kind is not JenkinsgenError:
             expected.setdefault(kind.exit_code, set()).add(name)

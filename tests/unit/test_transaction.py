@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from jenkinsgen.deploy.journal import Journal
 from jenkinsgen.deploy.lease import Holder, Lease
+from jenkinsgen.errors import HostError
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.transaction import Transaction
 
 if TYPE_CHECKING:
-    import pytest
-
     from jenkinsgen.deploy.history import Event
 
 ME = Holder("https://ci/job/shop/8/", "jenkins", "agent1", "deploy-colour", None)
@@ -24,6 +25,13 @@ class Folder:
 
     journal: Journal = field(default_factory=Journal)
     events: list[Event] = field(default_factory=list)
+
+    answers_after: list[float] = field(default_factory=list)
+    """Seconds that each look at the lease takes."""
+    clock: float = 0.0
+
+    def renew(self, _lease: Lease) -> None:
+        self.clock += self.answers_after.pop(0)
 
     def write_journal(self, _held: Lease, journal: Journal) -> None:
         self.journal = journal
@@ -47,3 +55,16 @@ def test_the_history_has_the_time_of_the_end_and_the_journal_that_of_the_beginni
     assert folder.journal.under_way.began == 1000
     assert [event.time for event in folder.events] == [1090]
     assert work.now == 1090
+
+
+def test_an_answer_that_was_long_on_its_way_is_no_leave_to_act(monkeypatch: pytest.MonkeyPatch):
+    folder: Any = Folder(answers_after=[31.0, 20.0, 0.1])
+    monkeypatch.setattr("jenkinsgen.stages.transaction.time.monotonic", lambda: folder.clock)
+    work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
+
+    work.check()
+    assert folder.answers_after == []
+
+    folder.answers_after = [31.0] * 3
+    with pytest.raises(HostError, match="needed more than 15 s"):
+        work.check()

@@ -1,0 +1,51 @@
+"""rollback: what it goes back to, and what it may start again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from examples import container, pipeline, release, servers, world
+
+from jenkinsgen.deploy.journal import Entry, Journal
+from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, is_warm
+from jenkinsgen.errors import StateError
+from jenkinsgen.spec.colour import Colour
+
+GREEN, BLUE = Colour.GREEN, Colour.BLUE
+JOURNAL = Journal((Entry(release(BLUE, number=7), 2), Entry(release(GREEN, number=6), 1)), release(number=7).version)
+
+
+@pytest.mark.parametrize("version", ["$(reboot)", "../6", "0123456789ab-6\n", "0123456789AB-6", " ", "--help", "\0"])
+def test_a_version_that_was_never_live_is_refused_whatever_it_looks_like(version: str):
+    with pytest.raises(StateError, match="has never been live here") as refused:
+        choose_target(JOURNAL, BLUE, version)
+    assert "--to takes one of 0123456789ab-6" in (refused.value.hint or "")
+
+
+def test_a_warm_release_is_the_very_image_and_not_another_one_of_the_same_version():
+    """A job that was made anew begins to count at 1 again."""
+    back = choose_target(JOURNAL, BLUE, "")
+    warm = servers(container(BLUE, number=7), container(GREEN, number=6))
+    assert is_warm(world(BLUE, warm), pipeline(), back)
+    assert not is_warm(world(BLUE, warm), pipeline(), replace(back, digest="sha256:" + "e" * 64))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"repository": "evil.example.com/shop-green"},
+        {"repository": "registry.example.com/shop-green@evil.example.com/x"},
+        {"repository": "registry.example.com/other-green"},
+        {"repository": ""},
+        {"digest": "latest"},
+        {"digest": ""},
+        {"digest": f"sha256:{'d' * 64}\n"},
+        {"digest": f"sha256:{'d' * 63}/"},
+    ],
+)
+def test_what_somebody_wrote_into_the_journal_does_not_choose_what_runs(changes: dict[str, str]):
+    """Nor which registry the servers show the password to."""
+    check_origin(pipeline(), choose_target(JOURNAL, BLUE, ""))
+    with pytest.raises(StateError, match="which is no image of"):
+        check_origin(pipeline(), replace(choose_target(JOURNAL, BLUE, ""), **changes))

@@ -1,0 +1,123 @@
+"""The script of the state folder, run by this machine's own shell: what holds when many, or broken disks, meet."""
+
+from __future__ import annotations
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from examples import pipeline
+
+from jenkinsgen.deploy.history import Event
+from jenkinsgen.deploy.lease import Holder, Lease
+from jenkinsgen.edge.ssh_command import Completed
+from jenkinsgen.edge.state_folder import StateFolder
+from jenkinsgen.errors import CommandFailed, LeaseLost
+from jenkinsgen.spec.colour import Colour
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+HOLDER = Holder("https://ci/job/shop/8/", "jenkins", "agent1", "deploy-colour", None)
+LEASE = Lease("0123456789abcdef", HOLDER, 1000)
+EVENT = Event(1000, "cleanup", "done", "https://ci/job/shop/8/", "jenkins", "agent1")
+
+
+@dataclass
+class Here:
+    """The machine of the test, as a host."""
+
+    says_first: str = ""
+    """What a login shell writes before the command's own words."""
+    address: str = "10.0.0.10"
+
+    def run(self, argv: Sequence[str], *, stdin: str = "") -> Completed:
+        done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
+        return Completed(done.returncode, self.says_first + done.stdout, done.stderr)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateFolder:
+    monkeypatch.setattr("jenkinsgen.edge.state_folder.flag_folder", lambda _pipeline: str(tmp_path))
+    here: Any = Here()
+    return StateFolder(here, pipeline())
+
+
+def held(folder: StateFolder) -> Lease:
+    found = folder.read()
+    assert found is not None
+    assert folder.claim(LEASE, found.lease)
+    return LEASE
+
+
+def test_of_many_who_claim_at_the_same_moment_one_gets_it(folder: StateFolder):
+    found = folder.read()
+    assert found is not None
+    leases = [replace(LEASE, token=f"{number:016x}") for number in range(20)]
+    with ThreadPoolExecutor(len(leases)) as pool:
+        got = list(pool.map(lambda lease: folder.claim(lease, found.lease), leases))
+
+    assert got.count(True) == 1
+    now = folder.read()
+    assert now is not None
+    assert now.lease.lease == leases[got.index(True)]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", b"", b"[" * 100_000, b'{"token": 1}', b"\r\n"])
+def test_a_lease_that_nobody_can_read_is_nobodys(folder: StateFolder, tmp_path: Path, content: bytes):
+    (tmp_path / "lease.json").write_bytes(content)
+    held(folder)
+    folder.renew(LEASE)
+
+
+def test_the_token_of_a_lease_is_no_pattern_and_no_part_of_another_word(folder: StateFolder):
+    found = folder.read()
+    assert found is not None
+    assert folder.claim(replace(LEASE, holder=replace(HOLDER, build='"token": "x"')), found.lease)
+    folder.renew(LEASE)
+    for token in ("x", ".*", "", "0123456789abcde", 'x", "token": "y'):
+        with pytest.raises(LeaseLost):
+            folder.renew(replace(LEASE, token=token))
+
+
+def test_the_flag_moves_for_the_holder_alone(folder: StateFolder, tmp_path: Path):
+    held(folder)
+    assert folder.set_flag(LEASE, Colour.BLUE) >= 0
+    with pytest.raises(LeaseLost):
+        folder.set_flag(replace(LEASE, token="f" * 16), Colour.GREEN)
+    assert (tmp_path / "blue").exists()
+
+
+def test_half_a_line_in_the_history_costs_no_other(folder: StateFolder, tmp_path: Path):
+    folder.append(EVENT)
+    with (tmp_path / "history.jsonl").open("a") as history:
+        history.write('{"time": 1001, "what": "dep')
+    folder.append(replace(EVENT, time=1002))
+
+    events, damaged = folder.history()
+    assert ([event.time for event in events], damaged) == ([1000, 1002], 1)
+
+
+def test_events_of_many_at_once_are_whole_however_long(folder: StateFolder):
+    events = [replace(EVENT, time=number, detail="x" * 20_000) for number in range(20)]
+    with ThreadPoolExecutor(len(events)) as pool:
+        list(pool.map(folder.append, events))
+
+    found, damaged = folder.history()
+    assert (sorted(event.time for event in found), damaged) == (list(range(20)), 0)
+
+
+def test_what_a_login_shell_says_first_is_left_out(folder: StateFolder):
+    held(folder)
+    talkative: Any = Here("Welcome!\nLast login: today\n\n")
+    found = StateFolder(talkative, pipeline()).read()
+    assert found is not None
+    assert found.lease.lease == LEASE
+
+    silent: Any = Here()
+    silent.run = lambda *_, **__: Completed(0, "This account is closed.\n", "")
+    with pytest.raises(CommandFailed, match="This account is closed"):
+        StateFolder(silent, pipeline()).read()
