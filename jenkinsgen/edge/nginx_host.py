@@ -197,14 +197,14 @@ class NginxHost:
         if self._pipeline.nginx.mode == "reload":
             self._prove_by_health()
         else:
-            self._prove_each(step, health_path(self._pipeline))
+            self._prove_each(step.upstreams, health_path(self._pipeline), live=step.colour)
 
     def prove_canary(self, step: ProveCanary) -> None:
         """The same of the colour that is not live."""
-        self._prove_each(step, canary_health_path(self._pipeline))
+        self._prove_each(step.upstreams, canary_health_path(self._pipeline), live=step.colour.other)
 
-    def _prove_each(self, step: ProveLive | ProveCanary, path: str) -> None:
-        missing = set(step.upstreams)
+    def _prove_each(self, upstreams: tuple[str, ...], path: str, *, live: Colour) -> None:
+        missing = set(upstreams)
         end = time.monotonic() + PROOF_SECONDS
         said = "nothing"
         while missing:
@@ -215,7 +215,7 @@ class NginxHost:
                     hint="can the NGINX host reach that port of the server? a firewall, a security group?",
                 )
             serving = self.serving()
-            if serving is None or serving.colour is not step.colour:
+            if serving is None or serving.colour is not live:
                 said = f"NGINX serves {serving.colour if serving else 'nothing of this service'}"
                 time.sleep(0.02)
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,16 @@ class StageCall:
     bindings: tuple[Binding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StageGroup:
+    """Stages that run on one agent, one after the other; before them a person may be asked, and no agent waits."""
+
+    title: str
+    question: str | None
+    """None when nobody is asked."""
+    stages: tuple[StageCall, ...]
+
+
 class _Templates(BaseLoader):
     """Templates from a mapping of names to texts, so that rendering reads no file."""
 
@@ -51,13 +61,19 @@ class _Templates(BaseLoader):
         return self._texts[template], template, lambda: True
 
 
-def render_jenkinsfile(pipeline: Pipeline, spec_path: str, templates: Mapping[str, str], start: str) -> str:
+def render_jenkinsfile(
+    pipeline: Pipeline, spec_path: str, templates: Mapping[str, str], start: str, files: tuple[str, ...]
+) -> str:
     """The text of a Jenkinsfile.
 
     `spec_path` is the spec's path from the root of the repository, `templates` maps names to texts and holds
-    at least Jenkinsfile.j2, `start` names the one to render. Raises SpecError when a template is wrong.
+    at least Jenkinsfile.j2, `start` names the one to render; `files` are those that a stage reads, the spec among
+    them. Raises SpecError when a template is wrong.
     """
-    return _render(pipeline, spec_path, templates, start, _stage_calls(pipeline, spec_path))
+    context = {**_context(pipeline, spec_path, _stage_groups(pipeline, spec_path)), "files": files}
+    if pipeline.canary:
+        context["abort"] = _call(pipeline, "End the canary", f"canary abort {spec_path}", pipeline.timeouts.cleanup)
+    return _render(pipeline, spec_path, templates, start, context)
 
 
 def render_rollback_jenkinsfile(pipeline: Pipeline, spec_path: str, standard_template: str) -> str:
@@ -67,15 +83,17 @@ def render_rollback_jenkinsfile(pipeline: Pipeline, spec_path: str, standard_tem
     without `job.rollback`.
     """
     templates = {STANDARD_TEMPLATE: standard_template}
-    calls = (_rollback_call(pipeline, spec_path),)
-    return _render(rollback_of(pipeline), spec_path, templates, STANDARD_TEMPLATE, calls)
+    pipeline = rollback_of(pipeline)
+    group = StageGroup("Roll back", None, (_rollback_call(pipeline, spec_path),))
+    context = _context(pipeline, spec_path, (group,))
+    return _render(pipeline, spec_path, templates, STANDARD_TEMPLATE, context)
 
 
 def _render(
-    pipeline: Pipeline, spec_path: str, templates: Mapping[str, str], start: str, calls: tuple[StageCall, ...]
+    pipeline: Pipeline, spec_path: str, templates: Mapping[str, str], start: str, context: dict[str, object]
 ) -> str:
     try:
-        body = _environment(tuple(templates.items())).get_template(start).render(_context(pipeline, spec_path, calls))
+        body = _environment(tuple(templates.items())).get_template(start).render(context)
     except (TemplateError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         # A template is a program of the team: what it raises is its own mistake, not a bug of jenkinsgen.
         raise SpecError(
@@ -143,7 +161,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _context(pipeline: Pipeline, spec_path: str, calls: tuple[StageCall, ...]) -> dict[str, object]:
+def _context(pipeline: Pipeline, spec_path: str, groups: tuple[StageGroup, ...]) -> dict[str, object]:
     tool = pipeline.tool
     source = pipeline.source
     remote = {"url": source.repository}
@@ -156,7 +174,11 @@ def _context(pipeline: Pipeline, spec_path: str, calls: tuple[StageCall, ...]) -
         "remote": remote,
         "submodule_bindings": git_binding(source.submodules.credential) if source.submodules else (),
         "seconds": lambda duration: max(1, round(duration)),
-        "stages": calls,
+        "stages": tuple(call for group in groups for call in group.stages),
+        "groups": groups,
+        # Without a canary there is nothing to end, and no stage on another agent.
+        "abort": None,
+        "files": (),
         "tool_image": tool.image if isinstance(tool, FromImage) else None,
         "tool_setup": _tool_setup(pipeline),
     }
@@ -169,6 +191,32 @@ def _tool_setup(pipeline: Pipeline) -> str | None:
     venv = VIRTUAL_ENVIRONMENT
     pip = f"{venv}/bin/pip install --quiet --disable-pip-version-check"
     return f"python3 -m venv {venv} && {pip} jenkinsgen=={tool.version}"
+
+
+def _stage_groups(pipeline: Pipeline, spec_path: str) -> tuple[StageGroup, ...]:
+    """One group, and one more for each time that a person is asked."""
+    deploying = list(_stage_calls(pipeline, spec_path))
+    groups = [StageGroup("Prepare", None, tuple(deploying[:2]))]
+    for step in pipeline.canary.steps if pipeline.canary else ():
+        # The step itself, and as long again as a switch may take for what is around it.
+        limit = step.hold + pipeline.timeouts.switch
+        call = _call(pipeline, f"Canary {step.percent} %", f"canary step {step.percent} {spec_path}", limit)
+        _add(groups, f"{step.percent} %", f"{step.percent} % of the clients", (call,), asked=step.approval)
+    asked = pipeline.canary is not None and pipeline.canary.approval
+    _add(groups, "100 %", "all clients", tuple(deploying[2:]), asked=asked)
+    return tuple(groups)
+
+
+def _add(groups: list[StageGroup], title: str, whom: str, calls: tuple[StageCall, ...], *, asked: bool) -> None:
+    if asked:
+        groups.append(StageGroup(title, f"Give {whom} to the new release?", calls))
+    else:
+        groups[-1] = replace(groups[-1], stages=groups[-1].stages + calls)
+
+
+def _call(pipeline: Pipeline, title: str, command: str, seconds: float) -> StageCall:
+    """A stage that needs no more than SSH."""
+    return StageCall(title, f"exec {_program(pipeline)} {command}", max(1, round(seconds)), ssh_binding(pipeline))
 
 
 def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:

@@ -14,7 +14,7 @@ from jenkinsgen.errors import SpecError
 from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, render_jenkinsfile, render_rollback_jenkinsfile
 from jenkinsgen.spec.document import DocumentError
 from jenkinsgen.spec.files import DISK
-from jenkinsgen.spec.inherit import EXTENDS
+from jenkinsgen.spec.inherit import EXTENDS, files_of
 from jenkinsgen.spec.load import Spec, load_spec
 from jenkinsgen.spec.reader import read_document
 
@@ -94,7 +94,14 @@ def _has_job_name(path: Path) -> bool:
 def render(spec: Spec) -> str:
     """The text of the spec's Jenkinsfile. Raises SpecError."""
     templates, start = templates_of(spec)
-    return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start)
+    return render_jenkinsfile(spec.pipeline, path_in_repository(spec.path), templates, start, _read_by_stages(spec))
+
+
+def _read_by_stages(spec: Spec) -> tuple[str, ...]:
+    """The files of the repository that a stage needs besides `release.json`, for one on another agent."""
+    known_hosts = spec.pipeline.ssh.known_hosts or "~"
+    pinned = () if known_hosts.startswith(("/", "~")) else (known_hosts,)
+    return (*(_from_root(path) for path in files_of(spec.path)), *pinned)
 
 
 def render_rollback(spec: Spec) -> str:

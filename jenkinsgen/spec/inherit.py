@@ -41,6 +41,12 @@ def read_with_bases(path: Path, files: Files = DISK, seen: tuple[Path, ...] = ()
     return merged(read_with_bases(base_path, files, chain), own)
 
 
+def files_of(path: Path, files: Files = DISK) -> tuple[Path, ...]:
+    """A spec that was read, and every file under it, the nearest first."""
+    base = read_document(path, str(path), files).data.get(EXTENDS)
+    return (path,) if base is None else (path, *files_of(path.parent / base, files))
+
+
 def merged(base: Document, own: Document) -> Document:
     """`own` laid over `base`: mappings are merged key by key, lists and scalars replaced."""
     keys, values, written = dict(base.keys), dict(base.values), dict(base.written)

@@ -139,7 +139,14 @@ def canary_set(pipeline: Pipeline, report: Report, *, percent: int, wait: float 
     with (
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
         transaction(
-            session, f"{NAME} {percent} %", report, build=build, allow_older=True, wait=wait, beside_canary=True
+            session,
+            f"{NAME} {percent} %",
+            report,
+            build=build,
+            allow_older=True,
+            wait=wait,
+            urgent=True,
+            beside_canary=True,
         ) as work,
     ):
         release = canary_release(pipeline, work.observe(session))
@@ -153,7 +160,14 @@ def canary_promote(pipeline: Pipeline, report: Report, *, wait: float = 0.0) -> 
     with (
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
         transaction(
-            session, f"{NAME} promote", report, build=build, allow_older=True, wait=wait, beside_canary=True
+            session,
+            f"{NAME} promote",
+            report,
+            build=build,
+            allow_older=True,
+            wait=wait,
+            urgent=True,
+            beside_canary=True,
         ) as work,
     ):
         world = work.observe(session)
