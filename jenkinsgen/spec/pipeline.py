@@ -169,6 +169,12 @@ class Pipeline(Section):
             raise ProblemAt(
                 "needs nginx.mode flag: the percent is in the site file that jenkinsgen writes", ("strategy",)
             )
+        if isinstance(self.tool, FromImage):
+            raise ProblemAt(
+                "cannot be ended in `tool.from: container`: what ends it when a build fails runs outside of stages",
+                ("strategy",),
+                ("tool", "from"),
+            )
         if self.guard is None:
             raise ProblemAt("needs a `guard` (`guard: {}` is enough), by which each step is judged", ("canary",))
         for index, step in enumerate(canary.steps):

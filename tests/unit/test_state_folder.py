@@ -15,6 +15,7 @@ from jenkinsgen.deploy.lease import Holder, Lease
 from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.edge.state_folder import StateFolder
 from jenkinsgen.errors import CommandFailed, LeaseLost
+from jenkinsgen.nginx.canary import Gate
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -121,3 +122,49 @@ def test_what_a_login_shell_says_first_is_left_out(folder: StateFolder):
     silent.run = lambda *_, **__: Completed(0, "This account is closed.\n", "")
     with pytest.raises(CommandFailed, match="This account is closed"):
         StateFolder(silent, pipeline()).read()
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "canary").iterdir()}
+
+
+def test_the_percent_is_one_rename_and_only_grows_by_it(folder: StateFolder, tmp_path: Path):
+    held(folder)
+    before: set[str] = set()
+    for percent in (0, 1, 5, 25, 99):
+        assert folder.set_canary(LEASE, Gate(Colour.GREEN, percent)) >= 0
+        found = folder.read()
+        assert found is not None
+        assert found.gate == Gate(Colour.GREEN, percent)
+        now = files(tmp_path)
+        assert now == {"green", "green-always", *(f"green-{number}" for number in range(1, percent + 1))}
+        assert (tmp_path / "canary" / "green").read_text() == f"{percent}\n"
+        assert before <= now
+        before = now
+    folder.set_canary(LEASE, Gate(Colour.GREEN, 5))
+    assert "green-6" not in files(tmp_path)
+    folder.end_canary(LEASE)
+    assert not (tmp_path / "canary").exists()
+    folder.end_canary(LEASE)
+
+
+def test_the_switch_ends_a_canary_and_none_comes_to_life_by_it(folder: StateFolder, tmp_path: Path):
+    held(folder)
+    folder.set_canary(LEASE, Gate(Colour.GREEN, 25))
+    folder.set_flag(LEASE, Colour.BLUE)
+    assert not (tmp_path / "canary").exists()
+    # Somebody moved the flag by hand and left one for green.
+    subprocess.run(["ln", "-s", "canaries/green-25", str(tmp_path / "canary")], check=True)
+    folder.set_flag(LEASE, Colour.GREEN)
+    assert not (tmp_path / "canary").exists()
+
+
+def test_only_the_holder_moves_it(folder: StateFolder, tmp_path: Path):
+    held(folder)
+    folder.set_canary(LEASE, Gate(Colour.GREEN, 5))
+    other = replace(LEASE, token="f" * 16)
+    with pytest.raises(LeaseLost):
+        folder.set_canary(other, Gate(Colour.GREEN, 25))
+    with pytest.raises(LeaseLost):
+        folder.end_canary(other)
+    assert "green-6" not in files(tmp_path)

@@ -120,6 +120,33 @@ def test_a_weaker_guard_is_an_alert(after: str, code: str, words: str):
     assert spec_alerts(pipeline(), before) == []
 
 
+CANARY = """strategy: canary
+guard: {}
+canary:
+  approval: true
+  steps:
+    - {percent: 5, hold: 2m, approval: true}
+    - {percent: 25, hold: 5m}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (CANARY, "guard: {}\nbake: 5s\n", "all traffic moves at one moment"),
+        ("  approval: true\n", "", "before all traffic moves"),
+        ("hold: 2m, approval: true", "hold: 2m", "before the step 5 %"),
+        ("    - {percent: 25, hold: 5m}\n", "", "removed: 25 %"),
+        ("hold: 5m", "hold: 1m", "5m → 1m"),
+    ],
+)
+def test_a_weaker_canary_is_an_alert(old: str, new: str, words: str):
+    before, after = pipeline(SPEC + CANARY), pipeline(SPEC + CANARY.replace(old, new))
+    found = [alert for alert in spec_alerts(before, after) if alert.code == "canary-weakened"]
+    assert [words in str(alert.sentence) for alert in found] == [True]
+    assert [alert.code for alert in spec_alerts(after, before) if alert.code == "canary-weakened"] == []
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
