@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from jenkinsgen import timings
 from jenkinsgen._version import __version__
 from jenkinsgen.errors import JenkinsgenError
 
@@ -60,7 +61,8 @@ class LazyGroup(click.Group):
         module_name = COMMANDS.get(cmd_name)
         if module_name is None:
             return None
-        module = importlib.import_module(f"jenkinsgen.cli.{module_name}")
+        with timings.span("import"):
+            module = importlib.import_module(f"jenkinsgen.cli.{module_name}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
@@ -99,7 +101,10 @@ def main() -> NoReturn:
     """Run the command line and end the process with a documented exit code."""
     signal.signal(signal.SIGTERM, _raise_once)
     signal.signal(signal.SIGINT, _raise_once)
-    sys.exit(_run())
+    timings.begin()
+    code = _run()
+    _save_timings()
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -124,6 +129,14 @@ def _run() -> int:
         _report_bug()
         return BUG
     return code if isinstance(code, int) else 0
+
+
+def _save_timings() -> None:
+    # They never change how a command ends.
+    try:
+        timings.save(" ".join(["jenkinsgen", *sys.argv[1:2]]))
+    except OSError as error:
+        _say(f"warning: {timings.VARIABLE}: {error}")
 
 
 def _say(text: str) -> None:
