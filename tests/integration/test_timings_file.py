@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sandbox_workspace import Workspace
 from timings_file import check_nesting, tracks
 
 from jenkinsgen.timings import PROCESS, VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sandbox_workspace import Workspace
 
 pytestmark = pytest.mark.sandbox
 STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
