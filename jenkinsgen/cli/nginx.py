@@ -53,5 +53,5 @@ def setup(spec: Path, owner: str | None) -> None:
     install = resources.files("jenkinsgen.nginx").joinpath("install.sh").read_text(encoding="utf-8")
     site = render_site(pipeline, upstreams_of(pipeline)).text
     flags = flag_folder(pipeline)
-    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user, "60"])
+    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user])
     click.echo(f"install -d -o {shlex.quote(user)} {shlex.quote(flags)} &&\n{words} <<'JENKINSGEN'\n{site}JENKINSGEN")

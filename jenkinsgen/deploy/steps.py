@@ -122,6 +122,7 @@ class InstallSite:
     colour: Colour
     """What that file, or the flag beside it, makes live."""
     drain: float
+    """Seconds for the worker processes of before."""
 
     def __str__(self) -> str:
         return f"install {self.path}"

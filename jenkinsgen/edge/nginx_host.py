@@ -116,34 +116,33 @@ class NginxHost:
             )
         return text
 
-    def install(self, step: InstallSite) -> str:
-        """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError."""
+    def install(self, step: InstallSite, sleep: Callable[[float], None]) -> None:
+        """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError.
+
+        Then waits, with `sleep`, until the worker processes of before have answered what they had begun.
+        """
         flags = flag_folder(self._pipeline) if step.digest else ""
         user = self._host.check(["id", "-un"]).strip()
         sudo = [] if user == "root" else ["sudo", "-n"]
-        if step.digest:
-            self._host.check([*sudo, "install", "-d", "-o", user, flags])
-            self._put_flag(step.colour)
-        done = self._host.run(
-            [*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user, f"{step.drain:.0f}"],
-            stdin=step.text,
-            seconds=step.drain + 60,
-        )
+        done = self._host.run([*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user], stdin=step.text)
         if done.exit_code != 0:
             raise self._install_error(step, done.exit_code, (done.output + done.errors).strip())
         if step.digest:
             self._await_digest(step)
-        return done.output.strip()
+        self._await_gone(done.output.split(), step.drain, sleep)
+
+    def _await_gone(self, workers: list[str], seconds: float, sleep: Callable[[float], None]) -> None:
+        """Not part of the script: a stage that is told to end must not wait for them, and nothing depends on it."""
+        end = time.monotonic() + seconds
+        there = 'for worker; do if [ -d "/proc/$worker" ]; then exit 1; fi; done'
+        while time.monotonic() < end and self._host.run(["sh", "-c", there, "sh", *workers]).exit_code != 0:
+            sleep(0.1)
 
     def remove_site(self, step: RemoveSite) -> None:
         """Take a site file away again. Raises HostError."""
         sudo = [] if self._host.check(["id", "-un"]).strip() == "root" else ["sudo", "-n"]
         remove = 'PATH=$PATH:/usr/sbin; rm -f "$1" && nginx -s reload'
         self._host.check([*sudo, "sh", "-c", remove, "sh", step.path])
-
-    def _put_flag(self, colour: Colour) -> None:
-        flag = f"{flag_folder(self._pipeline)}/{Colour.BLUE}"
-        self._host.check(["touch", flag] if colour is Colour.BLUE else ["rm", "-f", flag])
 
     def _install_error(self, step: InstallSite, code: int, said: str) -> NginxError:
         place = f"{self._host.address}: {step.path}"
