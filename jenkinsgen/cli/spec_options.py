@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
+from jenkinsgen import timings
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
@@ -64,7 +65,9 @@ def run_on_spec(work: Callable[[Pipeline, Report], object], spec: Path) -> None:
     """Read the spec and do the work, with every secret masked in what it says."""
     report = Report(cast("TextIO", _Console(sys.stderr)))
     try:
-        work(load_spec(spec).pipeline, report)
+        with timings.span("read the spec"):
+            pipeline = load_spec(spec).pipeline
+        work(pipeline, report)
     except JenkinsgenError as error:
         # What a container wrote may be in the message, and a secret in what it wrote.
         error.message = report.masked(error.message)
