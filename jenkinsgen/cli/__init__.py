@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from jenkinsgen._version import __version__
+from jenkinsgen.deploy.screen import visible_lines
 from jenkinsgen.errors import JenkinsgenError
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ def _run() -> int:
 def _say(text: str) -> None:
     # Nobody may be there any more to read it.
     with suppress(OSError):
-        click.echo(text, err=True)
+        # A host, a container or a file that others may write can have chosen some of these words.
+        click.echo(visible_lines(text), err=True)
 
 
 def _report_bug() -> None:
