@@ -130,7 +130,7 @@ def _release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Rel
         repository=repository if at else coloured_repository(pipeline, colour),
         digest=labels.get(DIGEST, ""),
         git_sha=labels.get(GIT_SHA, ""),
-        build_number=int(number) if number.isdigit() else 0,
+        build_number=int(number) if number.isdecimal() else 0,
         build_url=labels.get(BUILD_URL, ""),
     )
 
