@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from jenkinsgen._version import __version__
+from jenkinsgen.cli.commands import COMMANDS, GROUPS
 from jenkinsgen.deploy.screen import visible_lines
 from jenkinsgen.errors import JenkinsgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import FrameType
 
 HUNG_UP = 129
@@ -26,34 +26,6 @@ BUG = 70
 # A terminal that is closed, or a connection to it that breaks, sends SIGHUP.
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-# Command -> module of jenkinsgen.cli that defines it under the same name. A module is imported when its
-# command is called: importing docker, paramiko and pydantic for `--version` would cost half a second.
-COMMANDS: Mapping[str, str] = {
-    "render": "rendering",
-    "init": "init",
-    "explain": "reference",
-    "schema": "reference",
-    "build-image": "stages",
-    "deploy-colour": "stages",
-    "switch-nginx": "stages",
-    "cleanup": "stages",
-    "doctor": "doctor",
-    "logs": "logs",
-    "exec": "logs",
-    "rollback": "rollback",
-    "jobs": "jobs",
-    "preflight": "preflight",
-    "nginx": "nginx",
-    "sandbox": "sandbox",
-    "lint": "lint",
-    "trace": "trace",
-    "review": "review",
-    "status": "status",
-    "plan": "plan",
-    "lock": "lock",
-    "history": "history",
-}
-
 
 class LazyGroup(click.Group):
     """A group that knows its commands' names without importing them."""
@@ -62,12 +34,19 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        module_name = COMMANDS.get(cmd_name)
-        if module_name is None:
+        known = COMMANDS.get(cmd_name)
+        if known is None:
             return None
-        module = importlib.import_module(f"jenkinsgen.cli.{module_name}")
+        module = importlib.import_module(f"jenkinsgen.cli.{known.module}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        # One column for all groups. Click's own would import every command to ask for its text.
+        width = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), command.text) for name, command in commands.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -80,7 +59,12 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Most take the spec of a service: jenkinsgen status pipelines/shop.yaml. "
+    "`jenkinsgen COMMAND --help` tells more of each.",
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """Zero-downtime deployments of a Docker service behind NGINX, as reviewed Jenkins pipelines."""

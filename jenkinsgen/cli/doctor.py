@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @SPEC
 @click.option("--json", "as_list", is_flag=True, help="For programs: a list of checks.")
 def doctor(spec: Path, as_list: bool) -> None:
-    """Look at everything that could make a deployment fail, and change nothing.
+    """Look for all that could make a deployment fail.
 
-    Ends with 1 when something failed; warnings do not count.
+    Nothing is changed.     Ends with 1 when something failed; warnings do not count.
     """
     report = Report()
     checks = look(load_spec(spec).pipeline, str(spec), report)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many, at most.")
 @AS_JSON
 def history(spec: Path, count: int, as_json: bool) -> None:
-    """Show who deployed what, when, with what result; the newest first."""
+    """Show who deployed what, when, with what result.
+
+    The newest first.
+    """
     events, damaged = read(load_spec(spec).pipeline, Report())
     shown = events[:count]
     if as_json:

@@ -31,9 +31,10 @@ from jenkinsgen.starter.questions import QUESTIONS, Question
 @click.option("--server-name", help="What the site is called: shop.example.com.")
 @click.option("--yes", is_flag=True, help="Ask nothing: examples stand for what is not known.")
 def init(folder: Path, kind: str | None, yes: bool, **given: Any) -> None:
-    """Write the first spec of the project in FOLDER, by default this one.
+    """Write the first spec of a project.
 
-    Looks for Gradle, Maven, npm or Go, for a Dockerfile, and at what git knows. Never overwrites a file.
+    Its folder is FOLDER, by default this one. Looks for Gradle, Maven, npm or Go, for a Dockerfile, and at what
+    git knows. Never overwrites a file.
     """
     project = look_at(folder, kind)
     click.echo(f"found: {_found(project)}", err=True)

@@ -48,7 +48,7 @@ _ONLY = click.option("--only", multiple=True, metavar="NAME", help="Only jobs of
 
 @click.group()
 def jobs() -> None:
-    """The jobs on a Jenkins server, as the specs want them."""
+    """Plan, write and run the jobs on the Jenkins server."""
 
 
 @jobs.command()
@@ -87,9 +87,10 @@ def apply(
     take_over: bool,
     settings: JenkinsSettings,
 ) -> int:
-    """Make the jobs on the server what the specs say, and prove that every field arrived.
+    """Make the jobs on the server what the specs say.
 
-    PATHS are specs or folders of specs; pipelines/ without any. Ends with 0 if every job is as wanted, else with 1.
+    Every field is read back, to prove that it arrived. PATHS are specs or folders of specs; pipelines/ without
+    any. Ends with 0 if every job is as wanted, else with 1.
     """
     plans = plan_jobs(settings, _wanted(paths, only))
     click.echo(plan_text.as_text(plans))
@@ -116,7 +117,7 @@ def apply(
 def prune(
     *, paths: tuple[Path, ...], dry_run: bool, yes: bool, days: int, max_percent: int, settings: JenkinsSettings
 ) -> int:
-    """Put aside jobs that no spec asks for any more, and delete them days later.
+    """Put jobs aside that no spec asks for, and delete them later.
 
     Only jobs that carry the marker of this repository and of a spec in PATHS, which are folders of specs;
     pipelines/ without any.
@@ -178,7 +179,10 @@ def run(name: str, parameters: tuple[str, ...], following: bool, settings: Jenki
 @jobs.command("list")
 @with_jenkins
 def list_(settings: JenkinsSettings) -> None:
-    """List the jobs on the server that jenkinsgen manages, for whichever repository."""
+    """List the jobs that jenkinsgen manages.
+
+    Of whichever repository.
+    """
     rows = [
         job_text.row(entry.name, owned.marker, entry.result) for entry, owned in managed_jobs(JenkinsServer(settings))
     ]
@@ -189,7 +193,10 @@ def list_(settings: JenkinsSettings) -> None:
 @click.argument("name")
 @with_jenkins
 def show(name: str, settings: JenkinsSettings) -> None:
-    """Show what the job NAME is on the server: what jenkinsgen would own in it, and what it leaves alone."""
+    """Show what the job NAME is on the server.
+
+    What jenkinsgen would own in it, and what it leaves alone.
+    """
     config = JenkinsServer(settings).config(name)
     if config is None:
         raise JenkinsError(f"{name}: there is no such job, or user {settings.user} may not see it")

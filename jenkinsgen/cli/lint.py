@@ -48,7 +48,9 @@ def lint(  # noqa: PLR0917 - click passes them by name
     server: bool,
     rules: bool,
 ) -> int:
-    """Check declarative Jenkinsfiles as Jenkins' own linter does, without a server, and look further.
+    """Check Jenkinsfiles as Jenkins would, without a server.
+
+    What its own linter finds in a declarative Jenkinsfile, and more.
 
     FILES are files, folders, or - for standard input; without any, the Jenkinsfiles in this folder and below
     pipelines/. Exit code 1 if there are errors (with --strict: or warnings).

@@ -19,14 +19,20 @@ if TYPE_CHECKING:
 
 @click.group()
 def lock() -> None:
-    """Who may deploy: one build of a service at a time."""
+    """Show who may deploy now, or give back a lease.
+
+    One build of a service deploys at a time: it holds the lease.
+    """
 
 
 @lock.command()
 @SPEC
 @AS_JSON
 def show(spec: Path, as_json: bool) -> None:
-    """Show who holds the lease, since when, and whether that build is known to be dead."""
+    """Show who holds the lease, and since when.
+
+    And whether that build is known to be dead, so that the next one takes it over.
+    """
     pipeline = load_spec(spec).pipeline
     seen = look_at_lease(pipeline, Report())
     if as_json:
@@ -44,7 +50,9 @@ def show(spec: Path, as_json: bool) -> None:
 @SPEC
 @click.option("--force", is_flag=True, help="Also when its holder is not known to be dead.")
 def release(spec: Path, force: bool) -> None:
-    """Give back the lease of a build that is dead, or whose lease expired; the history tells who did it.
+    """Give back the lease of a build that is dead.
+
+    Or of one whose lease expired. The history tells who did it.
 
     The next build would take such a lease over by itself. With --force any lease is given back: a holder that
     still runs stops before its next step, with exit code 8.

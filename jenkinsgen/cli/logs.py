@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
 
+# What an engine answers when the container has no such program.
+_ABSENT = {126, 127}
+_NO_PROGRAM = "has the image such a program? there is no shell in between; where it has one: -- sh -c '…'"
+
 COLOUR = click.option(
     "--colour", type=click.Choice([colour.value for colour in Colour]), help="Without it: the one that is live."
 )
@@ -48,7 +52,10 @@ def _servers(pipeline: Pipeline, name: str | None) -> tuple[Server, ...]:
 @click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C, also over restarts and switches.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: one object a line.")
 def logs(*, spec: Path, colour: str | None, name: str | None, tail: int, follow: bool, as_json: bool) -> None:
-    """Show what the containers wrote, of every server in the order of time."""
+    """Show what the containers of the live colour wrote.
+
+    The last lines of every server, in the order of time.
+    """
     pipeline = load_spec(spec).pipeline
     servers = _servers(pipeline, name)
     width = max(len(str(server)) for server in servers)
@@ -92,9 +99,11 @@ def _as_json(line: LogLine) -> str:
 def exec(  # noqa: A001 - what the command is called
     spec: Path, colour: str | None, name: str | None, as_json: bool, command: tuple[str, ...]
 ) -> int:
-    """Run a command in the container, without a shell.
+    """Run a command in the containers of the live colour.
 
     jenkinsgen exec pipelines/shop.yaml -- ls -l /data
+
+    There is no shell in between; for pipes and variables: -- sh -c '…'.
 
     On one server it ends with the command's own exit code; on several with 1 when it failed on one of them.
     """
@@ -114,10 +123,16 @@ def exec(  # noqa: A001 - what the command is called
             output = done.output.decode(errors="replace")
             click.echo(json.dumps({"server": done.server, "exit_code": done.exit_code, "output": output}))
     if len(servers) == 1:
-        return codes[str(servers[0])]
+        code = codes[str(servers[0])]
+        if code in _ABSENT:
+            click.echo(f"hint: {_NO_PROGRAM}", err=True)
+        return code
     bad = [f"{server} ({code})" for server, code in codes.items() if code != 0]
     if bad:
-        raise CheckFailed(f"`{command[0]}` did not end with 0 on {', '.join(bad)}")
+        raise CheckFailed(
+            f"`{command[0]}` did not end with 0 on {', '.join(bad)}",
+            hint=_NO_PROGRAM if _ABSENT & set(codes.values()) else None,
+        )
     return 0
 
 

@@ -27,7 +27,10 @@ def _in_mode_flag(spec: Path) -> Pipeline:
 
 @click.group()
 def nginx() -> None:
-    """What NGINX needs to know of a service (mode flag)."""
+    """Print the site file, or a script that installs it.
+
+    In mode reload the site files are the team's own.
+    """
 
 
 @nginx.command()
@@ -42,7 +45,9 @@ def show(spec: Path) -> None:
 @SPEC
 @click.option("--owner", help="The user that deploys; by default the one of nginx.host.")
 def setup(spec: Path, owner: str | None) -> None:
-    """Print a script that an administrator runs once on the NGINX host, where the deploying user has no sudo.
+    """Print a script that installs the site file.
+
+    An administrator runs it once on the NGINX host, where the deploying user has no sudo:
 
     jenkinsgen nginx setup pipelines/shop.yaml | ssh root@nginx sh
     """
@@ -53,5 +58,5 @@ def setup(spec: Path, owner: str | None) -> None:
     install = resources.files("jenkinsgen.nginx").joinpath("install.sh").read_text(encoding="utf-8")
     site = render_site(pipeline, upstreams_of(pipeline)).text
     flags = flag_folder(pipeline)
-    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user, "60"])
+    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user])
     click.echo(f"install -d -o {shlex.quote(user)} {shlex.quote(flags)} &&\n{words} <<'JENKINSGEN'\n{site}JENKINSGEN")

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @PATHS
 @with_jenkins
 def preflight(paths: tuple[Path, ...], settings: JenkinsSettings) -> int:
-    """Ask the server whether it has what the pipelines need, before one of them finds out in the middle.
+    """Ask the Jenkins server whether it has what pipelines need.
+
+    Credentials, plugins and agents, before a build finds out in the middle.
 
     PATHS are specs or folders of specs; pipelines/ without any. Ends with 1 if something does not fit; what
     cannot be told does not count.

@@ -21,9 +21,10 @@ _WIDTH = 100
 @click.command()
 @click.argument("key", required=False)
 def explain(key: str | None) -> None:
-    """Tell what a key of the spec means, its kind and its default.
+    """Tell what a key of the spec means.
 
-    KEY is one key, like service.health.timeout, or a section of keys, like service; all sections without it.
+    Its kind and its default, too. KEY is one key, like service.health.timeout, or a section of keys, like service;
+    all sections without it.
     """
     found = _under(_plain(key)) if key else [entry for entry in keys() if "." not in entry.path]
     if not found:
@@ -33,7 +34,10 @@ def explain(key: str | None) -> None:
 
 @click.command()
 def schema() -> None:
-    """Print the JSON Schema of a spec, with which editors complete and check it."""
+    """Print the JSON Schema of a spec, for editors.
+
+    They complete and check a spec with it (docs/schema.md).
+    """
     click.echo(schema_text(), nl=False)
 
 

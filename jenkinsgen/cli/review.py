@@ -27,7 +27,7 @@ WARNINGS = 1
 )
 @click.option("--fail-on-warning", is_flag=True, help="Exit code 1 if there is a warning.")
 def review(base: str | None, shape: str, fail_on_warning: bool) -> int:
-    """Tell what a pull request changes in the effect of its pipelines.
+    """Tell what a pull request changes in what pipelines do.
 
     Compares what is committed with the commit where the branch left BASE (a git revision; the remote's default
     branch, main or master without it).

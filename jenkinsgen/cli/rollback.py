@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @SPEC
-@click.option("--to", "version", default="", help="An older version, as jenkinsgen status shows them.")
+@click.option(
+    "--to", "version", metavar="VERSION", default="", help="An older version, as jenkinsgen status shows them."
+)
 @WAIT
 def rollback(spec: Path, version: str, wait: float) -> None:
-    """Go back to the release before the one that is live, or to VERSION.
+    """Go back to the release before the live one, or to VERSION.
 
     Where that release still runs, it is one flag. Where it does not, it is started again from its digest, and gets
     traffic when every server is healthy.

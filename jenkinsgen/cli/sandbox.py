@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def sandbox() -> None:
-    """Real servers in containers on this machine, to try things on."""
+    """Start real servers in containers on this machine."""
 
 
 sandbox.add_command(demo)
@@ -31,7 +31,10 @@ sandbox.add_command(run)
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
 @click.option("--jenkins", is_flag=True, help="Also a Jenkins server; its image must be pulled.")
 def up(servers: int | None, jenkins: bool) -> None:
-    """Start app servers, an NGINX host and a registry, or what is stopped of them."""
+    """Start app servers, an NGINX host and a registry.
+
+    Or what is stopped of them.
+    """
     from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415 - `--help` does not need it
 
     made = lifecycle.up(servers, Report(), jenkins=jenkins)
@@ -41,7 +44,10 @@ def up(servers: int | None, jenkins: bool) -> None:
 @sandbox.command()
 @click.option("--all", "everything", is_flag=True, help="Also the cached image, and the Docker engine if it is ours.")
 def down(everything: bool) -> None:
-    """Remove the sandbox; the cached image stays, so that the next `up` is quick."""
+    """Remove the sandbox.
+
+    The cached image stays, so that the next `up` is quick.
+    """
     from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415
 
     lifecycle.down(Report(), everything=everything)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def demo(servers: int | None, as_json: bool) -> int:
-    """Release an app three times under load, and a fourth time one that never becomes healthy.
+    """Release an app four times under load.
+
+    The fourth release never becomes healthy, and is refused.
 
     The exit code is 0 when no request failed, none was handled twice, and the fourth release was refused.
     """
@@ -69,13 +71,21 @@ def _releases(result: DemoResult) -> Table:
 def _load(result: DemoResult) -> Table:
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table("kind", title=f"Load, {result.load.seconds:.0f} s", title_justify="left")
-    for column in ("requests", "failed", "p50 ms", "p99 ms", "max ms", "late", "opened", "closed idle", "cut"):
+    table = Table("kind", title=f"Load, {result.load.seconds:.0f} s; answers in ms", title_justify="left")
+    for column in ("requests", "failed", "p50", "p99", "max", "late", "opened", "closed"):
         table.add_column(column, justify="right")
     for name, kind in result.load.kinds.items():
         latency = (f"{value:.0f}" for value in (kind.latency.p50, kind.latency.p99, kind.latency.maximum))
-        counts = (str(count) for count in kind.connections)
-        table.add_row(name, str(kind.requests), str(kind.failed), *latency, str(kind.late), *counts)
+        ended = kind.connections.closed_while_idle + kind.connections.cut
+        table.add_row(
+            name,
+            str(kind.requests),
+            str(kind.failed),
+            *latency,
+            str(kind.late),
+            str(kind.connections.opened),
+            str(ended),
+        )
     return table
 
 

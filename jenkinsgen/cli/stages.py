@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     help="Deploy although a newer build of the same job has been live.",
 )
 def build_image(spec: Path, wait: float, allow_older: bool) -> None:
-    """Build and push the idle colour's image.
+    """Build and push the image for the colour that is idle.
 
     NGINX is asked which colour gets the traffic; the other one is idle.
     """
@@ -37,7 +37,7 @@ def build_image(spec: Path, wait: float, allow_older: bool) -> None:
 @click.command()
 @SPEC
 def deploy_colour(spec: Path) -> None:
-    """Start it on every server, await health.
+    """Start it on every server, and wait until all are healthy.
 
     When one server does not get healthy, it is removed everywhere and the old colour serves on.
     """
@@ -47,7 +47,10 @@ def deploy_colour(spec: Path) -> None:
 @click.command()
 @SPEC
 def switch_nginx(spec: Path) -> None:
-    """Move all traffic to it, and prove it."""
+    """Move all traffic to it, and prove it.
+
+    When a server does not answer through NGINX, the old colour is live again.
+    """
     run_on_spec(run_switch_nginx, spec)
 
 

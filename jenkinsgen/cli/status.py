@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @SPEC
 @AS_JSON
 def status(spec: Path, as_json: bool) -> int:
-    """Show what runs, what gets traffic, who deploys, and what drifted.
+    """Show what runs, what gets traffic, who deploys, what drifted.
 
     Ends with 0 when everything could be looked at, drift or not; with 4 when a host could not be reached.
     """

@@ -47,9 +47,10 @@ def trace(  # noqa: PLR0917 - click passes them by name
     abort: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Tell what a declarative Jenkinsfile would do, in order, without running anything.
+    """Tell what a Jenkinsfile would do, in order.
 
-    The build is taken for the first one of its job. What a static reading cannot tell is said so.
+    It has to be declarative, and nothing of it is run. The build is taken for the first one of its job. What a
+    static reading cannot tell is said so.
     """
     judged = verdict(file.read_bytes().decode("utf-8"), catalogue())
     if judged.script is None or judged.pipeline is None or not judged.accepted:

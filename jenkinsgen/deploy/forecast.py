@@ -13,7 +13,7 @@ from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.release import Build, Release, coloured_repository
-from jenkinsgen.deploy.screen import fitting
+from jenkinsgen.deploy.screen import INDENT, folding
 from jenkinsgen.errors import JenkinsgenError, LeaseHeld
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.values import show_duration
@@ -165,7 +165,8 @@ def _refuse_held(lease: Holding | None, build: Build | None) -> None:
 
 def forecast_lines(found: Forecast) -> list[str]:
     """For people, no line longer than 120 columns."""
-    return [fitting(line) for line in (*_found_lines(found), *_stage_lines(found))]
+    lines = (*_found_lines(found), *_stage_lines(found))
+    return [part for line in lines for part in folding(line, INDENT)]
 
 
 def _found_lines(found: Forecast) -> Iterator[str]:
@@ -173,6 +174,8 @@ def _found_lines(found: Forecast) -> Iterator[str]:
     yield f"{found.service}: {found.release.version} would become {found.release.colour}"
     yield f"  live       {world.live or 'nothing yet'}{f', {journal.live}' if journal.live else ''}"
     yield f"  lease      {found.lease.line if found.lease else 'nobody holds it'}"
+    if found.lease and found.lease.free_because:
+        yield f"  free       yes: {found.lease.free_because}"
     if journal.under_way is not None:
         yield f"  journal    {journal.under_way.build} has not ended its stage {journal.under_way.stage}"
     for each in found.leftovers:

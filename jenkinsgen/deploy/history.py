@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from jenkinsgen.deploy.screen import fitting, moment
+from jenkinsgen.deploy.screen import folding, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,4 +68,4 @@ def history_lines(events: Sequence[Event], damaged: int, more: int) -> list[str]
         lines.append(f"and {more} older")
     if damaged:
         lines.append(f"{damaged} damaged {'line' if damaged == 1 else 'lines'} could not be read")
-    return [fitting(line) for line in lines]
+    return [part for line in lines for part in folding(line, len(_INDENT))]

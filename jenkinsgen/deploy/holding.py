@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.deploy.lease import LEASE_SECONDS, Holder, free_because
-from jenkinsgen.deploy.screen import fitting, lasting, moment
+from jenkinsgen.deploy.screen import folding, lasting, moment
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.lease import FoundLease
@@ -37,8 +37,7 @@ class Holding:
     @property
     def line(self) -> str:
         """In one line."""
-        free = f"; free: {self.free_because}" if self.free_because else ""
-        return f"held by {self.holder.title} for {lasting(self.held)}{free}"
+        return f"held by {self.holder.title} for {lasting(self.held)}"
 
 
 def holding(found: FoundLease, now: int, dead: str | None) -> Holding | None:
@@ -64,7 +63,7 @@ def holding_lines(found: Holding) -> list[str]:
     end = f"expires in {lasting(found.expires)}" if found.expires else f"expired (it lasts {LEASE_SECONDS} s)"
     free = f"yes: {found.free_because}" if found.free_because else "no: not known to be dead, and not expired"
     return [
-        fitting(line)
+        part
         for line in (
             f"the lease is held by {holder.build}",
             f"  stage    {holder.stage}, {process}",
@@ -73,6 +72,7 @@ def holding_lines(found: Holding) -> list[str]:
             f"  renewed  {lasting(found.renewed)} ago; {end}",
             f"  free     {free}",
         )
+        for part in folding(line, len("  free     "))
     ]
 
 

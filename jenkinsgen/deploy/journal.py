@@ -88,8 +88,11 @@ def became_live(journal: Journal, release: Release, now: int, baseline: dict[str
     return replace(journal, entries=entries, live=release.version)
 
 
-def was_taken_back(journal: Journal, version: str, why: str) -> Journal:
-    """Somebody went back from this version."""
+def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
+    """Somebody went from this version `to` another one; it was taken back unless that one is newer."""
+    versions = [entry.release.version for entry in journal.entries]
+    if version in versions and to in versions and versions.index(to) < versions.index(version):
+        return journal
     entries = tuple(
         replace(entry, taken_back=why) if entry.release.version == version else entry for entry in journal.entries
     )

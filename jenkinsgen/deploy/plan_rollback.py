@@ -29,7 +29,9 @@ def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: s
     reason: people see the same errors, and may have been faster. Raises StateError.
     """
     if live is None:
-        raise StateError("NGINX serves no colour of this service, so there is nothing to go back from")
+        raise StateError(
+            "NGINX serves no colour of this service, so there is nothing to go back from", hint="deploy first"
+        )
     if bad and journal.live != bad:
         raise StateError(
             f"{journal.live} is live by now, so nothing was taken back",

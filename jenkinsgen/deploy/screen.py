@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 WIDTH = 120
 SHORT_DIGEST = 12
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# Of what stands behind a label: `  lease      `.
+INDENT = 13
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -59,6 +62,12 @@ def fitting(line: str) -> str:
     """One line of the screen: what is too long is cut, and seen to be."""
     line = visible(" ".join(line.splitlines()).rstrip())
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+
+
+def folding(line: str, indent: int) -> list[str]:
+    """One line as several, where it is too long: for a message, whose end may be what matters."""
+    text = " ".join(line.splitlines()).rstrip()
+    return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

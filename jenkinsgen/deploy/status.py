@@ -10,7 +10,7 @@ from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.holding import Holding, holding_data
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_deploy import runs_everywhere
-from jenkinsgen.deploy.screen import columns, fitting, lasting, moment, short_digest
+from jenkinsgen.deploy.screen import INDENT, columns, folding, lasting, moment, short_digest
 from jenkinsgen.nginx.site import site_path
 from jenkinsgen.spec.colour import Colour
 
@@ -93,6 +93,8 @@ class OlderRelease:
     build: str
     warm: bool
     """It still runs on all servers: going back is one file. Otherwise it is started anew from its image."""
+    taken_back: str
+    """Why somebody went back from it: only `--to` goes to it again. Empty when nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +178,12 @@ def _older(pipeline: Pipeline, seen: Seen) -> Iterator[OlderRelease]:
     all_answer = all(str(server) in servers for server in pipeline.servers)
     for entry in seen.journal.entries:
         release = entry.release
-        if release.version == seen.journal.live or entry.taken_back:
+        if release.version == seen.journal.live:
             continue
         # Whatever it was built for, it is warm where the traffic is not.
         idle = replace(release, colour=live.other) if live else release
         warm = live is not None and all_answer and runs_everywhere(servers, pipeline, idle)
-        yield OlderRelease(release.version, release.colour, entry.since, release.build_url, warm)
+        yield OlderRelease(release.version, release.colour, entry.since, release.build_url, warm, entry.taken_back)
 
 
 def status_lines(status: Status) -> list[str]:
@@ -189,7 +191,8 @@ def status_lines(status: Status) -> list[str]:
     seen = status.seen
     clock = f", {moment(seen.now)} UTC" if seen.now is not None else ""
     lines = [f"{status.service} behind {status.nginx_host}{clock}", *_about_nginx(status), *_about_state(status)]
-    return [fitting(line) for line in (*lines, "", *_table(status), "", *_about_drift(status))]
+    lines = [*lines, "", *_table(status), "", *_about_drift(status), *_about_trouble(status)]
+    return [part for line in lines for part in folding(line, INDENT)]
 
 
 def _about_nginx(status: Status) -> Iterator[str]:
@@ -210,6 +213,8 @@ def _about_state(status: Status) -> Iterator[str]:
         yield "  journal    nothing was ever deployed"
         return
     yield f"  lease      {seen.lease.line if seen.lease else 'nobody holds it'}"
+    if seen.lease and seen.lease.free_because:
+        yield f"  free       yes: {seen.lease.free_because}"
     if seen.damage:
         yield f"  journal    damaged ({seen.damage}); the next build begins it anew"
         return
@@ -231,10 +236,15 @@ def _about_releases(status: Status, now: int) -> Iterator[str]:
             f"  {_whose(status)}  {under_way.stage} of {version} since {moment(under_way.began)} "
             f"({lasting(now - under_way.began)}), {under_way.build}"
         )
-    shown = [f"{each.version}{' (warm)' if each.warm else ''}" for each in status.older[:SHOWN_RELEASES]]
-    more = len(status.older) - len(shown)
+    yield from _releases("back to   ", [each for each in status.older if not each.taken_back])
+    yield from _releases("taken back", [each for each in status.older if each.taken_back])
+
+
+def _releases(label: str, releases: list[OlderRelease]) -> Iterator[str]:
+    shown = [f"{each.version}{' (warm)' if each.warm else ''}" for each in releases[:SHOWN_RELEASES]]
+    more = len(releases) - len(shown)
     if shown:
-        yield f"  back to    {', '.join(shown)}{f' and {more} older' if more else ''}"
+        yield f"  {label} {', '.join(shown)}{f' and {more} older' if more else ''}"
 
 
 def _whose(status: Status) -> str:
@@ -253,7 +263,7 @@ def _table(status: Status) -> Iterator[str]:
         yield next(lines)
     for name, server in status.seen.servers.items():
         if isinstance(server, Exception):
-            yield f"{name}  {server.message}"
+            yield f"{name}  {server.message.rpartition(f'{name}: ')[2]}"
             continue
         yield from (next(lines) for _ in cells[name])
         if not cells[name]:
@@ -286,6 +296,17 @@ def _about_drift(status: Status) -> Iterator[str]:
         return
     yield f"drift from the spec: {len(status.drift)}"
     yield from (f"  {difference}" for difference in status.drift)
+
+
+def _about_trouble(status: Status) -> Iterator[str]:
+    seen = status.seen
+    if seen.trouble is None:
+        return
+    nginx = [status.nginx_host] if seen.folder or seen.state is None else []
+    missing = [*nginx, *(name for name in seen.servers if name not in seen.answering)]
+    yield f"could not be looked at: {', '.join(missing)}"
+    if seen.trouble.hint:
+        yield f"hint: {seen.trouble.hint}"
 
 
 def status_data(status: Status) -> dict[str, Any]:

@@ -87,7 +87,8 @@ class AwaitHealthy:
     health: Health
 
     def __str__(self) -> str:
-        return f"{self.container} healthy {self.health.successes} times in a row"
+        times = self.health.successes
+        return f"{self.container} healthy {f'{times} times in a row' if times > 1 else 'once'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class InstallSite:
     colour: Colour
     """What that file, or the flag beside it, makes live."""
     drain: float
+    """Seconds for the worker processes of before."""
 
     def __str__(self) -> str:
         return f"install {self.path}"

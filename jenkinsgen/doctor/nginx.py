@@ -132,7 +132,7 @@ def judge_site(host: str, pipeline: Pipeline, state: NginxState, spec: str) -> C
         remedy = "move it away, or name another file: nginx.site"
         return failed(host, "site file", f"{path} is there, and jenkinsgen did not write it", remedy)
     if serving is None:
-        remedy = "does NGINX run, and does it include that file? nginx -t && nginx -s reload"
+        remedy = "does NGINX run (systemctl status nginx), and does it include that file (nginx -T)?"
         return failed(
             host, "site file", f"{path} is there, but NGINX does not answer with it: which colour is live?", remedy
         )

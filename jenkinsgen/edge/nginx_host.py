@@ -61,7 +61,7 @@ class NginxHost:
             raise NginxError(
                 f"{self._host.address}: {site_path(self._pipeline)} is installed, but NGINX does not answer with it, "
                 "so it is not known which colour is live",
-                hint="does NGINX run, and does it include that file? nginx -t && nginx -s reload",
+                hint="does NGINX run (systemctl status nginx), and does it include that file (nginx -T)?",
             )
         return replace(state, live=serving.colour if serving else None, serving=serving)
 
@@ -116,24 +116,28 @@ class NginxHost:
             )
         return text
 
-    def install(self, step: InstallSite) -> str:
+    def install(self, step: InstallSite, sleep: Callable[[float], None]) -> None:
         """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError.
 
-        The flag has to be where it is to be: the new file asks for it at once.
+        The flag has to be where it is to be: the new file asks for it at once. Then waits, with `sleep`, until the
+        worker processes of before have answered what they had begun.
         """
         flags = flag_folder(self._pipeline) if step.digest else ""
         user = self._host.check(["id", "-un"]).strip()
         sudo = [] if user == "root" else ["sudo", "-n"]
-        done = self._host.run(
-            [*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user, f"{step.drain:.0f}"],
-            stdin=step.text,
-            seconds=step.drain + 60,
-        )
+        done = self._host.run([*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user], stdin=step.text)
         if done.exit_code != 0:
             raise self._install_error(step, done.exit_code, (done.output + done.errors).strip())
         if step.digest:
             self._await_digest(step)
-        return done.output.strip()
+        self._await_gone(done.output.split(), step.drain, sleep)
+
+    def _await_gone(self, workers: list[str], seconds: float, sleep: Callable[[float], None]) -> None:
+        """Not part of the script: a stage that is told to end must not wait for them, and nothing depends on it."""
+        end = time.monotonic() + seconds
+        there = 'for worker; do if [ -d "/proc/$worker" ]; then exit 1; fi; done'
+        while time.monotonic() < end and self._host.run(["sh", "-c", there, "sh", *workers]).exit_code != 0:
+            sleep(0.1)
 
     def remove_site(self, step: RemoveSite) -> None:
         """Take a site file away again. Raises HostError."""

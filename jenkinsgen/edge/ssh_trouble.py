@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 TROUBLE = (paramiko.SSHException, OSError, EOFError, ValueError)
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+_UP = (
+    "is it up, and may this machine reach its SSH port? "
+    "an app server that stays away: take it out of `servers` in the spec"
+)
 # sshd that has too many logins under way (MaxStartups) closes the connection before it says its name.
 _NO_BANNER = "Error reading SSH protocol banner"
 _NO_HANDSHAKE = ("No existing session", "Negotiation failed", "SSH session not active")
@@ -61,7 +65,7 @@ def unreachable(address: HostAddress, failures: Sequence[str], seconds: float) -
     runs = [(why, len(list(group))) for why, group in itertools.groupby(failures)]
     said = ", then ".join(f"{why} ({count} times)" if count > 1 and len(runs) > 1 else why for why, count in runs)
     times = "once" if len(failures) == 1 else f"{len(failures)} times"
-    hint = "is the server up, and may the agent reach its SSH port?"
+    hint = _UP
     if any("without a word" in why for why in failures):
         hint = "are many logins under way there? its sshd_config: MaxStartups; or does it ban this address (fail2ban)?"
     return HostError(
@@ -97,10 +101,13 @@ def final(address: HostAddress, user: str | None, login: Login, known_hosts: str
     if isinstance(error, socket.gaierror):
         return HostError(f"{address}: this name has no address", hint="check the spelling, and DNS on the agent")
     if isinstance(error, FileNotFoundError):
-        return HostError(f"{address}: the SSH key file {login.key_file} is not there")
+        return HostError(
+            f"{address}: the SSH key file {login.key_file} is not there",
+            hint="JENKINSGEN_SSH_KEY names it: the file of a private key",
+        )
     return HostError(
         f"{address}: cannot be reached by SSH on port {address.port}: {str(error) or type(error).__name__}",
-        hint="is the server up, and may the agent reach its SSH port?",
+        hint=_UP,
     )
 
 

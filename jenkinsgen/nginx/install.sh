@@ -1,9 +1,9 @@
 # As root: make the text on standard input the site file, and make NGINX serve it; or change nothing.
-# Arguments: the site file, the folder of the flag (or ""), its owner, the seconds for old workers to leave.
-# Ends with 0 and `left N` (old workers still busy), with 3 when the candidate is not valid, with 4 when NGINX
-# does not take it, with 5 when NGINX does not run.
+# Arguments: the site file, the folder of the flag (or ""), its owner.
+# Ends with 0 and the ids of the old workers, which still answer what they had begun; with 3 when the candidate is not
+# valid, with 4 when NGINX does not take it, with 5 when NGINX does not run.
 set -eu
-site=$1 flags=$2 owner=$3 patience=$4
+site=$1 flags=$2 owner=$3
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
 work=$(mktemp -d)
@@ -64,13 +64,4 @@ while :; do
     sleep 0.05
 done
 trap - HUP INT TERM
-
-# Old workers still answer what they had begun.
-end=$(($(date +%s) + patience))
-while :; do
-    left=0
-    for worker in $(workers); do if is_old "$worker"; then left=$((left + 1)); fi; done
-    if [ "$left" = 0 ] || [ "$(date +%s)" -ge "$end" ]; then break; fi
-    sleep 0.05
-done
-echo "left $left"
+echo "$before"

@@ -22,7 +22,9 @@ if [ "$action" = history ]; then
     exit 0
 fi
 
-{ exec 9>.lock; } 2>/dev/null || exit 7
+# In a subshell first: a shell ends at once, with a code of its own, when its `exec` cannot open a file.
+(: >>.lock) 2>/dev/null || exit 7
+exec 9>.lock
 flock -w 10 9 || exit 8
 holds() { grep -qF "\"token\": \"$1\"" lease.json 2>/dev/null || exit 9; }
 replace() {

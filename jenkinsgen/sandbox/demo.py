@@ -75,7 +75,7 @@ def _release_under_load(sandbox: Sandbox, report: Report, started: float) -> Dem
         seconds=time.monotonic() - started,
         releases=tuple(releases),
         load=seen,
-        orders=count_orders(logs, seen),
+        orders=count_orders(logs.values(), seen),
         answering=_answering(sandbox),
     )
 
@@ -95,7 +95,7 @@ def _release(sandbox: Sandbox, report: Report, number: int) -> ReleaseResult:
 
 def _build_request(sandbox: Sandbox) -> jenkinsfile.BuildRequest:
     folder = sandbox.credentials_file.parent / "jenkins"
-    path = os.pathsep.join([str(_command_folder(folder)), os.environ.get("PATH", os.defpath)])
+    path = os.pathsep.join([str(command_folder(folder)), os.environ.get("PATH", os.defpath)])
     return jenkinsfile.BuildRequest(
         jenkinsfile=sandbox.spec_file.with_suffix(".Jenkinsfile"),
         workspace=folder / "workspace",
@@ -105,7 +105,7 @@ def _build_request(sandbox: Sandbox) -> jenkinsfile.BuildRequest:
     )
 
 
-def _command_folder(folder: Path) -> Path:
+def command_folder(folder: Path) -> Path:
     """A folder with the command `jenkinsgen` as the Jenkinsfile calls it: this very code, wherever it runs from."""
     source = Path(jenkinsgen.__file__).parent.parent
     command = folder / "bin" / "jenkinsgen"

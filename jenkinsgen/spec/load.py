@@ -52,10 +52,10 @@ def load_spec(path: str | os.PathLike[str], files: Files = DISK) -> Spec:
         lines = [str(problem) for problem in ordered[:SHOWN_PROBLEMS]]
         if count > SHOWN_PROBLEMS:
             lines.append(f"… and {count - SHOWN_PROBLEMS} more")
-        raise SpecError(
-            "\n".join(lines),
-            hint=f"{count} problem{'s' if count > 1 else ''} in {path}; docs/spec.md explains every key",
-        ) from error
+        hint = f"{count} problem{'s' if count > 1 else ''} in {path}; docs/spec.md explains every key"
+        if isinstance(error.__cause__, FileNotFoundError):
+            hint = "is the name right? it is looked for from the folder that you are in"
+        raise SpecError("\n".join(lines), hint=hint) from error
 
 
 def _in_reading_order(problem: Problem) -> tuple[str, int, int]:

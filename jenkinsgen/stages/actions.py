@@ -73,7 +73,7 @@ class Actions:
             case steps.InstallSite():
                 if step.digest:
                     self.work.set_flag(step.colour)
-                nginx.install(step)
+                nginx.install(step, cancellation.sleep)
             case steps.RemoveSite():
                 nginx.remove_site(step)
             case steps.SetFlag():
@@ -147,6 +147,8 @@ class Actions:
     def _refused(
         self, host: str, engine: Engine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
     ) -> ReleaseRefused:
+        # Who took over may have removed the container: then it is not the release that is to blame.
+        self.work.check()
         return ReleaseRefused(
             f"{host}: {step.container} {verdict(step, looks, ended)}\n  last look: {last_look(step, looks.last)}\n"
             f"  {end_of_log(engine, step.container)}",

@@ -127,7 +127,7 @@ class _Bake:
             raise NginxError(
                 f"{self._session.nginx_ssh.address}: NGINX does not say which colour it serves, so nobody can tell how "
                 f"{self._colour} does",
-                hint="does NGINX run? nginx -t && nginx -s reload; then run the stage again",
+                hint="does NGINX run (systemctl status nginx)? then run the stage again",
             )
         if live is not self._colour:
             raise StateError(

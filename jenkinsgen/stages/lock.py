@@ -60,7 +60,7 @@ def release_lease(pipeline: Pipeline, report: Report, *, force: bool) -> Holding
             raise LeaseHeld(
                 f"the lease is {seen.holding.line}, renewed {max(0, seen.holding.renewed)} s ago; "
                 "its holder is not known to be dead",
-                hint="stop that build; or, if you know that it does nothing any more: lock release --force",
+                hint="stop that build; or, if you know that it does nothing any more: jenkinsgen lock release --force",
             )
         if not session.state.claim(Lease(secrets.token_hex(8), None, seen.found.now), seen.found.lease):
             raise LeaseHeld("the lease changed hands at this very moment", hint="look again: jenkinsgen lock show")

@@ -82,7 +82,7 @@ def live_colour(nginx: NginxHost, pipeline: Pipeline) -> Colour:
     if live is None:
         raise StateError(
             f"{pipeline.nginx.host}: no colour of {pipeline.service.name} is live yet",
-            hint="name one: --colour green",
+            hint="deploy a release first; or look into one that has no traffic yet: --colour green",
         )
     return live
 

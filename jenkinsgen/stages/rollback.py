@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.journal import became_live, was_taken_back
+from jenkinsgen.deploy.journal import became_live, was_left
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, is_warm, plan_look
 from jenkinsgen.deploy.plan_switch import plan_switch
@@ -38,11 +38,15 @@ def rollback(pipeline: Pipeline, report: Report, *, version: str = "", wait: flo
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
         transaction(session, NAME, report, build=build, allow_older=True, wait=wait, urgent=True) as work,
     ):
-        return go_back(session, work, report, version, f"by {work.who}")
+        return go_back(session, work, report, version)
 
 
-def go_back(session: Session, work: Transaction, report: Report, version: str, why: str, *, bad: str = "") -> Release:
-    """The rollback itself, for whoever holds the lease already; with `bad`, only from that release."""
+def go_back(
+    session: Session, work: Transaction, report: Report, version: str, why: str = "", *, bad: str = ""
+) -> Release:
+    """The rollback itself, for whoever holds the lease already. `why` is empty when a person wants it; with `bad`,
+    only from that release.
+    """
     pipeline = session.pipeline
     world = work.observe(session)
     left = work.journal.live
@@ -54,8 +58,8 @@ def go_back(session: Session, work: Transaction, report: Report, version: str, w
         world = _make_again(session, work, report, release, world)
     actions = Actions(session, work, report)
     run_plan(plan_switch(pipeline, release, world), actions, report)
-    work.write(became_live(was_taken_back(work.journal, left, why), release, work.now))
-    work.tell(DONE, f"from {left} {why}")
+    work.write(became_live(was_left(work.journal, left, release.version, why or f"by {work.who}"), release, work.now))
+    work.tell(DONE, f"from {left}: {why}" if why else f"from {left}")
     summary = {"from": left, "to": release.version, "colour": release.colour, "warm": warm}
     workspace.write_report(NAME, json.dumps({**summary, "switch_ms": actions.switch_ms}))
     took = f" (the flag took {actions.switch_ms:.1f} ms)" if actions.switch_ms is not None else ""

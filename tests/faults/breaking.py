@@ -81,13 +81,17 @@ until docker version >/dev/null 2>&1; do sleep 0.1; done
 
 
 def on_small_disk(sandbox: Sandbox, server: Host) -> AbstractContextManager[None]:
-    """The data of this server's engine lies on a file system of 64 MB, which begins empty."""
+    """The data of this server's engine lies on a file system of 64 MB, which begins empty.
+
+    Containers are removed first: one whose files are gone would answer on, and no engine would know of it.
+    """
+    no_container = "docker ps -aq | xargs -r docker rm -f >/dev/null"
     return undone(
         sandbox,
         server,
         # While the old engine runs: the one that is started after it must find the new file system.
-        f"mount -t tmpfs -o size=64m tmpfs /var/lib/docker; {RESTART_ENGINE}",
-        f"docker ps -aq | xargs -r docker rm -f >/dev/null; umount -l /var/lib/docker; {RESTART_ENGINE}",
+        f"{no_container}; mount -t tmpfs -o size=64m tmpfs /var/lib/docker; {RESTART_ENGINE}",
+        f"{no_container}; umount -l /var/lib/docker; {RESTART_ENGINE}",
     )
 
 

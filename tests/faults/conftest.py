@@ -58,10 +58,12 @@ def fault(matrix: Matrix) -> Rows:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where nobody asked for this folder or for marks, only the rows marked `faults_ci` run."""
-    rows = [item for item in items if item.path.parent == Path(__file__).parent]
+    here = Path(__file__).parent
+    rows = [item for item in items if item.path.parent == here]
     for item in rows:
         item.add_marker(pytest.mark.sandbox)
-    if config.option.markexpr or any("faults" in argument for argument in config.args):
+    asked = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
+    if config.option.markexpr or any(path.is_relative_to(here) for path in asked):
         return
     unasked = [item for item in rows if item.get_closest_marker("faults_ci") is None]
     items[:] = [item for item in items if item not in unasked]

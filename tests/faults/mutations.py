@@ -51,6 +51,30 @@ MUTATIONS = (
         "test_it_never_becomes_healthy",
         "deploy-colour ended with 0, not 6",
     ),
+    Mutation(
+        "lease",
+        "deploy/lease.py",
+        "if holder is None or holder.build == me.build:",
+        "if True:",
+        "test_two_deployments_at_once",
+        "build-image ended with 0, not 8",
+    ),
+    Mutation(
+        "look at the lease before each step",
+        "stages/transaction.py",
+        "            self._folder.renew(self.lease)\n        except LeaseLost as lost:",
+        "            pass\n        except LeaseLost as lost:",
+        "test_a_stuck_stage_that_is_stopped",
+        "is not in:",
+    ),
+    Mutation(
+        "journal",
+        "edge/state_folder.py",
+        'self._run("write", held.token, JOURNAL, stdin=dump_journal(journal))',
+        'self._run("renew", held.token)',
+        "test_an_older_build_after_a_newer_one",
+        "build-image ended with 0, not 8",
+    ),
 )
 
 

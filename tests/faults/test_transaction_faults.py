@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -106,3 +107,29 @@ def test_a_rollback_to_one_that_is_gone_under_load(fault: Rows):
         row.build()
         row.succeed(*STAGES, "cleanup")
         row.ended("rollback", row.workspace.run("rollback"), 0, "no longer warm", may_have_served=True)
+
+
+def test_a_stuck_stage_that_is_stopped_takes_nothing_from_the_build_after_it(fault: Rows):
+    """What it would take back has the name of what is live by now."""
+    with fault("a stuck stage is stopped after another build") as row:
+        row.workspace.change_spec(service={"health": {"timeout": "60s"}})
+        row.build(start_seconds=30)
+        row.succeed("build-image")
+        release = row.workspace.folder / "release.json"
+        stuck_release, stuck_number = release.read_text(), row.workspace.number
+        stuck = row.workspace.start("deploy-colour")
+        row.await_idle()
+        stuck.send_signal(signal.SIGSTOP)
+        try:
+            on_nginx(row, f"touch -d '-60 seconds' {STATE}/lease.json")
+            row.build()
+            row.succeed(*STAGES, "cleanup")
+        finally:
+            stuck.send_signal(signal.SIGTERM)
+            stuck.send_signal(signal.SIGCONT)
+        newer = release.read_text(), row.workspace.number
+        release.write_text(stuck_release)
+        row.workspace.number = stuck_number
+        row.wait("deploy-colour", stuck, 143, "take back failed", "is no longer held by this process")
+        release.write_text(newer[0])
+        row.workspace.number = newer[1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import as_root
 
+from jenkinsgen.render.write import write_jenkinsfiles
+from jenkinsgen.sandbox import jenkinsfile
+from jenkinsgen.sandbox.demo import command_folder
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Workspace
 
 pytestmark = pytest.mark.sandbox
@@ -151,3 +159,27 @@ def test_without_a_guard_the_build_does_not_wait_for_the_bake(workspace: Workspa
     # Another build takes the place of what was kept warm.
     workspace.deploy()
     assert workspace.get() == (200, "1.0.3")
+
+
+@pytest.mark.groovy
+def test_the_button_of_the_job_goes_back(workspace: Workspace, tmp_path: Path):
+    """The rendered rollback job itself, run: checkout, credentials, and the command that it calls."""
+    workspace.deploy()
+    workspace.deploy()
+    rendered = write_jenkinsfiles(workspace.spec_file)
+    button = next(path for path in rendered if path.name == "shop.rollback.Jenkinsfile")
+
+    build = jenkinsfile.run(
+        jenkinsfile.BuildRequest(
+            jenkinsfile=button,
+            workspace=tmp_path / "job",
+            credentials=workspace.sandbox.credentials_file,
+            job_name="shop-rollback",
+            environment={"PATH": os.pathsep.join([str(command_folder(tmp_path)), os.environ["PATH"]])},
+        ),
+        subprocess.DEVNULL,
+    )
+
+    assert build.result == jenkinsfile.SUCCESS, build.log.read_text()
+    assert workspace.get() == (200, "1.0.1")
+    assert json.loads((build.archive / ".jenkinsgen/rollback.json").read_text())["warm"] is False

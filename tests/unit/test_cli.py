@@ -49,7 +49,7 @@ def test_the_version_and_the_help_are_data(call: Any):
         ("deploy", "there is no command deploy; did you mean deploy-colour?"),
         ("build_image", "did you mean build-image?"),
         ("RENDER", "did you mean render?"),
-        ("frobnicate", "there are render, "),
+        ("frobnicate", "there are build-image, "),
     ],
 )
 def test_an_unknown_command_gets_a_suggestion(call: Any, typed: str, said: str):
@@ -241,3 +241,30 @@ cli.main()
     done = python(root, "-c", script.replace("SPEC", str(tmp_path / "shop.yaml")))
     assert done.stderr == "    ?]0;title?red\nerror: ?[2Jcleared\nnext line\n"
     assert done.returncode == 8
+
+
+def test_the_help_has_what_each_command_says_of_itself_and_cuts_nothing(call: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    pages = [("--help",)]
+    for name, known in command_line.COMMANDS.items():
+        command = command_line.cli.get_command(click.Context(command_line.cli), name)
+        assert command is not None
+        assert (command.help or "").partition("\n")[0] == known.text
+        if isinstance(command, click.Group):
+            pages.append((name, "--help"))
+    for page in pages:
+        lines = call(*page)[1].splitlines()
+        listed = [
+            line for line in lines[lines.index("  -h, --help  Show this message and exit.") :] if line[:2] == "  "
+        ]
+        assert [line for line in listed if line.endswith("...") or line[2] == " "] == []
+
+
+def test_the_help_imports_no_command(root: Path):
+    shown = "import sys, jenkinsgen.cli as c\ntry: c.main()\nfinally: print(*sys.modules)"
+    done = python(root, "-c", shown, "--help")
+    assert done.returncode == 0
+    assert "rollback" in done.stdout
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert {name for name in modules if name.startswith("jenkinsgen.cli.")} == {"jenkinsgen.cli.commands"}
+    assert not modules & {"docker", "paramiko", "pydantic", "requests", "jenkins"}

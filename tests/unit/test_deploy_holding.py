@@ -44,7 +44,7 @@ def test_a_dead_holder_and_one_that_expired_are_said_to_be():
 
     assert dead is not None
     assert expired is not None
-    assert dead.line.endswith("; free: its process 42 on this agent has ended")
+    assert "  free     yes: its process 42 on this agent has ended" in holding_lines(dead)
     assert expired.free_because == "it was not renewed for 30 s"
     assert f"expired (it lasts {LEASE_SECONDS} s)" in "\n".join(holding_lines(expired))
 

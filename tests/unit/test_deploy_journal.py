@@ -1,52 +1,45 @@
-"""The journal: which build may follow which."""
+"""What the journal makes of a rollback, and of what it finds."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-from examples import release
+from examples import container, pipeline, release
 
-from jenkinsgen.deploy.journal import Journal, became_live, refuse_older, was_taken_back
-from jenkinsgen.deploy.release import Build
-from jenkinsgen.errors import StateError
+from jenkinsgen.deploy.journal import Journal, became_live, reconciled, was_left
+from jenkinsgen.spec.colour import Colour
 
-JOB = "https://jenkins.example.com/job/shop"
-
-
-def build(number: int, job: str = JOB) -> Build:
-    return Build(number, f"{job}/{number}/")
+BLUE, GREEN = Colour.BLUE, Colour.GREEN
+OLD, NEW = release(GREEN, number=6), release(BLUE, number=7)
+DEPLOYED = became_live(became_live(Journal(), OLD, 1), NEW, 2)
+BACK = became_live(was_left(DEPLOYED, NEW.version, OLD.version, "slow"), OLD, 3)
 
 
-def journal(*numbers: int) -> Journal:
-    found = Journal()
-    for time, number in enumerate(numbers):
-        found = became_live(found, release(number=number), time)
-    return found
+def test_what_was_taken_back_is_not_gone_back_to():
+    assert BACK.before(OLD.version) is None
+    assert [entry.taken_back for entry in BACK.entries] == ["slow", ""]
 
 
-def test_an_older_build_does_not_overtake_a_newer_one():
-    refuse_older(journal(6, 7), build(8))
-    refuse_older(journal(6, 7), build(7))
-    with pytest.raises(StateError, match="build 7 of "):
-        refuse_older(journal(6, 7), build(6))
+def test_the_way_forward_again_takes_nothing_back():
+    again = became_live(was_left(BACK, OLD.version, NEW.version, "by mistake"), NEW, 4)
+
+    before = again.before(NEW.version)
+    assert before is not None
+    assert before.release.version == OLD.version
 
 
-def test_going_back_does_not_let_an_older_one_in():
-    back = became_live(was_taken_back(journal(5, 7), release(number=7).version, "it was bad"), release(number=5), 9)
-    with pytest.raises(StateError, match="build 7"):
-        refuse_older(back, build(6))
+def test_a_server_that_comes_back_with_what_it_ran_does_not_change_what_is_live():
+    returned, live = container(GREEN, number=5), container(GREEN, number=6)
+
+    assert reconciled(BACK, pipeline(), GREEN, [returned, live], 9) == BACK
 
 
-def test_a_job_that_was_made_anew_is_insisted_on_once():
-    with pytest.raises(StateError, match="build 900"):
-        refuse_older(journal(899, 900), build(1))
-    # It was insisted on; the ones after it need nobody.
-    refuse_older(journal(899, 900, 1), build(2))
+def test_a_switch_that_nobody_wrote_down_is_made_up_for():
+    killed = replace(DEPLOYED, live=OLD.version, entries=DEPLOYED.entries[1:])
 
+    found = reconciled(killed, pipeline(), BLUE, [container(GREEN, number=6), container(BLUE, number=7)], 9)
 
-def test_another_job_and_a_person_have_no_numbers_to_compare():
-    refuse_older(journal(7), build(6, "https://jenkins.example.com/job/team/job/shop"))
-    refuse_older(journal(7), Build(6, ""))
-    refuse_older(journal(7), None)
-    refuse_older(became_live(Journal(), replace(release(number=7), build_url=""), 1), build(6))
+    assert found.live == NEW.version
+    before = found.before(found.live)
+    assert before is not None
+    assert before.release.version == OLD.version

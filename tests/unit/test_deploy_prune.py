@@ -13,7 +13,7 @@ from examples import container, pipeline, release, servers, world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jenkinsgen.deploy.journal import Entry, Journal, was_taken_back
+from jenkinsgen.deploy.journal import Entry, Journal, was_left
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, ServerState, StoredImage
 from jenkinsgen.deploy.plan_build import left_on_agent, plan_build
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
@@ -103,7 +103,7 @@ def test_a_cleanup_never_removes_what_is_live_or_kept(
 
 def test_a_release_that_was_taken_back_is_not_kept():
     images = tuple(StoredImage(f"sha256:{number}", version(number)) for number in (7, 6, 5))
-    journal = was_taken_back(journal_of(7, {6, 5}), version(6), "slow")
+    journal = was_left(journal_of(7, {6, 5}), version(6), version(5), "slow")
 
     assert {image.version for image in surplus_images(images, {version(7)}, journal, 1)} == {version(6)}
 

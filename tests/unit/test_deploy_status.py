@@ -67,6 +67,7 @@ shop behind 10.0.0.10, 1970-01-12 13:46:40 UTC
   lease      nobody holds it
   live       0123456789ab-7 since 1970-01-12 13:45:40 (1 min), https://jenkins.example.com/job/shop/7/
   back to    0123456789ab-6 (warm), 0123456789ab-4, 0123456789ab-3, 0123456789ab-2 and 1 older
+  taken back 0123456789ab-5
 
 SERVER     COLOUR  STATE    VERSION         DIGEST        SINCE (UTC)          HEALTH
 10.0.0.11  green   running  0123456789ab-6  dddddddddddd  1970-01-12 13:46:10  status 503
@@ -81,9 +82,10 @@ no drift: what could be looked at is as the spec says"""
 
 
 def test_a_server_that_cannot_be_reached_has_its_row_and_hides_no_other():
-    said = screen(servers={**servers(BLUE), "10.0.0.12": HostError("10.0.0.12: no route to the host")})
+    said = screen(servers={**servers(BLUE), "10.0.0.12": HostError("deploy@10.0.0.12: no answer", hint="is it up?")})
 
-    assert "\n10.0.0.12  10.0.0.12: no route to the host\n" in said
+    assert "\n10.0.0.12  no answer\n" in said
+    assert said.endswith("\ncould not be looked at: 10.0.0.12\nhint: is it up?")
     assert "10.0.0.11  blue *  running" in said
     # It cannot be known to be warm everywhere.
     assert "(warm)" not in said
@@ -91,11 +93,13 @@ def test_a_server_that_cannot_be_reached_has_its_row_and_hides_no_other():
 
 
 def test_an_nginx_that_does_not_tell_hides_nothing():
-    error = NginxError("10.0.0.10: NGINX does not answer " + "x" * 200)
+    error = NginxError("10.0.0.10: NGINX does not answer " + "so " * 60 + "it is not known which colour is live")
 
     said = screen(nginx=error)
 
     assert "traffic    unknown: 10.0.0.10: NGINX does not answer" in said
+    assert "which colour is live\n" in said
+    assert "could not be looked at: 10.0.0.10" in said
     assert "10.0.0.11  blue    running" in said
     assert status(nginx=error).seen.trouble is error
 
@@ -111,6 +115,7 @@ def test_what_is_under_way_and_what_was_left_over():
     assert "held by https://ci/job/shop/8/" in alive
     assert "left over  deploy-colour of fedcba987654-8 since" in dead
     assert "left over  deploy-colour" in expired
+    assert "  free       yes: it was not renewed for 40 s\n" in expired
 
 
 def test_nothing_was_ever_deployed():
