@@ -66,7 +66,7 @@ def fitting(line: str) -> str:
 
 def folding(line: str, indent: int) -> list[str]:
     """One line as several, where it is too long: for a message, whose end may be what matters."""
-    text = " ".join(line.splitlines()).rstrip()
+    text = visible(" ".join(line.splitlines()).rstrip())
     return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
 
 
