@@ -101,7 +101,7 @@ def test_a_release_that_never_gets_healthy_is_refused(workspace: Workspace):
     assert "service.health.timeout" in said
     assert workspace.containers() == [["shop-green"], ["shop-green"]]
     assert workspace.get() == (200, "1.0.1")
-    assert "the switch has not happened" in workspace.fail("cleanup", 8)
+    assert "it was not switched to" in workspace.fail("cleanup", 8)
     assert "does not run as blue" in workspace.fail("switch-nginx", 8)
 
 
