@@ -14,6 +14,7 @@ import click
 from jenkinsgen import timings
 from jenkinsgen._version import __version__
 from jenkinsgen.cli.commands import COMMANDS, GROUPS
+from jenkinsgen.deploy.screen import visible_lines
 from jenkinsgen.errors import JenkinsgenError
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def _save_timings() -> None:
 def _say(text: str) -> None:
     # Nobody may be there any more to read it.
     with suppress(OSError):
-        click.echo(text, err=True)
+        # A host, a container or a file that others may write can have chosen some of these words.
+        click.echo(visible_lines(text), err=True)
 
 
 def _report_bug() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import click
 
 from jenkinsgen import timings
+from jenkinsgen.deploy.screen import visible_lines
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
@@ -45,7 +46,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 class _Console(io.TextIOBase):
     """Where a stage talks to. That nobody can hear it any more (a closed terminal, a full disk) must not stop it, least
-    of all while it takes something back.
+    of all while it takes something back; and what others have written must not make the terminal do anything.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -53,7 +54,7 @@ class _Console(io.TextIOBase):
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            self._stream.write(text)
+            self._stream.write(visible_lines(text))
         return len(text)
 
     def flush(self) -> None:

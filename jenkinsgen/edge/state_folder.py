@@ -107,7 +107,7 @@ class StateFolder:
         Raises LeaseLost; NginxError when the folder cannot be written.
         """
         try:
-            return int(self._run("flag", held.token, str(colour)) or 0) / 1000
+            begun, _, ended = (self._run("flag", held.token, str(colour)) or "").strip().partition(" ")
         except StateError as error:
             if isinstance(error, LeaseLost):
                 raise
@@ -115,6 +115,8 @@ class StateFolder:
                 f"{self._host.address}: the flag {self._folder}/blue cannot be changed",
                 hint="does its folder belong to this user, and is the disk full?",
             ) from error
+        # That nobody can tell how long it took is no reason to take it back.
+        return (int(ended) - int(begun)) / 1e6 if begun.isdecimal() and ended.isdecimal() else 0.0
 
     def append(self, event: Event) -> None:
         """One line more in the history."""

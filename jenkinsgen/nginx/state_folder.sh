@@ -50,13 +50,12 @@ write)
     holds "$3"
     replace "$4"
     ;;
-# As the holder: move the flag; prints the microseconds that it took.
+# As the holder: move the flag; prints the nanoseconds before and after, where `date` knows them (BusyBox does not).
 flag)
     holds "$3"
     begun=$(date +%s%N)
     if [ "$4" = blue ]; then { : >blue; } 2>/dev/null || exit 7; else rm -f blue || exit 7; fi
-    ended=$(date +%s%N)
-    echo $(((ended - begun) / 1000))
+    echo "$begun $(date +%s%N)"
     ;;
 # One line more for the history.
 append)

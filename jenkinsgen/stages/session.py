@@ -14,7 +14,7 @@ from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
-from jenkinsgen.nginx.site import upstreams_of
+from jenkinsgen.nginx.site import idle_upstreams
 from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
 
@@ -51,7 +51,7 @@ class Session:
         """All that a stage has to know before it decides. Raises JenkinsgenError."""
         with timings.span("observe", NGINX):
             nginx = self.nginx.observe()
-        idle = upstreams_of(self.pipeline)[nginx.live.other] if nginx.live else ()
+        idle = idle_upstreams(self.pipeline, nginx.upstreams, nginx.live)
         reload = self.pipeline.nginx.mode == "reload" and not nginx.missing
         return World(
             nginx=nginx,
