@@ -116,7 +116,8 @@ def _steps(project: Project, answers: Answers, path: Path, text: str) -> list[st
         *steps,
         "in Jenkins, make the credentials registry-login and deploy-key, or name yours in the spec",
         f"jenkinsgen render {shown}",
-        f"commit pipelines/, and point a pipeline job at {_shown(jenkinsfile_path(path))}",
+        f"jenkinsgen doctor {_shown(path)} tells what a deployment would still miss",
+        "commit pipelines/; jenkinsgen jobs apply makes the job on the Jenkins server",
     ]
 
 
