@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.write import FOLDER, jenkinsfile_path, render
+from jenkinsgen.render.write import FOLDER, render
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.schema import schema_text
 from jenkinsgen.starter.first_spec import SCHEMA_FILE, Answers, first_spec, line_of, suggested
