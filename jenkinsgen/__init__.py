@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jenkinsgen.stages.build_image import build_image
     from jenkinsgen.stages.cleanup import cleanup
     from jenkinsgen.stages.deploy_colour import deploy_colour
+    from jenkinsgen.stages.rollback import rollback
     from jenkinsgen.stages.switch_nginx import switch_nginx
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "deploy_colour",
     "load_spec",
     "render_spec",
+    "rollback",
     "switch_nginx",
 ]
 
@@ -50,6 +52,7 @@ _HOMES = {
     "deploy_colour": ("stages.deploy_colour", "deploy_colour"),
     "load_spec": ("spec.load", "load_spec"),
     "render_spec": ("render.write", "render"),
+    "rollback": ("stages.rollback", "rollback"),
     "switch_nginx": ("stages.switch_nginx", "switch_nginx"),
 }
 

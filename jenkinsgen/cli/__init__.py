@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from jenkinsgen import timings
 from jenkinsgen._version import __version__
 from jenkinsgen.cli.commands import COMMANDS, GROUPS
+from jenkinsgen.deploy.screen import visible_lines
 from jenkinsgen.errors import JenkinsgenError
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class LazyGroup(click.Group):
         known = COMMANDS.get(cmd_name)
         if known is None:
             return None
-        module = importlib.import_module(f"jenkinsgen.cli.{known.module}")
+        with timings.span("import"):
+            module = importlib.import_module(f"jenkinsgen.cli.{known.module}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
@@ -94,7 +97,10 @@ def main() -> NoReturn:
         # `nohup jenkinsgen …` wants to outlive its terminal.
         if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _raise_once)
-    sys.exit(_run())
+    timings.begin()
+    code = _run()
+    _save_timings()
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -124,10 +130,19 @@ def _run() -> int:
     return code if isinstance(code, int) else 0
 
 
+def _save_timings() -> None:
+    # They never change how a command ends.
+    try:
+        timings.save(" ".join(["jenkinsgen", *sys.argv[1:2]]))
+    except OSError as error:
+        _say(f"warning: {timings.VARIABLE}: {error}")
+
+
 def _say(text: str) -> None:
     # Nobody may be there any more to read it.
     with suppress(OSError):
-        click.echo(text, err=True)
+        # A host, a container or a file that others may write can have chosen some of these words.
+        click.echo(visible_lines(text), err=True)
 
 
 def _report_bug() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.write import FOLDER, jenkinsfile_path, render
+from jenkinsgen.render.write import FOLDER, render
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.schema import schema_text
 from jenkinsgen.starter.first_spec import SCHEMA_FILE, Answers, first_spec, line_of, suggested
@@ -116,7 +116,8 @@ def _steps(project: Project, answers: Answers, path: Path, text: str) -> list[st
         *steps,
         "in Jenkins, make the credentials registry-login and deploy-key, or name yours in the spec",
         f"jenkinsgen render {shown}",
-        f"commit pipelines/, and point a pipeline job at {_shown(jenkinsfile_path(path))}",
+        f"jenkinsgen doctor {_shown(path)} tells what a deployment would still miss",
+        "commit pipelines/; jenkinsgen jobs apply makes the job on the Jenkins server",
     ]
 
 

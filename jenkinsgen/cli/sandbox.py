@@ -79,6 +79,7 @@ def _as_json(made: Sandbox | None, found: list[HostStatus]) -> str:
 def _print_found(made: Sandbox, found: list[HostStatus], jenkins_settings: Path | None) -> None:
     _print_table(found)
     click.echo(f"\nspec: {made.spec_file}")
+    click.echo(f"try:  JENKINSGEN_SSH_KEY={made.key_file} jenkinsgen status {made.spec_file}")
     if jenkins_settings is not None:
         click.echo(f"jenkins: user, password and token are in {jenkins_settings} (for --jenkins-file)")
 

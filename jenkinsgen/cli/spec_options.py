@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
+from jenkinsgen import timings
+from jenkinsgen.deploy.screen import visible_lines
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
@@ -44,7 +46,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 class _Console(io.TextIOBase):
     """Where a stage talks to. That nobody can hear it any more (a closed terminal, a full disk) must not stop it, least
-    of all while it takes something back.
+    of all while it takes something back; and what others have written must not make the terminal do anything.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -52,7 +54,7 @@ class _Console(io.TextIOBase):
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            self._stream.write(text)
+            self._stream.write(visible_lines(text))
         return len(text)
 
     def flush(self) -> None:
@@ -64,7 +66,9 @@ def run_on_spec(work: Callable[[Pipeline, Report], object], spec: Path) -> None:
     """Read the spec and do the work, with every secret masked in what it says."""
     report = Report(cast("TextIO", _Console(sys.stderr)))
     try:
-        work(load_spec(spec).pipeline, report)
+        with timings.span("read the spec"):
+            pipeline = load_spec(spec).pipeline
+        work(pipeline, report)
     except JenkinsgenError as error:
         # What a container wrote may be in the message, and a secret in what it wrote.
         error.message = report.masked(error.message)

@@ -151,7 +151,7 @@ def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Rele
         repository=repository if at else coloured_repository(pipeline, colour),
         digest=labels.get(DIGEST, ""),
         git_sha=labels.get(GIT_SHA, ""),
-        build_number=int(number) if number.isdigit() else 0,
+        build_number=int(number) if number.isdecimal() else 0,
         build_url=labels.get(BUILD_URL, ""),
     )
 
@@ -161,15 +161,16 @@ def refuse_older(journal: Journal, build: Build | None) -> None:
     if build is None or not build.url:
         return
     job = job_of(build.url)
-    for entry in journal.entries:
-        newer = entry.release
-        if newer.build_number > build.number and newer.build_url and job_of(newer.build_url) == job:
-            raise StateError(
-                f"build {newer.build_number} of {job} has been deployed already ({newer.version}); "
-                f"this is build {build.number}, which is older",
-                hint="build again, or insist: --allow-older (or JENKINSGEN_ALLOW_OLDER=1); "
-                "to go back to an older release: jenkinsgen rollback",
-            )
+    of_job = (entry.release for entry in journal.entries if entry.release.build_url)
+    # The last one alone: after somebody insisted, because the job was made anew and counts from 1, that one counts.
+    last = next((release for release in of_job if job_of(release.build_url) == job), None)
+    if last is not None and last.build_number > build.number:
+        raise StateError(
+            f"build {last.build_number} of {job} has been deployed already ({last.version}); "
+            f"this is build {build.number}, which is older",
+            hint="build again, or insist: --allow-older (or JENKINSGEN_ALLOW_OLDER=1); "
+            "to go back to an older release: jenkinsgen rollback",
+        )
 
 
 def dump_journal(journal: Journal) -> str:

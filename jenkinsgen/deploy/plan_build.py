@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
-from jenkinsgen.deploy.prune import removals
+from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jenkinsgen.deploy.journal import Journal
-    from jenkinsgen.deploy.observed import StoredImage
+    from jenkinsgen.deploy.observed import ServerState, StoredImage
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
@@ -59,11 +59,21 @@ def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
         )
 
 
+def left_on_agent(
+    pipeline: Pipeline, release: Release, agent: ServerState, journal: Journal
+) -> tuple[StoredImage, ...]:
+    """The images of this service on the agent that nobody needs: left by builds that were killed.
+
+    On an agent that is one of the servers as well there are others, which are needed.
+    """
+    needed = versions_in_use(agent.containers, pipeline.identity) | {release.version}
+    return surplus_images(agent.images, needed, journal, pipeline.cleanup.keep_releases)
+
+
 def plan_build(pipeline: Pipeline, release: Release, *, found: Sequence[StoredImage] = ()) -> Plan:
     """Build the release, push it under `latest` and an immutable tag, leave no tag on the agent.
 
-    Its digest is not asked for: the push gives it. `found` are the images of this service on the agent: left by
-    builds that were killed, since others leave none.
+    Its digest is not asked for: the push gives it. `found` are images on the agent that are to go (`left_on_agent`).
     """
     repository, version = release.repository, release.version
     labels = {
@@ -76,7 +86,7 @@ def plan_build(pipeline: Pipeline, release: Release, *, found: Sequence[StoredIm
     local = f"{repository}:{version}"
     untag = (RemoveTag(f"{repository}:{LATEST}"), RemoveTag(local))
     steps: tuple[Step, ...] = (
-        *removals(image for image in found if image.version != version),
+        *removals(found),
         BuildImage(image.context, image.dockerfile, local, labels, dict(image.build_args)),
         TagImage(local, repository, LATEST),
         PushImage(repository, version),

@@ -22,14 +22,20 @@ SHOWN = 5
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
 
-def choose_target(journal: Journal, live: Colour | None, version: str) -> Release:
+def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: str = "") -> Release:
     """The release to go back to, as it will run: in the colour that has no traffic.
 
-    An empty `version` means the one before the live one. Raises StateError.
+    An empty `version` means the one before the live one. `bad` is the release that was judged, where that is the
+    reason: people see the same errors, and may have been faster. Raises StateError.
     """
     if live is None:
         raise StateError(
             "NGINX serves no colour of this service, so there is nothing to go back from", hint="deploy first"
+        )
+    if bad and journal.live != bad:
+        raise StateError(
+            f"{journal.live} is live by now, so nothing was taken back",
+            hint="somebody was faster: jenkinsgen history tells who",
         )
     entry = journal.entry(version) if version else journal.before(journal.live)
     if version and version == journal.live:

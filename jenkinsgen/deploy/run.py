@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from jenkinsgen import timings
 from jenkinsgen.deploy.outcomes import Outcome, failure_table
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.failures import joined
@@ -89,11 +90,11 @@ def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all:
         for step in steps:
             outcomes[host].step = str(step)
             cancellation.check()
-            with _told(str(step), host, report):
+            with timings.span(str(step), host), _told(str(step), host, report):
                 perform(host, step, cancellation)
         outcomes[host].state = "done"
 
-    with ThreadPoolExecutor(max_workers=len(phase.steps)) as pool:
+    with timings.span(phase.title), ThreadPoolExecutor(max_workers=len(phase.steps)) as pool:
         futures: list[Future[None]] = []
         try:
             futures.extend(pool.submit(work, host, steps) for host, steps in phase.steps.items())

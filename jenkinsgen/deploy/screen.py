@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 SHORT_DIGEST = 12
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # Of what stands behind a label: `  lease      `.
 INDENT = 13
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -43,8 +45,17 @@ def short_digest(digest: str) -> str:
 
 
 def visible(line: str) -> str:
-    """The line without what makes a terminal do something: escape codes, and marks that turn the text around."""
-    return "".join(each if each.isprintable() else "?" for each in line.expandtabs(4))
+    """The line without what makes a terminal do something: escape codes, and marks that turn the text around.
+
+    Colours go without a trace, because many programs write them; of the rest each character leaves a `?`.
+    """
+    plain = _COLOURS.sub("", line).expandtabs(4)
+    return plain if plain.isprintable() else "".join(each if each.isprintable() else "?" for each in plain)
+
+
+def visible_lines(text: str) -> str:
+    """The same for several lines."""
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def fitting(line: str) -> str:
@@ -55,7 +66,7 @@ def fitting(line: str) -> str:
 
 def folding(line: str, indent: int) -> list[str]:
     """One line as several, where it is too long: for a message, whose end may be what matters."""
-    text = " ".join(line.splitlines()).rstrip()
+    text = visible(" ".join(line.splitlines()).rstrip())
     return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
 
 

@@ -124,7 +124,7 @@ class StateFolder:
 
     def _changed(self, name: str, action: str, *arguments: str) -> float:
         try:
-            return int(self._run(action, *arguments) or 0) / 1000
+            begun, _, ended = (self._run(action, *arguments) or "").strip().partition(" ")
         except StateError as error:
             if isinstance(error, LeaseLost):
                 raise
@@ -132,6 +132,8 @@ class StateFolder:
                 f"{self._host.address}: {self._folder}/{name} cannot be changed",
                 hint="does its folder belong to this user, and is the disk full?",
             ) from error
+        # That nobody can tell how long it took is no reason to take it back.
+        return (int(ended) - int(begun)) / 1e6 if begun.isdecimal() and ended.isdecimal() else 0.0
 
     def append(self, event: Event) -> None:
         """One line more in the history."""

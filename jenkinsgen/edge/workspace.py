@@ -33,7 +33,7 @@ REPORTS = Path(".jenkinsgen")
 def current_build(environment: Mapping[str, str] = os.environ) -> Build | None:
     """The build of Jenkins that runs this; None outside Jenkins."""
     number = environment.get("BUILD_NUMBER", "")
-    return Build(int(number), environment.get("BUILD_URL", "")) if number.isdigit() else None
+    return Build(int(number), environment.get("BUILD_URL", "")) if number.isdecimal() else None
 
 
 def required_build() -> Build:

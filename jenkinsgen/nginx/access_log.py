@@ -14,7 +14,7 @@ _NONE = "-"
 _SMALL_BYTES = 16 * 1024
 _SWITCHING_PROTOCOLS = 101
 _CLIENT_GONE = 499
-_SERVER_ERRORS = range(500, 600)
+_CLIENT_ERRORS, _SERVER_ERRORS = range(400, 500), range(500, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,14 @@ def parse_log(text: str) -> Parsed:
 def _request(found: dict[str, str]) -> Request | None:
     if not found["colour"] or found["upstream"] in ("", _NONE):
         return None
+    status = int(found["status"])
+    # The colour had got the beginning of a request whose rest never came (400, 408), or was too long (413).
+    if status in _CLIENT_ERRORS and status != _CLIENT_GONE and set(_parts(found["upstream_status"])) == {_NONE}:
+        return None
     return Request(
         time=_number(found["time"]),
         colour=Colour(found["colour"]),
-        status=int(found["status"]),
+        status=status,
         seconds=_waited(found["upstream_header"], found["upstream_seconds"]),
         received=int(found["received"]),
     )

@@ -87,6 +87,17 @@ def wanted_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colo
     return wanted
 
 
+def idle_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colour | None) -> tuple[str, ...]:
+    """Where the connections of the colour without traffic lead; nowhere when nothing is live.
+
+    That is where NGINX has sent them, and after a change of ports or servers the spec says something else.
+    """
+    if live is None:
+        return ()
+    both = (*upstreams_of(pipeline)[live.other], *(installed[live.other] if installed else ()))
+    return tuple(dict.fromkeys(both))
+
+
 def render_site(pipeline: Pipeline, upstreams: Upstreams) -> Site:
     """The text of the site file."""
     draft = _rendered(pipeline, upstreams, _NO_DIGEST)

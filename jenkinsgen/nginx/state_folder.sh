@@ -51,7 +51,7 @@ write)
     holds "$3"
     replace "$4"
     ;;
-# As the holder: move the flag; prints the microseconds that it took.
+# As the holder: move the flag; prints the nanoseconds before and after, where `date` knows them (BusyBox does not).
 # A canary ends with it: one that was left for the colour that becomes live would come to life.
 flag)
     holds "$3"
@@ -60,11 +60,11 @@ flag)
     if [ "$4" = blue ]; then { : >blue; } 2>/dev/null || exit 7; else rm -f blue || exit 7; fi
     ended=$(date +%s%N)
     rm -f canary || exit 7
-    echo $(((ended - begun) / 1000))
+    echo "$begun $ended"
     ;;
-# As the holder: so many percent of the live colour's clients get the other one; prints the microseconds of the
-# rename, which is the moment. The folders of earlier percents stay until the next canary: a request may be on its
-# way into one.
+# As the holder: so many percent of the live colour's clients get the other one; prints the nanoseconds before and
+# after the rename, which is the moment. The folders of earlier percents stay until the next canary: a request may be
+# on its way into one.
 canary)
     holds "$3"
     live=$4 percent=$5 group=canaries/$4-$5
@@ -72,12 +72,11 @@ canary)
     [ -L canary ] || rm -rf canaries
     { mkdir -p "$group" && (
         cd "$group" && { : >"$live-always"; } && echo "$percent" >"$live" &&
-            if [ "$percent" -gt 0 ]; then seq -f "$live-%.0f" 1 "$percent" | xargs touch; fi
+            if [ "$percent" -gt 0 ]; then seq 1 "$percent" | sed "s/^/$live-/" | xargs touch; fi
     ) && ln -sfn "$group" .canary; } 2>/dev/null || exit 7
     begun=$(date +%s%N)
     mv -T .canary canary 2>/dev/null || exit 7
-    ended=$(date +%s%N)
-    echo $(((ended - begun) / 1000))
+    echo "$begun $(date +%s%N)"
     ;;
 # As the holder: nobody gets the other colour any more.
 no-canary)

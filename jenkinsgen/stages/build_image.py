@@ -6,9 +6,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
+from jenkinsgen.deploy.observed import ServerState
+from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, left_on_agent, plan_build
 from jenkinsgen.deploy.release import Release, coloured_repository, version_of
 from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.deploy.steps import AGENT
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.docker_connect import local_engine
 from jenkinsgen.stages.actions import Actions
@@ -56,7 +58,9 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
             if pipeline.image.artifact:
                 report.line(f"copied {workspace.place_artifact(pipeline.image.artifact)}")
             actions = Actions(session, work, report, registry=registry, agent=engine)
-            run_plan(plan_build(pipeline, release, found=engine.images(pipeline.identity)), actions, report)
+            here = ServerState(AGENT, engine.containers(), engine.images(pipeline.identity))
+            found = left_on_agent(pipeline, release, here, work.journal)
+            run_plan(plan_build(pipeline, release, found=found), actions, report)
             release = replace(release, digest=actions.digest)
             workspace.write_release(release)
             work.hand_over = True

@@ -11,7 +11,7 @@ from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.release import check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
-from jenkinsgen.errors import ReleaseRefused
+from jenkinsgen.errors import LeaseHeld, ReleaseRefused
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.bake import watch
@@ -43,7 +43,11 @@ def cleanup(pipeline: Pipeline, report: Report, *, wait: bool = False) -> None:
         world, left = _remove(session, release, build, report)
         if left and wait:
             _bake(session, world, left, build, report)
-            _remove(session, release, build, report)
+            try:
+                _remove(session, release, build, report)
+            except LeaseHeld as held:
+                # This release has baked well; what it leaves is in the way of the next one, which removes it.
+                report.line(f"{held.message}; the old colour is left to it")
 
 
 def _remove(session: Session, release: Release | None, build: Build | None, report: Report) -> tuple[World, float]:
@@ -78,7 +82,10 @@ def _bake(session: Session, world: World, left: float, build: Build | None, repo
         watch(session, live, baseline, left, report=report, sleep=time.sleep)
     except ReleaseRefused as refused:
         report.title(refused.message.partition("\n")[0])
-        with transaction(session, NAME, report, build=build, allow_older=True, urgent=True) as work:
-            back = go_back(session, work, report, "", refused.message.partition("\n")[0])
+        why, bad = refused.message.partition("\n")[0], world.journal.live
+        # The next build may have begun. It is not interrupted, but between two of its stages this goes first.
+        wait = session.pipeline.timeouts.cleanup
+        with transaction(session, NAME, report, build=build, allow_older=True, wait=wait, urgent=True) as work:
+            back = go_back(session, work, report, "", why, bad=bad)
         refused.message += f"\n{back.version} is live again"
         raise

@@ -51,12 +51,16 @@ def rollback(pipeline: Pipeline, report: Report, *, version: str = "", wait: flo
         return go_back(session, work, report, version)
 
 
-def go_back(session: Session, work: Transaction, report: Report, version: str, why: str = "") -> Release:
-    """The rollback itself, for whoever holds the lease already. `why` is empty when a person wants it."""
+def go_back(
+    session: Session, work: Transaction, report: Report, version: str, why: str = "", *, bad: str = ""
+) -> Release:
+    """The rollback itself, for whoever holds the lease already. `why` is empty when a person wants it; with `bad`,
+    only from that release.
+    """
     pipeline = session.pipeline
     world = work.observe(session)
     left = work.journal.live
-    release = choose_target(work.journal, world.live, version)
+    release = choose_target(work.journal, world.live, version, bad=bad)
     work.begin(release.version, release.colour)
     report.title(f"{NAME}: from {world.live}, {left} to {release.colour}, {release.version}")
     warm = is_warm(world, pipeline, release) and _answers(session, work, report, release)

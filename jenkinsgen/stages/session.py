@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen import timings
 from jenkinsgen.deploy.observed import ServerState
+from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.deploy.world import World
 from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
-from jenkinsgen.nginx.site import upstreams_of
+from jenkinsgen.nginx.site import idle_upstreams
 from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
 
@@ -40,14 +42,16 @@ class Session:
 
         def observe(name: str) -> ServerState:
             engine = self.engines[name]
-            return ServerState(name, engine.containers(), engine.images(identity))
+            with timings.span("observe", name):
+                return ServerState(name, engine.containers(), engine.images(identity))
 
         return in_parallel(observe, {name: name for name in self.engines})
 
     def observe(self, journal: Journal) -> World:
         """All that a stage has to know before it decides. Raises JenkinsgenError."""
-        nginx = self.nginx.observe()
-        idle = upstreams_of(self.pipeline)[nginx.live.other] if nginx.live else ()
+        with timings.span("observe", NGINX):
+            nginx = self.nginx.observe()
+        idle = idle_upstreams(self.pipeline, nginx.upstreams, nginx.live)
         reload = self.pipeline.nginx.mode == "reload" and not nginx.missing
         return World(
             nginx=nginx,
@@ -61,20 +65,25 @@ class Session:
 @contextmanager
 def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Iterator[Session]:
     """Connect to NGINX and the servers at the same time. Raises HostError with every host that failed."""
-    addresses = {"": pipeline.nginx.host}
+    addresses = {NGINX: pipeline.nginx.host}
     if with_servers:
         addresses.update((str(server), server.ssh) for server in pipeline.servers)
     opened: list[SshHost] = []
 
     def open_one(name: str) -> SshHost:
-        host = connect(addresses[name], login)
+        with timings.span("connect", name):
+            host = connect(addresses[name], login)
         opened.append(host)
         return host
 
+    def open_engine(name: str) -> Engine:
+        with timings.span("open the engine", name):
+            return remote_engine(hosts[name])
+
     try:
         hosts = in_parallel(open_one, {name: name for name in addresses})
-        nginx = hosts.pop("")
-        engines = in_parallel(remote_engine, hosts)
+        nginx = hosts.pop(NGINX)
+        engines = in_parallel(open_engine, {name: name for name in hosts})
         yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), engines)
     finally:
         for host in opened:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jenkinsgen import timings
 from jenkinsgen.deploy.canary import refuse_canary
 from jenkinsgen.deploy.history import Event
 from jenkinsgen.deploy.journal import UnderWay, reconciled, refuse_older
@@ -81,7 +82,8 @@ class Transaction:
 
     def _renew(self) -> None:
         try:
-            self._folder.renew(self.lease)
+            with timings.span("check the lease"):
+                self._folder.renew(self.lease)
         except LeaseLost as lost:
             found = self._folder.read()
             holder = found.lease.holder if found else None
@@ -128,7 +130,8 @@ class Transaction:
         """Keep the journal, with this stage as the one under way."""
         self.journal = journal
         under_way = UnderWay(self._me.stage, self._me.build, self._version, self._colour, self._began)
-        self._folder.write_journal(self.lease, replace(journal, under_way=under_way))
+        with timings.span("write the journal"):
+            self._folder.write_journal(self.lease, replace(journal, under_way=under_way))
 
     def tell(self, result: str, detail: str = "") -> None:
         """One line for the history."""
@@ -162,7 +165,8 @@ def transaction(
     """
     folder = session.state
     me = agent.holder(stage, build)
-    lease, found, was_dead = claim(folder, me, report, wait=wait, urgent=urgent)
+    with timings.span("take the lease"):
+        lease, found, was_dead = claim(folder, me, report, wait=wait, urgent=urgent)
     stop = threading.Event()
     renewing = threading.Thread(target=_renew, args=(folder, lease, stop), daemon=True)
     work = Transaction(folder, me, lease, found.journal, found.now, gate=found.gate)
@@ -174,7 +178,8 @@ def transaction(
         if not allow_older:
             refuse_older(work.journal, build)
         yield work
-        work.end()
+        with timings.span("end"):
+            work.end()
     except BaseException as error:
         _end_badly(work, error, report)
         raise

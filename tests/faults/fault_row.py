@@ -316,7 +316,7 @@ def table(rows: list[Row]) -> list[str]:
         if row.hint:
             lines.append(f"{'':4} {'hint:':>{widths[0]}}  {row.hint}")
         if row.lost:
-            lines.append(f"{'':4} {'lost:':>{widths[0]}}  {row.lost} uploads, with the process that was killed")
+            lines.append(f"{'':4} {'lost:':>{widths[0]}}  {row.lost} POSTs, with the process that was killed")
         if row.problem:
             lines.append(f"{'':4} {'problem:':>{widths[0]}}  {row.problem}")
     green = sum(not row.problem for row in rows)

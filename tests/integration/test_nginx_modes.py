@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,32 @@ def test_mode_reload_switches_between_the_prepared_files(workspace: Workspace):
     assert workspace.containers() == [["shop-blue"], ["shop-blue"]]
     others = as_root(workspace.sandbox, workspace.sandbox.nginx, "ls /etc/nginx/sites-enabled")
     assert sorted(others.split()) == ["default", "shop.conf"]
+
+
+def test_a_team_that_leaves_mode_reload_loses_no_request(workspace: Workspace):
+    """Its own file gives green the traffic, and says nothing of that; the first deployment in mode flag takes blue."""
+    spec = workspace.spec_file.read_text()
+    prepare(workspace)
+    workspace.deploy()
+    workspace.spec_file.write_text(spec)
+    said: list[tuple[int, str]] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(0.02):
+            said.append(workspace.get())
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        workspace.deploy()
+    finally:
+        over.set()
+        asking.join()
+
+    assert {status for status, _ in said} == {200}
+    assert workspace.get() == (200, "1.0.2")
+    assert workspace.containers() == [["shop-blue"]] * 2
 
 
 def test_mode_reload_changes_nothing_when_the_candidate_is_not_valid(workspace: Workspace):

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,7 @@ def test_a_release_that_never_gets_healthy_is_refused(workspace: Workspace):
     assert "service.health.timeout" in said
     assert workspace.containers() == [["shop-green"], ["shop-green"]]
     assert workspace.get() == (200, "1.0.1")
-    assert "the switch has not happened" in workspace.fail("cleanup", 8)
+    assert "it was not switched to" in workspace.fail("cleanup", 8)
     assert "does not run as blue" in workspace.fail("switch-nginx", 8)
 
 
@@ -184,6 +185,28 @@ def test_a_killed_stage_is_made_good_by_the_next_build(workspace: Workspace):
 
     assert workspace.containers() == [["shop-blue"], ["shop-blue"]]
     assert workspace.get() == (200, "1.0.3")
+
+
+def test_a_request_that_began_before_the_ports_changed_is_answered(workspace: Workspace):
+    """The drain watches where NGINX has sent it, not where the spec would send it now."""
+    workspace.deploy()
+    workspace.build()
+    workspace.change_spec(service={"ports": {"green": 8090, "blue": 8091}})
+    workspace.succeed("build-image", "deploy-colour")
+    with ThreadPoolExecutor(2) as pool:
+        # While the workers of the old file finish this one, those of the new file send another one to the same colour.
+        first = pool.submit(workspace.get, "/slow?ms=5000")
+        time.sleep(0.5)
+        switching = workspace.start("switch-nginx")
+        time.sleep(3)
+        second = pool.submit(workspace.get, "/slow?ms=8000")
+        said, _ = switching.communicate(timeout=60)
+        assert switching.returncode == 0, said
+        workspace.succeed("cleanup")
+        assert [first.result(), second.result()] == [(200, "1.0.1")] * 2
+
+    assert workspace.get() == (200, "1.0.2")
+    assert workspace.containers() == [["shop-blue"]] * 2
 
 
 def test_a_slow_upload_that_began_before_the_switch_is_answered(workspace: Workspace):

@@ -34,6 +34,7 @@ def line(**changes: object) -> str:
         "received": "120",
         "colour": "blue",
         "upstream": FIRST,
+        "upstream_status": "200",
         "upstream_header": "0.003",
         "upstream_seconds": "0.004",
     }
@@ -63,6 +64,15 @@ def test_a_line_is_a_request():
 def test_what_a_status_says_of_the_colour(status: int, answered: bool, failed: bool):
     (request,) = parse_log(line(status=status)).requests
     assert (request.answered, request.failed) == (answered, failed)
+
+
+@pytest.mark.parametrize("status", [400, 408, 413])
+def test_a_request_whose_body_the_client_never_finished_is_nobodys(status: int):
+    """As NGINX 1.22 logs it: the colour had got the header, and no answer of it was awaited any more."""
+    unfinished = line(status=status, upstream_status="-", upstream_header="-", upstream_seconds="2.001")
+    assert parse_log(unfinished).requests == ()
+    # The application says such things, too; then they are its own.
+    assert parse_log(line(status=status, upstream_status=status)).requests
 
 
 @pytest.mark.parametrize(

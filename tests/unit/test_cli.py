@@ -215,6 +215,34 @@ def test_a_reader_that_goes_away_is_no_bug(root: Path):
     assert (done.returncode, done.stderr) == (130, "")
 
 
+def test_what_a_stage_and_an_error_say_makes_a_terminal_do_nothing(tmp_path: Path, root: Path):
+    """A container's log, a journal or a lease may have chosen the words."""
+    (tmp_path / "shop.yaml").write_text(MINIMAL)
+    script = """
+import click, sys
+from pathlib import Path
+import jenkinsgen.cli as cli
+import jenkinsgen.cli.rendering as rendering
+from jenkinsgen.cli.spec_options import run_on_spec
+from jenkinsgen.errors import StateError
+
+def stage(pipeline, report):
+    report.line("\\x1b]0;title\\x07\\x1b[31mred\\x1b[0m")
+    raise StateError("\\x1b[2Jcleared\\nnext line")
+
+@click.command()
+def render():
+    run_on_spec(stage, Path("SPEC"))
+
+rendering.render = render
+sys.argv = ["jenkinsgen", "render"]
+cli.main()
+"""
+    done = python(root, "-c", script.replace("SPEC", str(tmp_path / "shop.yaml")))
+    assert done.stderr == "    ?]0;title?red\nerror: ?[2Jcleared\nnext line\n"
+    assert done.returncode == 8
+
+
 def test_the_help_has_what_each_command_says_of_itself_and_cuts_nothing(call: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "80")
     pages = [("--help",)]

@@ -49,3 +49,10 @@ def test_what_somebody_wrote_into_the_journal_does_not_choose_what_runs(changes:
     check_origin(pipeline(), choose_target(JOURNAL, BLUE, ""))
     with pytest.raises(StateError, match="which is no image of"):
         check_origin(pipeline(), replace(choose_target(JOURNAL, BLUE, ""), **changes))
+
+
+def test_the_guard_goes_back_from_what_it_judged_alone():
+    """Otherwise, where a person was faster, it would go back once more."""
+    assert choose_target(JOURNAL, BLUE, "", bad=release(number=7).version).version == release(number=6).version
+    with pytest.raises(StateError, match="0123456789ab-7 is live by now, so nothing was taken back"):
+        choose_target(JOURNAL, BLUE, "", bad=release(number=8).version)

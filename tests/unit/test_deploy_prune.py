@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jenkinsgen.deploy.journal import Entry, Journal, was_left
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, ServerState, StoredImage
-from jenkinsgen.deploy.plan_build import plan_build
+from jenkinsgen.deploy.plan_build import left_on_agent, plan_build
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
@@ -165,10 +165,21 @@ def test_the_old_colour_does_not_protect_its_own_image_from_the_cleanup_but_a_co
 
 def test_the_agent_is_rid_of_what_killed_builds_left():
     found = (StoredImage("sha256:7", version(7)), StoredImage("sha256:6", version(6)))
+    left = left_on_agent(pipeline(), release(), ServerState(AGENT, (), found), Journal())
 
-    steps = plan_build(pipeline(), release(), found=found).phases[0].steps[AGENT]
+    steps = plan_build(pipeline(), release(), found=left).phases[0].steps[AGENT]
 
     assert [step for step in steps if isinstance(step, RemoveImage)] == [RemoveImage("sha256:6", version(6))]
+
+
+def test_an_agent_that_is_a_server_as_well_keeps_what_a_server_keeps():
+    found = tuple(StoredImage(f"sha256:{number}", version(number)) for number in (7, 6, 5, 4, 3))
+    journal = Journal(tuple(Entry(release(number=number), number) for number in (6, 5, 4, 3)), live=version(6))
+    agent = ServerState(AGENT, (container(GREEN, number=6), container(BLUE, number=5, running=False)), found)
+
+    left = left_on_agent(pipeline("cleanup: {keep_releases: 2}"), release(number=7), agent, journal)
+
+    assert [image.version for image in left] == [version(3)]
 
 
 class FullDisk:

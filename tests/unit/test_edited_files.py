@@ -79,7 +79,7 @@ def test_nothing_of_it_reaches_a_terminal_as_a_command():
     assert all(line.isprintable() for line in lines)
     assert "in no known year" in lines[0]
     assert moment(-(10**18)) == "in no known year"
-    assert fitting("a\tb \udc80 ü") == "a   b ? ü"
+    assert fitting("a\tb \udc80 \x1b[1;31mü\x1b[0m") == "a   b ? ü"
 
 
 def test_a_server_with_a_release_of_long_ago_does_not_change_what_the_journal_has_as_live():

@@ -9,6 +9,7 @@ from jenkinsgen.nginx.site import (
     Serving,
     endpoint,
     flag_folder,
+    idle_upstreams,
     read_serving,
     read_upstreams,
     render_site,
@@ -75,6 +76,14 @@ def test_the_live_colour_keeps_the_servers_that_it_has():
     assert wanted_upstreams(spec, installed, GREEN) == {GREEN: ("10.0.0.1:8080",), BLUE: upstreams_of(spec)[BLUE]}
     assert wanted_upstreams(spec, None, GREEN) == upstreams_of(spec)
     assert wanted_upstreams(spec, installed, None) == upstreams_of(spec)
+
+
+def test_the_connections_of_the_idle_colour_lead_to_the_servers_of_old_as_well():
+    spec = pipeline()
+    old = {GREEN: ("10.0.0.1:8080",), BLUE: ("10.0.0.11:8081", "10.0.0.9:8081")}
+    assert idle_upstreams(spec, old, GREEN) == ("10.0.0.11:8081", "10.0.0.12:8081", "10.0.0.9:8081")
+    assert idle_upstreams(spec, None, BLUE) == upstreams_of(spec)[GREEN]
+    assert idle_upstreams(spec, old, None) == ()
 
 
 def test_ipv6_stands_in_brackets():

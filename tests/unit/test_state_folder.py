@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -90,6 +91,21 @@ def test_the_flag_moves_for_the_holder_alone(folder: StateFolder, tmp_path: Path
     with pytest.raises(LeaseLost):
         folder.set_flag(replace(LEASE, token="f" * 16), Colour.GREEN)
     assert (tmp_path / "blue").exists()
+
+
+def test_a_date_without_nanoseconds_is_no_reason_to_take_the_switch_back(
+    folder: StateFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    held(folder)
+    assert 0 < folder.set_flag(LEASE, Colour.BLUE) < 1000
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "date").write_text("#!/bin/sh\necho 1790000000%N\n")
+    (tools / "date").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+
+    assert folder.set_flag(LEASE, Colour.GREEN) == 0
+    assert not (tmp_path / "blue").exists()
 
 
 def test_half_a_line_in_the_history_costs_no_other(folder: StateFolder, tmp_path: Path):
