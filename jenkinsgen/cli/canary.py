@@ -12,7 +12,9 @@ from jenkinsgen.cli.spec_options import AS_JSON, SPEC, WAIT, run_on_spec
 from jenkinsgen.deploy.canary import canary_data, canary_lines
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.canary import canary_abort, canary_promote, canary_set, canary_step
+from jenkinsgen.stages.canary import canary_step
+from jenkinsgen.stages.canary_abort import canary_abort
+from jenkinsgen.stages.canary_by_hand import canary_promote, canary_set
 from jenkinsgen.stages.canary_show import look_at_canary
 
 if TYPE_CHECKING:

@@ -24,13 +24,19 @@ def refuse_canary(journal: Journal, gate: Gate | None, me: str, ended: Callable[
     that build's alone until that build is over: Jenkins says so (`ended`), or `me` is a later build of the same job,
     of which Jenkins runs one at a time.
     """
-    canary = journal.canary
-    if gate is None or canary is None or canary.build == me or _is_later(me, canary.build) or ended(canary.build):
+    canary = canary_of_another(journal, gate, me)
+    if gate is None or canary is None or _is_later(me, canary.build) or ended(canary.build):
         return
     raise LeaseHeld(
         f"{canary.release.version} is a canary with {gate.percent} % of the clients: {canary.build}",
         hint="wait for that build, or end its canary: jenkinsgen canary promote, or jenkinsgen canary abort",
     )
+
+
+def canary_of_another(journal: Journal, gate: Gate | None, me: str) -> Canary | None:
+    """The canary that lies there, when it is known that it is not of `me`."""
+    canary = journal.canary
+    return canary if gate is not None and canary is not None and canary.build != me else None
 
 
 def _is_later(build: str, than: str) -> bool:

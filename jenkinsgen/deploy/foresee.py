@@ -44,7 +44,10 @@ def _after(world: World, host: str, step: Step, release: Release, now: int) -> W
             serving = Serving(step.colour, step.digest) if step.digest else None
             return replace(world, nginx=_live(replace(world.nginx, site_text=step.text, serving=serving), step.colour))
         case steps.SetFlag():
-            return replace(world, nginx=_live(world.nginx, step.colour))
+            # A canary ends with the flag (nginx/state_folder.sh).
+            return replace(world, nginx=_live(world.nginx, step.colour), gate=None)
+        case steps.SetCanary():
+            return replace(world, gate=step.gate)
         case steps.ProveLive():
             # What is proven is written down.
             return replace(world, journal=became_live(world.journal, release, now))

@@ -24,6 +24,7 @@ from jenkinsgen.nginx.canary import Gate, percent_path
 from jenkinsgen.nginx.site import site_path, upstreams_of
 
 if TYPE_CHECKING:
+    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
@@ -37,13 +38,13 @@ def plan_canary(pipeline: Pipeline, release: Release, world: World, percent: int
     when the release does not run on every server, or NGINX cannot be changed.
     """
     live = world.live
+    check_running(pipeline, release, world.servers)
     if live is None:
         return Plan(
             (), note="nothing is live yet, so there is nothing to compare with: the switch gives it all traffic"
         )
     if live is release.colour:
         return Plan((), note=f"{release.version} has all the traffic already")
-    check_running(pipeline, release, world.servers)
     check_nginx_ready(pipeline, world.nginx)
     change = site_change(pipeline, release.colour, world.nginx)
     _check_site(pipeline, world, can_be_changed=bool(change.install))
@@ -76,37 +77,31 @@ def canary_release(pipeline: Pipeline, world: World) -> Release:
     )
 
 
-def plan_end(world: World) -> Plan:
-    """The live colour has all clients again; nothing else changes."""
-    return Plan((Phase("end", {NGINX: (EndCanary(),)}),)) if world.gate else Plan(())
+def plan_removal(pipeline: Pipeline, world: World, build: str | None) -> Plan:
+    """A canary without clients goes, and what `build` started: first its connections, then its containers.
 
-
-def plan_abort(pipeline: Pipeline, world: World, build: str) -> Plan:
-    """The canary goes, and what `build` started: no clients, no connections, no containers.
-
-    What was live once stays: it is the way back.
+    `build` is None for a person, who means whoever's canary it is. What was live once stays: it is the way back.
     """
     live = world.live
     if live is None:
-        return plan_end(world)
-    leaving = {
-        name: tuple(each for each in server.of(pipeline.identity, live.other) if _leaves(each, world, build))
-        for name, server in world.servers.items()
-    }
-    removals: dict[str, tuple[Step, ...]] = {
-        name: tuple(RemoveContainer(each.id, each.name, live.other, pipeline.cleanup.grace) for each in containers)
-        for name, containers in leaving.items()
-        if containers
-    }
-    phases = plan_end(world).phases
-    if removals:
-        drain = Drain(world.idle, live.other, pipeline.cleanup.drain)
-        phases = (*phases, Phase("drain", {NGINX: (drain,)}), Phase("remove", removals))
-    return Plan(phases, note="" if phases else f"there is no canary; {live} has all the traffic")
+        return Plan((), note="nothing is live, so there is no canary")
+    removals: dict[str, tuple[Step, ...]] = {}
+    for name, server in world.servers.items():
+        leaving = [each for each in server.of(pipeline.identity, live.other) if _leaves(each, world.journal, build)]
+        if leaving:
+            removals[name] = tuple(
+                RemoveContainer(each.id, each.name, live.other, pipeline.cleanup.grace) for each in leaving
+            )
+    if not removals:
+        return Plan((), note=f"there is no canary to remove; {live} has all the traffic")
+    drain = Drain(world.idle, live.other, pipeline.cleanup.drain)
+    return Plan((Phase("drain", {NGINX: (drain,)}), Phase("remove", removals)))
 
 
-def _leaves(container: Container, world: World, build: str) -> bool:
-    version, canary = container.version, world.journal.canary
-    if version is None or world.journal.entry(version) is not None:
+def _leaves(container: Container, journal: Journal, build: str | None) -> bool:
+    version, canary = container.version, journal.canary
+    if version is None or journal.entry(version) is not None:
         return False
-    return (canary is not None and canary.release.version == version) or container.labels.get(BUILD_URL) == build
+    if build is not None and container.labels.get(BUILD_URL) == build:
+        return True
+    return canary is not None and canary.release.version == version and build in (None, canary.build)

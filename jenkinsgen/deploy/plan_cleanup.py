@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def check_live(release: Release | None, world: World) -> Colour:
-    """The colour that stays. Raises StateError when nothing is live, or when the release of this build is not."""
+    """The colour that stays. Raises StateError when nothing is live, when the release of this build is not, or when
+    the other colour has clients, too.
+    """
     live = world.live
     if live is None:
         raise StateError("NGINX serves no colour of this service, so nothing may be removed", hint="deploy first")
@@ -26,6 +28,11 @@ def check_live(release: Release | None, world: World) -> Colour:
         raise StateError(
             f"{live} is live, but this build deployed {release.colour}: it was not switched to, or somebody went back",
             hint="jenkinsgen history tells; without a switch, run the stage switch-nginx of this build first",
+        )
+    if world.canary:
+        raise StateError(
+            f"{live.other} is a canary with {world.canary.percent} % of the clients, so it stays",
+            hint="jenkinsgen canary promote gives it all of them, jenkinsgen canary abort none",
         )
     return live
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan_canary import plan_abort
+from jenkinsgen.deploy.plan_canary import plan_removal
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.stages.actions import Actions
 
 if TYPE_CHECKING:
+    from jenkinsgen.deploy.release import Build
     from jenkinsgen.report import Report
     from jenkinsgen.stages.session import Session
     from jenkinsgen.stages.transaction import Transaction
 
 ENDED = "canary ended"
+PATIENCE = 10.0
+"""For so many seconds the lease is waited for: a step holds it for the second in which it gives clients to a release,
+and Jenkins waits 20 s for a stop.
+"""
 
 
 def end_canary(session: Session, work: Transaction, report: Report, why: str = "") -> None:
@@ -32,9 +37,11 @@ def end_canary(session: Session, work: Transaction, report: Report, why: str = "
     report.line(f"ended a canary ({whose}): {live or 'the live colour'} has all the traffic again")
 
 
-def abort_canary(session: Session, work: Transaction, report: Report, why: str) -> None:
-    """The same; then its connections and containers, too."""
-    end_canary(session, work, report, why)
+def remove_canary(session: Session, work: Transaction, report: Report, build: Build | None) -> None:
+    """Drain and remove what has no clients any more: in a `build` what that build began, else whoever's it is."""
     world = work.observe(session)
-    run_plan(plan_abort(session.pipeline, world, work.build), Actions(session, work, report), report)
-    work.write(replace(work.journal, canary=None))
+    plan = plan_removal(session.pipeline, world, None if build is None else work.build)
+    run_plan(plan, Actions(session, work, report), report)
+    canary = work.journal.canary
+    if canary is not None and (build is None or canary.build == work.build):
+        work.write(replace(work.journal, canary=None))

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.guard import Baseline, baseline_of, judge, worse_of
+from jenkinsgen.deploy.guard import baseline_of, judge, worse_of
 from jenkinsgen.edge.access_log import AccessLog
 from jenkinsgen.errors import ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
@@ -15,18 +15,20 @@ from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.bake import Watch, tell_troubles, unknown, watch_with
 
 if TYPE_CHECKING:
+    from jenkinsgen.deploy.guard import Baseline
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.report import Report
     from jenkinsgen.spec.guard import Guard
+    from jenkinsgen.stages.canary_give import Given
     from jenkinsgen.stages.session import Session
 
 KEPT = 20_000
 """So many of a step's newest requests are judged together, of each colour: more say nothing more."""
 
 
-def watch_canary(session: Session, gate: Gate, before: Baseline, hold: float, report: Report) -> None:
-    """Return when the step was held for `hold` seconds and the new colour did well. `before`: the old one, alone.
+def watch_canary(session: Session, given: Given, hold: float, report: Report) -> None:
+    """Return when the step was held for `hold` seconds and the new colour did well.
 
     Raises ReleaseRefused when it does badly, StateError when somebody else changes the canary, and what a bake
     raises when nobody can tell any more. Taking the clients back is the caller's.
@@ -34,7 +36,8 @@ def watch_canary(session: Session, gate: Gate, before: Baseline, hold: float, re
     guard, path = session.pipeline.guard, log_path(session.pipeline)
     assert guard is not None  # noqa: S101 - the spec was checked
     assert path is not None  # noqa: S101 - same
-    traffic = _Sides(AccessLog(session.nginx_ssh, path), gate, before, guard, report)
+    gate = given.gate
+    traffic = _Sides(AccessLog(session.nginx_ssh, path), gate, given.usual, guard, report)
     watch_with(Watch(session, gate.colour, report, lambda: _check(session, gate), traffic), hold, time.sleep)
     traffic.tell()
 
@@ -58,6 +61,7 @@ class _Sides:
     log: AccessLog
     gate: Gate
     before: Baseline
+    """Of the old one, while it had all the clients."""
     guard: Guard
     report: Report
     new: deque[Request] = field(default_factory=lambda: deque(maxlen=KEPT))
@@ -65,6 +69,7 @@ class _Sides:
     begun: bool = False
     damaged: bool = False
     count: int = 0
+    """Of the new colour's requests, also of those that are no longer kept."""
 
     def look(self) -> None:
         """Raises ReleaseRefused.
@@ -94,4 +99,5 @@ class _Sides:
     def tell(self) -> None:
         """How much was seen."""
         few = "" if self.count >= self.guard.requests else "; too few to say anything but health (guard.requests)"
-        self.report.line(f"{self.count} requests went to {self.gate.colour} in this step{few}")
+        requests = "1 request" if self.count == 1 else f"{self.count} requests"
+        self.report.line(f"{requests} went to {self.gate.colour} in this step{few}")

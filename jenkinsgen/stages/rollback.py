@@ -13,9 +13,9 @@ from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import ReleaseRefused
 from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.canary_end import abort_canary
+from jenkinsgen.stages.canary_end import end_canary, remove_canary
 from jenkinsgen.stages.session import open_session
-from jenkinsgen.stages.transaction import DONE, transaction
+from jenkinsgen.stages.transaction import DONE, urgent_transaction
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Release
@@ -37,13 +37,12 @@ def rollback(pipeline: Pipeline, report: Report, *, version: str = "", wait: flo
     build = workspace.current_build()
     with (
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
-        transaction(
-            session, NAME, report, build=build, allow_older=True, wait=wait, urgent=True, beside_canary=True
-        ) as work,
+        urgent_transaction(session, NAME, report, build=build, wait=wait) as work,
     ):
         world = work.observe(session)
         if world.canary:
-            abort_canary(session, work, report, f"rolled back by {work.who}")
+            end_canary(session, work, report, f"rolled back by {work.who}")
+            remove_canary(session, work, report, None)
             entry = work.journal.entry(work.journal.live)
             if not version and entry is not None:
                 # Back from the canary is where the live release is.

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen import timings
-from jenkinsgen.deploy.canary import refuse_canary
+from jenkinsgen.deploy.canary import canary_of_another, refuse_canary
 from jenkinsgen.deploy.history import Event
 from jenkinsgen.deploy.journal import UnderWay, reconciled, refuse_older
 from jenkinsgen.deploy.lease import LEASE_SECONDS, RENEW_SECONDS, given_back, handed_over
@@ -20,8 +20,9 @@ from jenkinsgen.stages.claim import claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-    from jenkinsgen.deploy.journal import Journal
+    from jenkinsgen.deploy.journal import Canary, Journal
     from jenkinsgen.deploy.lease import Holder, Lease
     from jenkinsgen.deploy.release import Build
     from jenkinsgen.deploy.world import World
@@ -100,6 +101,11 @@ class Transaction:
     def has_canary(self) -> bool:
         """Does a canary lie in the folder?"""
         return self._gate is not None
+
+    @property
+    def canary_of_another(self) -> Canary | None:
+        """The one that lies there, when another build began it."""
+        return canary_of_another(self.journal, self._gate, self.build)
 
     def set_canary(self, gate: Gate) -> float:
         """So many percent for the colour that is not live, as one with the look at the lease. Milliseconds."""
@@ -185,6 +191,17 @@ def transaction(
         raise
     finally:
         stop.set()
+
+
+def urgent_transaction(
+    session: Session, stage: str, report: Report, *, build: Build | None, wait: float
+) -> AbstractContextManager[Transaction]:
+    """For a person who decides, and for what takes something back: before a build that is between two stages, beside
+    any canary, and whatever was live before. Raises LeaseHeld.
+    """
+    return transaction(
+        session, stage, report, build=build, allow_older=True, wait=wait, urgent=True, beside_canary=True
+    )
 
 
 def _look_back(work: Transaction, damage: str, was_dead: str, report: Report) -> None:

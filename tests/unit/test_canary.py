@@ -12,7 +12,8 @@ from jenkinsgen.deploy.canary import SeenCanary, canary_data, canary_lines, refu
 from jenkinsgen.deploy.guard import UNKNOWN, Baseline, worse_of
 from jenkinsgen.deploy.journal import Canary, Journal, became_live, dump_journal, parse_journal
 from jenkinsgen.deploy.observed import BUILD_URL, Container
-from jenkinsgen.deploy.plan_canary import canary_release, plan_abort, plan_canary
+from jenkinsgen.deploy.plan_canary import canary_release, plan_canary, plan_removal
+from jenkinsgen.deploy.plan_cleanup import check_live
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.steps import EndCanary, InstallSite, ProveCanary, RemoveContainer, SetCanary
 from jenkinsgen.errors import LeaseHeld, StateError
@@ -68,8 +69,10 @@ def test_with_nothing_live_or_all_of_it_there_is_nothing_to_share():
 
 
 def test_a_release_that_does_not_run_everywhere_gets_nobody():
-    with pytest.raises(StateError, match="does not run as blue"):
-        plan_canary(SPEC, release(number=8), both(), 5)
+    # Nor is it taken for live because another build switched to its colour.
+    for found in (both(), world(BLUE, servers(container(BLUE))), world(None, servers(container(BLUE)))):
+        with pytest.raises(StateError, match="does not run as blue"):
+            plan_canary(SPEC, release(number=8), found, 5)
 
 
 def removed(plan: Plan) -> set[str]:
@@ -77,22 +80,32 @@ def removed(plan: Plan) -> set[str]:
     return {step.name for step in steps if isinstance(step, RemoveContainer)}
 
 
-def test_an_abort_removes_the_canary_and_never_what_was_live_once():
-    canary = Journal(canary=CANARY)
-    plan = plan_abort(SPEC, both(journal=canary, gate=GATE), "somebody")
-    assert [phase.title for phase in plan.phases] == ["end", "drain", "remove"]
-    assert removed(plan) == {"shop-blue"}
+def test_what_goes_is_the_canary_and_never_what_was_live_once():
+    canary = both(journal=Journal(canary=CANARY))
+    for who in (None, BUILD):
+        plan = plan_removal(SPEC, canary, who)
+        assert [phase.title for phase in plan.phases] == ["drain", "remove"]
+        assert removed(plan) == {"shop-blue"}
+    assert removed(plan_removal(SPEC, canary, "another build")) == set()
     once = replace(became_live(Journal(), release(), 1), canary=CANARY)
-    assert removed(plan_abort(SPEC, both(journal=once, gate=GATE), "somebody")) == set()
+    assert removed(plan_removal(SPEC, both(journal=once), None)) == set()
 
 
-def test_without_a_canary_an_abort_removes_what_its_own_build_started():
+def test_without_a_canary_what_goes_is_what_the_same_build_started():
     mine = container(BLUE)
     mine = Container(mine.id, mine.name, {**mine.labels, BUILD_URL: BUILD}, True, mine.host_ports)
     found = both(servers=servers(container(GREEN, number=6), mine))
-    assert removed(plan_abort(SPEC, found, BUILD)) == {"shop-blue"}
-    assert removed(plan_abort(SPEC, found, "another")) == set()
-    assert plan_abort(SPEC, found, "another").note == "there is no canary; green has all the traffic"
+    assert removed(plan_removal(SPEC, found, BUILD)) == {"shop-blue"}
+    for who in ("another build", None):
+        plan = plan_removal(SPEC, found, who)
+        assert (plan.phases, plan.note) == ((), "there is no canary to remove; green has all the traffic")
+
+
+def test_cleanup_leaves_a_colour_that_has_clients_alone():
+    with pytest.raises(StateError, match="blue is a canary with 25 % of the clients"):
+        check_live(None, both(gate=GATE))
+    # What is left of one that became live has none.
+    assert check_live(None, both(gate=Gate(BLUE, 25))) is GREEN
 
 
 def test_a_canary_that_had_clients_may_finish_what_it_began():
