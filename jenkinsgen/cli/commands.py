@@ -28,6 +28,7 @@ GROUPS: Mapping[str, Mapping[str, Command]] = {
         "build-image": Command("stages", "Build and push the image for the colour that is idle."),
         "deploy-colour": Command("stages", "Start it on every server, and wait until all are healthy."),
         "switch-nginx": Command("stages", "Move all traffic to it, and prove it."),
+        "roll-out": Command("stages", "Replace what runs, one batch of servers after the other."),
         "cleanup": Command("stages", "Let the old colour finish, then remove it."),
     },
     "Operate": {

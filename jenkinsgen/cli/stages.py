@@ -1,4 +1,4 @@
-"""The four entrypoints that a Jenkinsfile calls."""
+"""The entrypoints that a Jenkinsfile calls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jenkinsgen.cli.spec_options import SPEC, WAIT, run_on_spec
 from jenkinsgen.stages.build_image import build_image as run_build_image
 from jenkinsgen.stages.cleanup import cleanup as run_cleanup
 from jenkinsgen.stages.deploy_colour import deploy_colour as run_deploy_colour
+from jenkinsgen.stages.roll_out import roll_out as run_roll_out
 from jenkinsgen.stages.switch_nginx import switch_nginx as run_switch_nginx
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ def deploy_colour(spec: Path) -> None:
     When one server does not get healthy, it is removed everywhere and the old colour serves on.
     """
     run_on_spec(run_deploy_colour, spec)
+
+
+@click.command()
+@SPEC
+def roll_out(spec: Path) -> None:
+    """Replace what runs, one batch of servers after the other.
+
+    With `strategy: rolling`, instead of deploy-colour and switch-nginx. When a server does not get healthy, the
+    release before runs on all of them again.
+    """
+    run_on_spec(run_roll_out, spec)
 
 
 @click.command()

@@ -13,6 +13,7 @@ from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_
 from jenkinsgen.deploy.plan_canary import plan_canary
 from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan_roll import plan_roll
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.release import Build, Release, coloured_repository
 from jenkinsgen.deploy.screen import INDENT, folding
@@ -89,7 +90,7 @@ class Situation:
 def forecast(pipeline: Pipeline, situation: Situation, git_sha: str, build: Build | None) -> Forecast:
     """The stages in their order, as far as they would come. `build` is None outside of Jenkins."""
     world = situation.world
-    release = _next_release(pipeline, choose_colour(world.live, world.journal), git_sha, build)
+    release = _next_release(pipeline, choose_colour(pipeline, world.live, world.journal), git_sha, build)
     return Forecast(
         service=pipeline.service.name,
         release=release,
@@ -133,12 +134,7 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
 
     deciders: dict[str, Callable[[World], Plan]] = {
         "build-image": build_image,
-        "deploy-colour": lambda world: plan_deploy(pipeline, release, world),
-        **{
-            f"canary step {step.percent}": _giving(pipeline, release, step.percent)
-            for step in (pipeline.canary.steps if pipeline.canary else ())
-        },
-        "switch-nginx": lambda world: plan_switch(pipeline, release, world),
+        **_moving(pipeline, release),
         "cleanup": lambda world: _cleanup(pipeline, release, world, situation.now),
     }
     world = situation.world
@@ -151,6 +147,31 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
         found.append(Planned(stage, plan))
         world = foresee(world, plan, release, situation.endpoints, situation.now)
     return tuple(found)
+
+
+def _moving(pipeline: Pipeline, release: Release) -> dict[str, Callable[[World], Plan]]:
+    """The stages between the build and the clean-up."""
+
+    def deploy(world: World) -> Plan:
+        return plan_deploy(pipeline, release, world)
+
+    def switch(world: World) -> Plan:
+        return plan_switch(pipeline, release, world)
+
+    if pipeline.strategy == "rolling":
+        return {"roll-out": lambda world: _rolling(pipeline, release, world)}
+    steps = pipeline.canary.steps if pipeline.canary else ()
+    giving = {f"canary step {step.percent}": _giving(pipeline, release, step.percent) for step in steps}
+    return {"deploy-colour": deploy, **giving, "switch-nginx": switch}
+
+
+def _rolling(pipeline: Pipeline, release: Release, world: World) -> Plan:
+    if world.live is not None:
+        return plan_roll(pipeline, release, world)
+    # The first release starts everywhere at once; the switch plans with what is there by then.
+    first = plan_deploy(pipeline, release, world)
+    there = foresee(world, first, release, dict.fromkeys(Colour, ()), 0)
+    return replace(first, phases=(*first.phases, *plan_switch(pipeline, release, there).phases))
 
 
 def _giving(pipeline: Pipeline, release: Release, percent: int) -> Callable[[World], Plan]:

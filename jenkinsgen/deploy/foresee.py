@@ -46,6 +46,10 @@ def _after(world: World, host: str, step: Step, release: Release, now: int) -> W
         case steps.SetFlag():
             # A canary ends with the flag (nginx/state_folder.sh).
             return replace(world, nginx=_live(world.nginx, step.colour), gate=None)
+        case steps.TakeOut():
+            return replace(world, out=step.batch)
+        case steps.PutBack():
+            return replace(world, out=0)
         case steps.SetCanary():
             return replace(world, gate=step.gate)
         case steps.ProveLive():
@@ -69,7 +73,7 @@ def _server_after(server: ServerState, step: Step, release: Release) -> ServerSt
             return replace(server, images=(*pulled, *server.images))
         case steps.RemoveImage():
             return replace(server, images=tuple(image for image in server.images if image.id != step.id))
-        case steps.RemoveContainer():
+        case steps.RemoveContainer() | steps.RemoveOut():
             left = tuple(each for each in server.containers if step.id not in (each.id, each.name))
             return replace(server, containers=left)
         case steps.StartContainer():

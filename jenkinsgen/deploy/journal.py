@@ -137,7 +137,10 @@ def reconciled(
     if not serving or journal.live in counts:
         return journal
     # A server that was out of the spec for a while may still run a release of long ago.
-    [(version, _)] = counts.most_common(1)
+    [(version, servers)] = counts.most_common(1)
+    if pipeline.strategy == "rolling" and journal.live and servers < len(pipeline.servers):
+        # A roll-out that did not come to its end: what was live is what it goes back to.
+        return journal
     found = next(container for container in serving if container.version == version)
     return became_live(journal, release_of(found, pipeline, live), now)
 

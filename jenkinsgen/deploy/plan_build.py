@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 LATEST = "latest"
 
 
-def choose_colour(live: Colour | None, journal: Journal) -> Colour:
-    """The colour that gets no traffic; green for the very first release.
+def choose_colour(pipeline: Pipeline, live: Colour | None, journal: Journal) -> Colour:
+    """The colour that gets no traffic; green for the very first release. A rolling deployment keeps the live one.
 
     NGINX may know nothing of a service that was deployed before: its file was moved and renamed, or the team has just
     left mode reload. Then what the journal has as live may still get traffic, from a file that nobody asked.
@@ -31,7 +31,7 @@ def choose_colour(live: Colour | None, journal: Journal) -> Colour:
     if live is None:
         last = journal.entry(journal.live)
         return Colour.GREEN if last is None else last.release.colour.other
-    return live.other
+    return live if pipeline.strategy == "rolling" else live.other
 
 
 def setup_command(pipeline: Pipeline) -> str:

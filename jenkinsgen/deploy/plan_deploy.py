@@ -56,21 +56,21 @@ def plan_deploy(
         )
     _refuse_last_live(pipeline, colour, world)
     for server in pipeline.servers:
-        _refuse_strangers(servers[str(server)], pipeline, colour)
+        refuse_strangers(servers[str(server)], pipeline, colour)
     return Plan(
         phases=(
             Phase(
                 "pull",
-                {str(s): _pull(str(s), pipeline, release, world) for s in pipeline.servers},
+                {str(s): pull(str(s), pipeline, release, world) for s in pipeline.servers},
                 changes=False,
             ),
             *_make_room(pipeline, colour, world),
-            Phase("start", {str(s): (_start(pipeline, release),) for s in pipeline.servers}),
+            Phase("start", {str(s): (start(pipeline, release),) for s in pipeline.servers}),
             Phase("health", {str(s): (await_healthy(s, pipeline, colour),) for s in pipeline.servers}),
         ),
         undo=(
             Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),
-            *_take_images_back(pipeline, release, servers),
+            *take_images_back(pipeline, release, servers),
         ),
     )
 
@@ -105,7 +105,7 @@ def _refuse_last_live(pipeline: Pipeline, colour: Colour, world: World) -> None:
                 )
 
 
-def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
+def refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
     name, port = container_name(pipeline, colour), pipeline.service.ports.of(colour)
     for container in server.containers:
         if container.belongs_to(pipeline.identity, colour):
@@ -122,7 +122,7 @@ def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -
             )
 
 
-def _pull(name: str, pipeline: Pipeline, release: Release, world: World) -> tuple[Step, ...]:
+def pull(name: str, pipeline: Pipeline, release: Release, world: World) -> tuple[Step, ...]:
     """The disk is cleared before the pull needs it. What the idle colour still runs is somebody's way back."""
     server = world.servers[name]
     needed = versions_in_use(server.containers, pipeline.identity) | {release.version}
@@ -162,7 +162,7 @@ def _grace(container: Container, pipeline: Pipeline, journal: Journal) -> float:
     return pipeline.cleanup.grace if known else 0.0
 
 
-def _start(pipeline: Pipeline, release: Release) -> StartContainer:
+def start(pipeline: Pipeline, release: Release) -> StartContainer:
     service = pipeline.service
     return StartContainer(
         name=container_name(pipeline, release.colour),
@@ -201,7 +201,7 @@ def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
     return (RemoveStarted(container_name(pipeline, colour), colour),)
 
 
-def _take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:
+def take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:
     """A phase of its own: that the containers are gone everywhere is more urgent than the room on a disk."""
     steps = {str(s): refused_image(servers[str(s)], release) for s in pipeline.servers}
     steps = {name: each for name, each in steps.items() if each}

@@ -67,6 +67,20 @@ def _known(journal: Journal) -> str:
     return f"--to takes one of {', '.join(versions[:SHOWN])}; jenkinsgen status shows them all"
 
 
+def in_place(release: Release) -> Release:
+    """The same in the live colour, where a rolling deployment replaces what runs."""
+    return replace(release, colour=release.colour.other)
+
+
+def half_way(journal: Journal, world: World, pipeline: Pipeline) -> Release | None:
+    """What was live when a roll-out began that did not come to its end; None when all servers run that."""
+    entry = journal.entry(journal.live)
+    if entry is None or world.live is None:
+        return None
+    release = replace(entry.release, colour=world.live)
+    return None if runs_everywhere(world.servers, pipeline, release) and not world.out else release
+
+
 def is_warm(world: World, pipeline: Pipeline, release: Release) -> bool:
     """Does it still run on every server, so that one flag is all?"""
     return runs_everywhere(world.servers, pipeline, release)

@@ -12,6 +12,7 @@ from jenkinsgen.deploy.holding import Holding, holding_data
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_deploy import runs_everywhere
 from jenkinsgen.deploy.screen import INDENT, columns, folding, lasting, moment, short_digest
+from jenkinsgen.nginx.rolling import batch_that_is_out
 from jenkinsgen.nginx.site import site_path
 from jenkinsgen.spec.colour import Colour
 
@@ -51,6 +52,8 @@ class Seen:
     """Why the state folder cannot be read."""
     gate: Gate | None = None
     """The canary as it lies there."""
+    batch_out: int = 0
+    """The batch of servers that is out of the traffic; 0 for none."""
 
     @property
     def state(self) -> NginxState | None:
@@ -63,6 +66,11 @@ class Seen:
         if self.gate is None or self.state is None or self.state.live is not self.gate.live:
             return None
         return SeenCanary(self.gate, self.journal.canary, self.now or 0)
+
+    @property
+    def out(self) -> tuple[str, ...]:
+        """Where NGINX sends nothing, because a roll-out replaces what is there."""
+        return batch_that_is_out(self.state, self.batch_out) if self.state else ()
 
     @property
     def answering(self) -> dict[str, ServerState]:
@@ -226,6 +234,8 @@ def _about_state(status: Status) -> Iterator[str]:
     yield f"  lease      {seen.lease.line if seen.lease else 'nobody holds it'}"
     if seen.lease and seen.lease.free_because:
         yield f"  free       yes: {seen.lease.free_because}"
+    if seen.out:
+        yield f"  out        {', '.join(seen.out)}: no traffic until a roll-out or a rollback comes to its end"
     if seen.canary:
         yield f"  canary     {seen.canary.line}"
     if seen.damage:
@@ -338,6 +348,7 @@ def status_data(status: Status) -> dict[str, Any]:
             "site_path": status.site_path,
             "site": status.site,
         },
+        "out": list(seen.out),
         "canary": canary_data(seen.canary),
         "servers": [
             {

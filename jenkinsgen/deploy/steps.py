@@ -216,6 +216,39 @@ class Drain:
         return f"drain {self.colour}"
 
 
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Requests go past a batch of servers from now on, and what they had begun ends, within `seconds`."""
+
+    batch: int
+    upstreams: tuple[str, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"take {', '.join(self.upstreams)} out"
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """All servers get requests again."""
+
+    def __str__(self) -> str:
+        return "traffic for all servers"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveOut:
+    """Stop with SIGTERM, wait `grace` seconds, remove: what has the live colour, but is out of the traffic."""
+
+    id: str
+    name: str
+    upstream: str
+    grace: float
+
+    def __str__(self) -> str:
+        return f"remove {self.name}"
+
+
 Step = (
     BuildImage
     | TagImage
@@ -235,6 +268,9 @@ Step = (
     | SetCanary
     | EndCanary
     | Drain
+    | TakeOut
+    | PutBack
+    | RemoveOut
 )
 
 # With a blank, so that no server can have the same name.

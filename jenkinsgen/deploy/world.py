@@ -30,6 +30,8 @@ class World:
     journal: Journal = field(default_factory=Journal)
     gate: Gate | None = None
     """The canary as it lies on the NGINX host."""
+    out: int = 0
+    """The batch of servers that is out of the traffic (nginx/rolling.py); 0 for none."""
 
     @property
     def live(self) -> Colour | None:

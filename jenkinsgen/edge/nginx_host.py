@@ -13,6 +13,7 @@ from jenkinsgen.edge.http import get_through, get_with_header
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path
 from jenkinsgen.nginx.connections import Endpoint, count_connections
+from jenkinsgen.nginx.rolling import out_path, read_out
 from jenkinsgen.nginx.site import Serving, asked_of, flag_folder, health_path, read_serving, site_path, state_path
 from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observation
 from jenkinsgen.spec.colour import Colour
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.steps import Drain, InstallSite, ProveCanary, ProveLive, RemoveSite
+    from jenkinsgen.deploy.steps import InstallSite, ProveCanary, ProveLive, RemoveSite
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.spec.pipeline import Pipeline
@@ -117,6 +118,20 @@ class NginxHost:
             raise NginxError(
                 f"{self._host.address}: the canary was set to {gate.percent} %, but NGINX says "
                 f"{'nothing' if said is None else f'{said} %'}",
+                hint=f"can NGINX's workers read {flag_folder(self._pipeline)}?",
+            )
+
+    def out(self) -> int | None:
+        """Which batch of servers NGINX sends nothing to, 0 for none, as it says itself; None when it does not."""
+        return read_out(self._get(out_path(self._pipeline)).body)
+
+    def prove_out(self, batch: int) -> None:
+        """NGINX sees which batch is out. Raises NginxError."""
+        said = self.out()
+        if said != batch:
+            raise NginxError(
+                f"{self._host.address}: batch {batch} of the servers was to be out of the traffic (0: none), but NGINX "
+                f"says {'nothing' if said is None else said}",
                 hint=f"can NGINX's workers read {flag_folder(self._pipeline)}?",
             )
 
@@ -267,11 +282,11 @@ class NginxHost:
             output = self._host.run(["getent", "ahosts", name]).output
             return {ipaddress.ip_address(line.split()[0]) for line in output.splitlines()}
 
-    def drain(self, step: Drain, sleep: Callable[[float], None]) -> int:
-        """Wait until no connection leads to the colour; returns how many were left at the deadline."""
-        end = time.monotonic() + step.seconds
+    def drain(self, remotes: tuple[Endpoint, ...], seconds: float, sleep: Callable[[float], None]) -> int:
+        """Wait until no connection leads there; returns how many were left at the deadline."""
+        end = time.monotonic() + seconds
         while True:
-            left = self._connections(step.remotes)
+            left = self._connections(remotes)
             if left == 0 or time.monotonic() >= end:
                 return left
             sleep(0.1)

@@ -13,9 +13,12 @@ from jenkinsgen.deploy.journal import Journal, dump_journal, parse_journal
 from jenkinsgen.deploy.lease import FoundLease, Lease, dump_lease, parse_lease
 from jenkinsgen.errors import CommandFailed, LeaseLost, NginxError, StateError
 from jenkinsgen.nginx.canary import LINK, Gate, read_gate
+from jenkinsgen.nginx.rolling import OUT
 from jenkinsgen.nginx.site import flag_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
@@ -35,6 +38,8 @@ class Found:
     """Why the journal could not be read; it is taken for empty then."""
     gate: Gate | None = None
     """The canary."""
+    out: int = 0
+    """The batch of servers that is out of the traffic (nginx/rolling.py); 0 for none."""
 
 
 class StateFolder:
@@ -71,7 +76,7 @@ class StateFolder:
                 damage = str(error)
         checksum = None if lease is None else hashlib.sha256(lease).hexdigest()
         found = FoundLease(None if lease is None else parse_lease(_text(lease)), age, checksum)
-        return Found(now, found, read, damage, read_gate(facts.get("canary", "")))
+        return Found(now, found, read, damage, read_gate(facts.get("canary", "")), _number(facts))
 
     def _facts(self, output: str) -> dict[str, str]:
         """What the script printed. A login shell may say something of its own before: that is left out."""
@@ -121,6 +126,10 @@ class StateFolder:
         """Nobody gets the colour that is not live. Raises as `set_canary` does."""
         self._changed(LINK, "no-canary", held.token)
 
+    def set_out(self, held: Lease, batch: int) -> None:
+        """Traffic goes past this batch of servers; with 0, to all. Raises as `set_canary` does."""
+        self._changed(OUT, OUT, held.token, str(batch))
+
     def _changed(self, name: str, action: str, *arguments: str) -> float:
         try:
             begun, _, ended = (self._run(action, *arguments) or "").strip().partition(" ")
@@ -166,6 +175,11 @@ class StateFolder:
                 raise LeaseLost(f"the lease of {self._service} is no longer held by this process")
         said = (done.errors or done.output).strip()
         raise CommandFailed(f"{place}: `{action}` ended with {done.exit_code}: {said}")
+
+
+def _number(facts: Mapping[str, str]) -> int:
+    out = facts.get(OUT, "")
+    return int(out) if out.isdecimal() else 0
 
 
 def _text(content: bytes) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, StrictUndefined
 
 from jenkinsgen.nginx.canary import canary_values
+from jenkinsgen.nginx.rolling import OUT, batch_size, batches, out_path, pools_of
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -79,10 +80,11 @@ def upstreams_of(pipeline: Pipeline) -> Upstreams:
 def wanted_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colour | None) -> Upstreams:
     """What the file should say before a switch away from `live`.
 
-    The live colour keeps the servers it has: a server that the spec has gained does not run it.
+    The live colour keeps the servers it has: a server that the spec has gained does not run it. A rolling deployment
+    makes such a server run it first.
     """
     wanted = upstreams_of(pipeline)
-    if installed is not None and live is not None:
+    if pipeline.strategy != "rolling" and installed is not None and live is not None:
         wanted[live] = installed[live]
     return wanted
 
@@ -111,11 +113,14 @@ def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     nginx = pipeline.nginx
+    size = batch_size(pipeline)
+    prefix = pipeline.service.name.replace("-", "_")
     by_name = {colour.value: servers for colour, servers in upstreams.items()}
     return environment.from_string(source).render(
         service=pipeline.service.name,
-        prefix=pipeline.service.name.replace("-", "_"),
-        upstreams=by_name,
+        prefix=prefix,
+        pools=pools_of(upstreams, size),
+        rounds=len(batches(upstreams[Colour.GREEN], size)) if size else 0,
         upstreams_json=json.dumps(by_name),
         port=nginx.port,
         server_name=nginx.server_name,
@@ -125,6 +130,11 @@ def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
         # With a canary the colour of a request is not always the live one.
         switched="live" if pipeline.canary else "colour",
         canary=canary_values(pipeline, flag_folder(pipeline)),
+        batch=size,
+        # What stands behind the colour in the name of the upstream that gets a request.
+        beside=f"${prefix}_out" if size else "",
+        out=f"{flag_folder(pipeline)}/{OUT}",
+        out_path=out_path(pipeline),
         limits=_limits(pipeline),
         log=log_path(pipeline),
         state_path=state_path(pipeline),

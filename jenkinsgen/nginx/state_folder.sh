@@ -13,6 +13,7 @@ if [ "$action" = read ]; then
     for file in lease.json journal.json; do
         if [ -e "$file" ]; then echo "$file $(base64 -w0 "$file")"; fi
     done
+    for file in out-*; do if [ -e "$file" ]; then echo "out ${file#out-}"; fi; done
     if [ -L canary ]; then echo "canary $(readlink canary)"; fi
     # After its text: whoever took it in between is young then, and not robbed for the age of the one before.
     if [ -e lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
@@ -84,6 +85,14 @@ canary)
 no-canary)
     holds "$3"
     rm -f canary || exit 7
+    ;;
+# As the holder: the traffic goes past a batch of servers; with 0, to all of them again.
+out)
+    holds "$3"
+    if [ "$4" != 0 ]; then { : >"out-$4"; } 2>/dev/null || exit 7; fi
+    for file in out-*; do
+        if [ "$file" != "out-$4" ]; then rm -f "$file" || exit 7; fi
+    done
     ;;
 # One line more for the history.
 append)

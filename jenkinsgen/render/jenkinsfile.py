@@ -225,12 +225,18 @@ def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
     timeouts = pipeline.timeouts
     # Without a guard nobody looks during the bake, and a build does not wait for its end.
     cleanup = "cleanup --wait" if pipeline.guard else "cleanup"
+    everything = ssh + registry + secrets
+    moving: tuple[tuple[str, str, float, tuple[Binding, ...]], ...] = (
+        ("Deploy", "deploy-colour", timeouts.deploy, everything),
+        ("Switch NGINX", "switch-nginx", timeouts.switch, ssh),
+    )
+    if pipeline.strategy == "rolling":
+        moving = (("Roll out", "roll-out", timeouts.deploy, everything),)
     return tuple(
         StageCall(title, f"exec {program} {command} {spec_path}", max(1, round(timeout)), bindings)
         for title, command, timeout, bindings in (
             ("Build image", "build-image", timeouts.build_image, ssh + registry),
-            ("Deploy", "deploy-colour", timeouts.deploy, ssh + registry + secrets),
-            ("Switch NGINX", "switch-nginx", timeouts.switch, ssh),
+            *moving,
             ("Clean up", cleanup, timeouts.cleanup, ssh),
         )
     )

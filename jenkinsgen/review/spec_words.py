@@ -73,6 +73,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cleanup.grace": ("timeout", "time between SIGTERM and SIGKILL"),
     "cleanup.keep_releases": ("image", "older images kept on the servers"),
     "strategy": ("canary", "strategy"),
+    "rolling.batch": ("servers", "servers out of the traffic at one time"),
     "canary.steps[]": ("canary", "step of the canary"),
     "canary.approval": ("canary", "canary: approval before all traffic"),
     "canary.sticky": ("canary", "canary: by what a client keeps its side"),

@@ -11,6 +11,7 @@ from jenkinsgen.spec.guard import BY_LOG, Guard
 from jenkinsgen.spec.job import Job
 from jenkinsgen.spec.names import ImageReference, Version
 from jenkinsgen.spec.nginx import Nginx
+from jenkinsgen.spec.rolling import Rolling, check_rolling
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.service import Server, Service, Ssh, as_server
 from jenkinsgen.spec.source import Build, Image, Source
@@ -103,9 +104,12 @@ class Pipeline(Section):
     """Where the agent has jenkinsgen from."""
     timeouts: Timeouts = Timeouts()
     cleanup: Cleanup = Cleanup()
-    strategy: Literal["blue-green", "canary"] = "blue-green"
-    """`blue-green`: all traffic moves at one moment. `canary`: in steps, each one watched (docs/canary.md)."""
+    strategy: Literal["blue-green", "canary", "rolling"] = "blue-green"
+    """`blue-green`: all traffic moves at one moment. `canary`: in steps, each one watched (docs/canary.md). `rolling`:
+    the servers are replaced one batch after the other (docs/rolling.md).
+    """
     canary: Canary | None = None
+    rolling: Rolling | None = None
     bake: Duration = 0.0
     """How long the old colour stays warm after a switch, so that the way back to it is one flag."""
     guard: Guard | None = None
@@ -184,6 +188,11 @@ class Pipeline(Section):
                     f"({show_duration(self.guard.window)})",
                     ("canary", "steps", index, "hold"),
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _rolling_is_possible(self) -> Pipeline:
+        check_rolling(self)
         return self
 
     @model_validator(mode="after")

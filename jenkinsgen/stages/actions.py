@@ -10,6 +10,7 @@ from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
+from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from jenkinsgen.report import Report
     from jenkinsgen.stages.session import Session
     from jenkinsgen.stages.transaction import Transaction
+
+
+_SETTLE_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -80,15 +84,8 @@ class Actions:
                 self.switch_ms = self.work.set_flag(step.colour)
             case steps.ProveLive():
                 nginx.prove(step)
-            case steps.ProveCanary():
-                nginx.prove_canary(step)
-            case steps.SetCanary():
-                self.switch_ms = self.work.set_canary(step.gate)
-                nginx.prove_percent(step.gate)
-            case steps.EndCanary():
-                self.work.end_canary()
             case steps.Drain():
-                self.left = nginx.drain(step, cancellation.sleep)
+                self.left = nginx.drain(step.remotes, step.seconds, cancellation.sleep)
                 if nginx.observe().live is step.colour:
                     # The flag is the way back for people, too, and a drain is when they take it.
                     raise StateError(
@@ -101,7 +98,39 @@ class Actions:
                         f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
                     )
             case _:
+                self._on_part(step, cancellation)
+
+    def _on_part(self, step: Step, cancellation: Cancellation) -> None:
+        """What changes for a part of the clients, or of the servers."""
+        nginx = self.session.nginx
+        match step:
+            case steps.ProveCanary():
+                nginx.prove_canary(step)
+            case steps.SetCanary():
+                self.switch_ms = self.work.set_canary(step.gate)
+                nginx.prove_percent(step.gate)
+            case steps.EndCanary():
+                self.work.end_canary()
+            case steps.TakeOut():
+                self._take_out(step, cancellation)
+            case steps.PutBack():
+                self.work.set_out(0)
+                nginx.prove_out(0)
+            case _:
                 raise TypeError(step)
+
+    def _take_out(self, step: steps.TakeOut, cancellation: Cancellation) -> None:
+        nginx = self.session.nginx
+        self.work.set_out(step.batch)
+        nginx.prove_out(step.batch)
+        # A request that was just being sent there has its connection by then.
+        cancellation.sleep(_SETTLE_SECONDS)
+        left = nginx.drain(nginx.remotes(step.upstreams), step.seconds, cancellation.sleep)
+        if left:
+            self.report.line(
+                f"{left} connections to {', '.join(step.upstreams)} were still open after "
+                f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
+            )
 
     def _on_server(self, host: str, step: Step, cancellation: Cancellation) -> None:
         engine = self.session.engines[host]
@@ -115,6 +144,9 @@ class Actions:
                 self._await_healthy(host, engine, step, cancellation)
             case steps.RemoveContainer():
                 self._refuse_live(host, step)
+                engine.remove_container(step.id, step.grace)
+            case steps.RemoveOut():
+                self._refuse_traffic(host, step)
                 engine.remove_container(step.id, step.grace)
             case steps.RemoveStarted():
                 self._refuse_live(host, step)
@@ -130,6 +162,17 @@ class Actions:
             raise StateError(
                 f"{host}: {step.colour} became live meanwhile, so {step.name} stays",
                 hint="somebody switched to it; the next build puts the rest right",
+            )
+        # NGINX may have let us wait.
+        self.work.check()
+
+    def _refuse_traffic(self, host: str, step: steps.RemoveOut) -> None:
+        """NGINX is asked, here as well: people may have put a batch back by hand."""
+        out = self.session.nginx.out()
+        if out is None or gets_traffic(self.session.nginx.observe(), out, step.upstream):
+            raise StateError(
+                f"{host}: NGINX sends requests to {step.upstream}, so {step.name} stays",
+                hint="was the file `out-…` beside the flag removed by somebody? a new build puts it right",
             )
         # NGINX may have let us wait.
         self.work.check()

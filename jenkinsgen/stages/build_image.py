@@ -41,7 +41,7 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
             end_canary(session, work, report)
             # Again: while this waited for the lease, another build may have switched.
             live = session.nginx.observe().live
-            colour = choose_colour(live, work.journal)
+            colour = choose_colour(pipeline, live, work.journal)
             release = Release(
                 service=pipeline.service.name,
                 colour=colour,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import became_live, was_left
 from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, is_warm, plan_look
+from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, half_way, in_place, is_warm, plan_look
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import ReleaseRefused
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.canary_end import end_canary, remove_canary
+from jenkinsgen.stages.roll_out import roll
 from jenkinsgen.stages.session import open_session
 from jenkinsgen.stages.transaction import DONE, urgent_transaction
 
@@ -59,6 +60,8 @@ def go_back(
     pipeline = session.pipeline
     world = work.observe(session)
     left = work.journal.live
+    if pipeline.strategy == "rolling":
+        return _roll_back(session, work, report, world, version)
     release = choose_target(work.journal, world.live, version, bad=bad)
     work.begin(release.version, release.colour)
     report.title(f"{NAME}: from {world.live}, {left} to {release.colour}, {release.version}")
@@ -74,6 +77,21 @@ def go_back(
     took = f" (the flag took {actions.switch_ms:.1f} ms)" if actions.switch_ms is not None else ""
     report.title(f"{release.version} is live again: every server answered through NGINX{took}")
     report.line(f"{left} stays on the servers without traffic; the next deployment, or jenkinsgen cleanup, removes it")
+    return release
+
+
+def _roll_back(session: Session, work: Transaction, report: Report, world: World, version: str) -> Release:
+    """Batch by batch, as it came; where a roll-out did not come to its end, back is to where it began."""
+    pipeline, left = session.pipeline, work.journal.live
+    release = half_way(work.journal, world, pipeline) if not version else None
+    if release is None:
+        release = in_place(choose_target(work.journal, world.live, version))
+    check_origin(pipeline, release)
+    report.title(f"{NAME}: from {left} to {release.version}")
+    work.journal = was_left(work.journal, left, release.version, f"by {work.who}")
+    roll(session, work, report, release)
+    workspace.write_report(NAME, json.dumps({"from": left, "to": release.version, "colour": release.colour}))
+    report.title(f"{release.version} is live again: every server answered through NGINX")
     return release
 
 

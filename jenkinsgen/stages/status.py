@@ -61,6 +61,7 @@ def status(pipeline: Pipeline, report: Report) -> Status:
             damage=reached.journal_damage if reached else "",
             folder=found if isinstance(found, JenkinsgenError) else None,
             gate=reached.gate if reached else None,
+            batch_out=reached.out if reached else 0,
         ),
     )
 

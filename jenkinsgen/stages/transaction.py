@@ -40,13 +40,22 @@ class Transaction:
     """What a stage holds while it works. Its methods raise LeaseLost as soon as another process has taken over."""
 
     def __init__(
-        self, folder: StateFolder, me: Holder, lease: Lease, journal: Journal, now: int, *, gate: Gate | None = None
+        self,
+        folder: StateFolder,
+        me: Holder,
+        lease: Lease,
+        journal: Journal,
+        now: int,
+        *,
+        gate: Gate | None = None,
+        out: int = 0,
     ) -> None:
         self._folder = folder
         self._me = me
         self.lease = lease
         self.journal = journal
         self._gate = gate
+        self._out = out
         self._began = now
         self._taken = time.monotonic()
         self.hand_over = False
@@ -118,6 +127,11 @@ class Transaction:
         self._folder.end_canary(self.lease)
         self._gate = None
 
+    def set_out(self, batch: int) -> None:
+        """Past a batch of servers, or with 0 to all of them."""
+        self._folder.set_out(self.lease, batch)
+        self._out = batch
+
     def observe(self, session: Session) -> World:
         """What is there; where a build was killed before it could write down that it switched, the journal catches
         up with that.
@@ -125,7 +139,7 @@ class Transaction:
         world = session.observe(self.journal)
         containers = [container for server in world.servers.values() for container in server.containers]
         self.journal = reconciled(self.journal, session.pipeline, world.live, containers, self.now)
-        return replace(world, journal=self.journal, gate=self._gate)
+        return replace(world, journal=self.journal, gate=self._gate, out=self._out)
 
     def begin(self, version: str, colour: Colour | None) -> None:
         """Write down what is under way, as long as it can still be undone by doing nothing."""
@@ -175,7 +189,7 @@ def transaction(
         lease, found, was_dead = claim(folder, me, report, wait=wait, urgent=urgent)
     stop = threading.Event()
     renewing = threading.Thread(target=_renew, args=(folder, lease, stop), daemon=True)
-    work = Transaction(folder, me, lease, found.journal, found.now, gate=found.gate)
+    work = Transaction(folder, me, lease, found.journal, found.now, gate=found.gate, out=found.out)
     renewing.start()
     try:
         _look_back(work, found.journal_damage, was_dead, report)

@@ -17,14 +17,14 @@ from jenkinsgen.spec.colour import Colour
     ("live", "chosen"), [(None, Colour.GREEN), (Colour.GREEN, Colour.BLUE), (Colour.BLUE, Colour.GREEN)]
 )
 def test_the_idle_colour_is_chosen(live: Colour | None, chosen: Colour):
-    assert choose_colour(live, Journal()) is chosen
+    assert choose_colour(pipeline(), live, Journal()) is chosen
 
 
 @pytest.mark.parametrize("last", Colour)
 def test_what_was_live_last_is_not_replaced_when_nginx_knows_nothing_of_the_service(last: Colour):
     """A team that leaves mode reload, or moves the site file, still has the traffic at its old file."""
     journal = Journal((Entry(release(last), 1),), live=release(last).version)
-    assert choose_colour(None, journal) is last.other
+    assert choose_colour(pipeline(), None, journal) is last.other
 
 
 def test_an_image_is_built_pushed_twice_and_leaves_no_tag():

@@ -105,6 +105,7 @@ def test_that_spec_has_every_key_that_goes_together(root: Path):
         "nginx.prepared.blue",
         "tool.version",
         "tool.image",
+        "rolling.batch",
     }
 
 

@@ -130,15 +130,18 @@ def target(server: ShopServer) -> Target:
 
 
 def test_every_kind_is_sent_at_its_rate_and_every_order_once(shop: ShopServer):
+    began = time.monotonic()
     load = Load(target(shop), SHORT).start()
     time.sleep(1.5)
     result = load.stop()
+    # A busy machine sleeps longer than it was told.
+    lasted = (time.monotonic() - began) / 1.5
 
     assert result.failed == 0
     assert set(result.kinds) == {"order", "page", "slow", "upload", "idle", "websocket"}
     # Bounded from above by what was asked for, from below by a machine that has other things to do.
-    assert 40 <= result.kinds["order"].requests <= 125
-    assert 15 <= result.kinds["page"].requests <= 48
+    assert 40 <= result.kinds["order"].requests <= 125 * lasted
+    assert 15 <= result.kinds["page"].requests <= 48 * lasted
     assert result.kinds["slow"].latency.p50 >= 150
     assert result.kinds["upload"].latency.p50 >= 200
     assert len(shop.orders) == len(set(shop.orders))

@@ -1,0 +1,141 @@
+"""What roll-out will do: the live colour's containers replaced, one batch of servers after the other.
+
+It plans from what is there to a release that every server runs, whatever is there: a roll-out that is half-way, by a
+build that was killed, or one that has to be taken back. So the way back is the same plan for the release before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.observed import DIGEST
+from jenkinsgen.deploy.plan_build import setup_command
+from jenkinsgen.deploy.plan_deploy import await_healthy, pull, refuse_strangers, start
+from jenkinsgen.deploy.plan_switch import site_change, wanted_site
+from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, PutBack, RemoveOut, Step, TakeOut
+from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.rolling import gets_traffic
+from jenkinsgen.nginx.site import endpoint, upstreams_of
+from jenkinsgen.spec.rolling import batches_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.world import World
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.service import Server
+
+
+def plan_roll(pipeline: Pipeline, release: Release, world: World) -> Plan:
+    """From what runs to `release` on every server; its colour has to be the live one. Empty when all run it already.
+
+    Raises StateError when a container that is not ours stands in the way, or when NGINX cannot be changed.
+    """
+    _refuse_new_ports(pipeline, world, release.colour)
+    for server in pipeline.servers:
+        refuse_strangers(world.servers[str(server)], pipeline, release.colour)
+    roll = _Roll(pipeline, release, world)
+    away = [server for server in pipeline.servers if not roll.serves(server)]
+    change = _site_change(pipeline, release.colour, world)
+    before = (
+        *roll.replaced("start", away),
+        *_on_nginx("site file", change),
+        *_on_nginx("put back", (PutBack(),) if world.out else ()),
+    )
+    rounds = tuple(
+        phase
+        for number, batch in enumerate(batches_of(pipeline), start=1)
+        for phase in roll.round(number, [server for server in batch if server not in away])
+    )
+    if not before and not rounds:
+        return Plan((), note=f"{release.version} runs on every server already, as {release.colour}")
+    prove = ProveLive(release.colour, upstreams_of(pipeline)[release.colour])
+    return Plan((*roll.pulls(), *before, *rounds, *_on_nginx("prove", (prove,))))
+
+
+def _on_nginx(title: str, steps: tuple[Step, ...]) -> tuple[Phase, ...]:
+    return (Phase(title, {NGINX: steps}),) if steps else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Roll:
+    pipeline: Pipeline
+    release: Release
+    world: World
+
+    def upstream(self, server: Server) -> str:
+        return endpoint(server.upstream, self.pipeline.service.ports.of(self.release.colour))
+
+    def serves(self, server: Server) -> bool:
+        """Does NGINX send requests there?"""
+        return gets_traffic(self.world.nginx, self.world.out, self.upstream(server))
+
+    def runs(self, server: Server) -> bool:
+        """The very release, and nothing else of its colour."""
+        found = list(self.world.servers[str(server)].of(self.pipeline.identity, self.release.colour))
+        return bool(found) and all(
+            each.running and each.version == self.release.version and each.labels.get(DIGEST) == self.release.digest
+            for each in found
+        )
+
+    def pulls(self) -> tuple[Phase, ...]:
+        """Everywhere, before anything is taken out: a registry that is down costs nothing."""
+        missing = {
+            str(server): pull(str(server), self.pipeline, self.release, self.world)
+            for server in self.pipeline.servers
+            if not self.runs(server)
+        }
+        return (Phase("pull", missing, changes=False),) if missing else ()
+
+    def replaced(self, title: str, servers: Iterable[Server]) -> tuple[Phase, ...]:
+        """`servers` with the release, healthy."""
+        steps = {str(server): tuple(self._steps(server)) for server in servers}
+        return (Phase(title, steps),) if steps else ()
+
+    def _steps(self, server: Server) -> Iterator[Step]:
+        if not self.runs(server):
+            for each in self.world.servers[str(server)].of(self.pipeline.identity, self.release.colour):
+                yield RemoveOut(each.id, each.name, self.upstream(server), self.pipeline.cleanup.grace)
+            yield start(self.pipeline, self.release)
+        yield await_healthy(server, self.pipeline, self.release.colour)
+
+    def round(self, number: int, servers: list[Server]) -> tuple[Phase, ...]:
+        """One batch: out, replaced, back. A server that runs the release already stays where it is."""
+        old = [server for server in servers if not self.runs(server)]
+        if not old:
+            return ()
+        out = TakeOut(number, tuple(self.upstream(server) for server in servers), self.pipeline.cleanup.drain)
+        return (
+            *_on_nginx(f"batch {number}: out", (out,)),
+            *self.replaced(f"batch {number}: replace", old),
+            *_on_nginx(f"batch {number}: back", (PutBack(),)),
+        )
+
+
+def _site_change(pipeline: Pipeline, colour: Colour, world: World) -> tuple[Step, ...]:
+    """Batches, and servers that are new, come with the site file. Raises StateError when it may not be changed."""
+    nginx = world.nginx
+    if nginx.root == "no" and nginx.site_text != wanted_site(pipeline, nginx).text:
+        raise StateError(
+            f"the site file on {pipeline.nginx.host} has other servers or batches than the spec, and {nginx.user} may "
+            "not change it (no sudo)",
+            hint=f"an administrator runs: {setup_command(pipeline)}",
+        )
+    return site_change(pipeline, colour, nginx).install
+
+
+def _refuse_new_ports(pipeline: Pipeline, world: World, colour: Colour) -> None:
+    """In one place there is one container, on one port."""
+    installed = (world.nginx.upstreams or {}).get(colour, ())
+    known = {name: port for name, _, port in (each.rpartition(":") for each in installed)}
+    wanted = pipeline.service.ports.of(colour)
+    for server in pipeline.servers:
+        port = known.get(endpoint(server.upstream, wanted).rpartition(":")[0])
+        if port is not None and port != str(wanted):
+            raise StateError(
+                f"{server}: {colour} serves on port {port}, and the spec says {wanted}: a roll-out keeps the port",
+                hint="deploy the new ports once with `strategy: blue-green`",
+            )

@@ -1,0 +1,75 @@
+"""Batches of servers in the site file, and which of them is out of the traffic.
+
+Each colour has, besides the upstream of all its servers, one for each batch that lacks it. While the file `out-2` lies
+beside the flag, NGINX takes those without the second batch. So one file takes a batch out at one moment, without a
+reload, for any request that comes later.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from jenkinsgen.spec.rolling import Rolling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+
+OUT = "out"
+_MARK = "# jenkinsgen batch "
+
+
+def out_path(pipeline: Pipeline) -> str:
+    """The URL path at which NGINX says which batch is out."""
+    return f"/.jenkinsgen/{pipeline.service.name}/out"
+
+
+def batch_size(pipeline: Pipeline) -> int | None:
+    """How many servers make a batch; None for a service that is not deployed by rolling."""
+    return (pipeline.rolling or Rolling()).batch if pipeline.strategy == "rolling" else None
+
+
+def batches(upstreams: tuple[str, ...], size: int) -> tuple[tuple[str, ...], ...]:
+    """In their order, which is that of the file."""
+    return tuple(upstreams[first : first + size] for first in range(0, len(upstreams), size))
+
+
+def pools_of(upstreams: Mapping[Colour, tuple[str, ...]], size: int | None) -> dict[str, tuple[str, ...]]:
+    """The upstreams of the file by name: those of both colours, and with a `size` those without each batch."""
+    pools: dict[str, tuple[str, ...]] = {}
+    for colour, servers in upstreams.items():
+        pools[str(colour)] = servers
+        for number, batch in enumerate(batches(servers, size) if size else (), start=1):
+            pools[f"{colour}_without_{number}"] = tuple(server for server in servers if server not in batch)
+    return pools
+
+
+def installed_batches(nginx: NginxState) -> tuple[tuple[str, ...], ...]:
+    """Those of the live colour in the installed file; none when that file knows no batches."""
+    match = re.search(rf"^{_MARK}(\d+)$", nginx.site_text or "", re.MULTILINE)
+    if match is None or nginx.live is None or nginx.upstreams is None:
+        return ()
+    return batches(nginx.upstreams[nginx.live], int(match[1]))
+
+
+def batch_that_is_out(nginx: NginxState, out: int) -> tuple[str, ...]:
+    """The upstreams of batch `out`; none for 0, and in a file that does not know it."""
+    known = installed_batches(nginx)
+    return known[out - 1] if 0 < out <= len(known) else ()
+
+
+def gets_traffic(nginx: NginxState, out: int, upstream: str) -> bool:
+    """Does NGINX send requests there, while batch `out` (0 for none) is out?"""
+    if nginx.live is None or nginx.upstreams is None:
+        return False
+    return upstream in nginx.upstreams[nginx.live] and upstream not in batch_that_is_out(nginx, out)
+
+
+def read_out(body: str) -> int | None:
+    """What NGINX answers at `out_path`; None when somebody else answered."""
+    match = re.fullmatch(r"out(?:_without_(\d+))?\s*", body)
+    return int(match[1] or 0) if match else None
