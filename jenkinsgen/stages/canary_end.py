@@ -42,6 +42,3 @@ def remove_canary(session: Session, work: Transaction, report: Report, build: Bu
     world = work.observe(session)
     plan = plan_removal(session.pipeline, world, None if build is None else work.build)
     run_plan(plan, Actions(session, work, report), report)
-    canary = work.journal.canary
-    if canary is not None and (build is None or canary.build == work.build):
-        work.write(replace(work.journal, canary=None))
