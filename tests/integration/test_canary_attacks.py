@@ -61,6 +61,16 @@ def people(shop: Workspace, *commands: str) -> list[tuple[int, str]]:
     return [(process.returncode, text) for process, text in zip(started, said, strict=True)]
 
 
+def test_the_end_of_the_build_that_was_killed_ends_its_canary(shop: Workspace):
+    killed(shop)
+    said = shop.succeed("canary abort")
+    assert "ended a canary" in said
+    assert shown(shop) is None
+    assert shop.containers() == [["shop-green"]] * 2
+    # It is no error that there is nothing left to end.
+    shop.succeed("canary abort")
+
+
 def test_cleanup_never_removes_what_has_clients(shop: Workspace):
     killed(shop)
     with users(shop, 60) as load:
