@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,9 @@ def test_a_rollback_takes_the_canary_back_and_a_second_one_not_the_live_release(
     killed(shop)
     said = by_hand(shop, "rollback")
     assert "ended a canary" in said
+    event = json.loads(by_hand(shop, "history", "--json"))["events"][0]
+    assert event["result"] == "canary ended"
+    assert event["detail"].startswith(f"{shop.release['version']}: rolled back by ")
     assert shown(shop) is None
     assert (shop.get(), shop.containers()) == ((200, "1.0.2"), [["shop-blue"]] * 2)
 
