@@ -26,8 +26,9 @@ def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: s
     """The release to go back to, as it will run: in the colour that has no traffic.
 
     An empty `version` means the one before the live one, but only once: what somebody went back to is left by name
-    alone. Two people who press one button, or a person and the guard of a bake, mean the same release. `bad` is the
-    release that was judged, where that is the reason. Raises StateError.
+    alone, and so is the live release after a canary that lost its clients. Two people who press one button, or a
+    person and the guard of a bake, mean the same release. `bad` is the release that was judged, where that is the
+    reason. Raises StateError.
     """
     if live is None:
         raise StateError(
@@ -50,12 +51,16 @@ def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: s
 
 
 def _refuse_second(journal: Journal) -> None:
-    left = journal.after(journal.live)
-    if left is None or not left.taken_back:
+    left, canary = journal.after(journal.live), journal.canary
+    if canary is not None and canary.percent == 0:
+        what = f"{journal.live} has all the traffic: the canary {canary.release.version} was taken back already"
+    elif left is not None and left.taken_back:
+        what = f"{journal.live} is live because {left.release.version} was taken back already ({left.taken_back})"
+    else:
         return
     before = journal.before(journal.live)
     raise StateError(
-        f"{journal.live} is live because {left.release.version} was taken back already ({left.taken_back})",
+        what,
         hint=f"to go back further, name the release: --to {before.release.version}" if before else _known(journal),
     )
 

@@ -29,12 +29,13 @@ def end_canary(session: Session, work: Transaction, report: Report, why: str = "
     began = work.now
     work.end_canary()
     canary = work.journal.canary
+    version, build = "an unknown release", "an unknown build"
     if canary is not None:
+        version, build = canary.release.version, canary.build
         work.write(replace(work.journal, canary=replace(canary, percent=0, since=began)))
-    whose = f"{canary.release.version} of {canary.build}" if canary else "nobody knows whose"
-    work.tell(ENDED, why or f"left by {canary.build if canary else 'nobody knows whom'}")
+    work.tell(ENDED, f"{version}: {why or f'left by {build}'}")
     live = session.nginx.live()
-    report.line(f"ended a canary ({whose}): {live or 'the live colour'} has all the traffic again")
+    report.line(f"ended a canary ({version} of {build}): {live or 'the live colour'} has all the traffic again")
 
 
 def remove_canary(session: Session, work: Transaction, report: Report, build: Build | None) -> None:
@@ -42,6 +43,3 @@ def remove_canary(session: Session, work: Transaction, report: Report, build: Bu
     world = work.observe(session)
     plan = plan_removal(session.pipeline, world, None if build is None else work.build)
     run_plan(plan, Actions(session, work, report), report)
-    canary = work.journal.canary
-    if canary is not None and (build is None or canary.build == work.build):
-        work.write(replace(work.journal, canary=None))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from examples import container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.journal import Entry, Journal
+from jenkinsgen.deploy.journal import Canary, Entry, Journal
 from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, is_warm
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
@@ -59,6 +59,17 @@ def test_a_second_press_of_the_button_does_not_go_back_twice():
         choose_target(three, BLUE, "")
     assert "--to 0123456789ab-6" in (refused.value.hint or "")
     assert choose_target(three, BLUE, release(number=6).version).version == release(number=6).version
+
+
+def test_a_canary_that_lost_its_clients_already_is_not_gone_back_from_once_more():
+    ended = Canary(release(GREEN, number=8), 0, "somebody", 5, {})
+    after = replace(JOURNAL, canary=ended)
+    with pytest.raises(StateError, match="-7 has all the traffic: the canary 0123456789ab-8 was taken back") as refused:
+        choose_target(after, BLUE, "")
+    assert "--to 0123456789ab-6" in (refused.value.hint or "")
+    assert choose_target(after, BLUE, release(number=6).version).version == release(number=6).version
+    # The guard of a bake means the live one.
+    assert choose_target(after, BLUE, "", bad=JOURNAL.live).version == release(number=6).version
 
 
 def test_what_was_left_for_a_newer_release_is_no_way_back_taken():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from examples import container, nginx_state, pipeline, release, servers, world
@@ -18,8 +20,10 @@ from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.steps import EndCanary, InstallSite, ProveCanary, RemoveContainer, SetCanary
 from jenkinsgen.errors import LeaseHeld, StateError
 from jenkinsgen.nginx.canary import Gate, read_gate
+from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.guard import Guard
+from jenkinsgen.stages import canary_give
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import Plan
@@ -118,6 +122,18 @@ def test_what_a_canary_is_made_of_is_read_from_what_runs():
     assert canary_release(SPEC, both()).version == release().version
     with pytest.raises(StateError, match="nothing runs as blue"):
         canary_release(SPEC, both(servers=servers(container(GREEN))))
+
+
+def test_whose_a_canary_is_is_written_down_before_anybody_gets_it(monkeypatch: pytest.MonkeyPatch):
+    order: list[object] = []
+    work = SimpleNamespace(observe=lambda _: both(), journal=Journal(), build=BUILD, now=1000, tell=lambda *_: None)
+    work.begin = lambda *_: order.append(work.journal.canary)
+    monkeypatch.setattr(canary_give, "usual", lambda *_: Baseline.from_dict(USUAL))
+    monkeypatch.setattr(canary_give, "run_plan", lambda *_: order.append("given"))
+    session: Any = SimpleNamespace(pipeline=SPEC)
+    given = canary_give.give(session, cast("Any", work), Report(io.StringIO()), release(), 25)
+    assert order == [CANARY, "given"]
+    assert given == canary_give.Given(GATE, Baseline.from_dict(USUAL))
 
 
 def ended(_: str) -> None:
