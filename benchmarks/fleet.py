@@ -37,7 +37,7 @@ STAGE_SECONDS = 300
 
 @contextmanager
 def sandbox(servers: int) -> Iterator[Sandbox]:
-    """A sandbox with nothing deployed, and at least so many servers.
+    """A sandbox with at least so many servers.
 
     One that was there before stays, which may have more of them; one that was made for this goes again.
     """
@@ -45,9 +45,7 @@ def sandbox(servers: int) -> Iterator[Sandbox]:
     before = sandboxes.load()
     made = sandboxes.up(max(servers, len(before.servers)) if before else servers, Report())
     try:
-        make_bare(made)
         yield made
-        make_bare(made)
     finally:
         if before is None:
             sandboxes.down(Report())
@@ -102,8 +100,9 @@ class Fleet:
 
 @contextmanager
 def fleet(sandbox: Sandbox, size: int, folder: Path) -> Iterator[Fleet]:
-    """The first `size` servers. All of them and this machine are logged in to the registry meanwhile."""
+    """The first `size` servers, with nothing deployed; all are logged in to the registry, and so is this machine."""
     some = replace(sandbox, servers=sandbox.servers[:size])
+    make_bare(some)
     workspace = check_out(some, folder / f"{size}-servers")
     health = {"timeout": "60s", "interval": "200ms", "successes": 3}
     addresses = [f"{some.user}@{server.address}" for server in some.servers]
@@ -117,6 +116,7 @@ def fleet(sandbox: Sandbox, size: int, folder: Path) -> Iterator[Fleet]:
         yield made
     finally:
         made.on_all(f"docker logout {some.registry}")
+        make_bare(some)
 
 
 def answers(host: Host, port: int) -> bool:
