@@ -28,17 +28,16 @@ FLOOR_LIMITS = {2: 1.5, 8: 1.3, 16: 1.3}
 SWITCH_SECONDS, FLAG_MILLISECONDS, ROLLBACK_SECONDS = 1.0, 5.0, 1.0
 # A tenth less throughput.
 PLAIN_LIMIT = 1.11
-ROUTING_ROUNDS = 8
-"""For each round of deployments."""
 
 
 @click.command()
 @click.option("--servers", default="2,8,16", help="How many, with commas in between.")
 @click.option("--rounds", default=5, help="Deployments with each of the three.")
+@click.option("--routing", "short_rounds", default=40, help="Rounds of one second with the flag, and as many without.")
 @click.option("--stand-ins", "many", default=200, help="How many servers that are none.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write all rounds to this file.")
 @click.option("--docs", type=click.Path(path_type=Path), help="Also put the table into this page.")
-def main(servers: str, rounds: int, many: int, json_file: Path | None, docs: Path | None) -> None:
+def main(*, servers: str, rounds: int, short_rounds: int, many: int, json_file: Path | None, docs: Path | None) -> None:
     sizes = [int(size) for size in servers.split(",")]
     found: list[deployments.Deployments] = []
     with tempfile.TemporaryDirectory() as name, sandbox(max(sizes)) as hosts:
@@ -49,7 +48,7 @@ def main(servers: str, rounds: int, many: int, json_file: Path | None, docs: Pat
                 found.append(deployments.measure(some, rounds))
                 if size == sizes[0]:
                     click.echo("routing", err=True)
-                    routed = routing.measure(some, rounds * ROUTING_ROUNDS)
+                    routed = routing.measure(some, short_rounds)
     click.echo(f"{many} stand-ins", err=True)
     looked = stand_ins.measure(many)
     here["when it ended"] = load()
