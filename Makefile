@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
 
-.PHONY: setup check unit test test-live faults mutations demo clean
+.PHONY: setup check unit test test-live faults mutations demo bench soak clean
 
 setup: $(VENV)/.ready
 
@@ -36,6 +36,14 @@ test-live: setup
 
 demo: setup
 	$(PYTHON) -m jenkinsgen sandbox demo
+
+# Deployments, routing and the agent, in figures, on a sandbox of 16 servers; they go into docs/benchmarks.md.
+bench: setup
+	$(PYTHON) benchmarks/bench.py --docs docs/benchmarks.md
+
+# A thousand switches in a row under load; nothing may fail or grow.
+soak: setup
+	$(PYTHON) benchmarks/soak.py --docs docs/benchmarks.md
 
 clean:
 	-$(PYTHON) -m jenkinsgen sandbox down

@@ -25,11 +25,11 @@ class Command:
 
 GROUPS: Mapping[str, Mapping[str, Command]] = {
     "Deploy (the stages of a pipeline, in this order)": {
-        "build-image": Command("stages", "Build and push the image for the colour that is idle."),
-        "deploy-colour": Command("stages", "Start it on every server, and wait until all are healthy."),
-        "switch-nginx": Command("stages", "Move all traffic to it, and prove it."),
-        "roll-out": Command("stages", "Replace what runs, one batch of servers after the other."),
-        "cleanup": Command("stages", "Let the old colour finish, then remove it."),
+        "build-image": Command("build_image", "Build and push the image for the colour that is idle."),
+        "deploy-colour": Command("deploy_colour", "Start it on every server, and wait until all are healthy."),
+        "switch-nginx": Command("switch_nginx", "Move all traffic to it, and prove it."),
+        "roll-out": Command("roll_out", "Replace what runs, one batch of servers after the other."),
+        "cleanup": Command("cleanup", "Let the old colour finish, then remove it."),
     },
     "Operate": {
         "status": Command("status", "Show what runs, what gets traffic, who deploys, what drifted."),

@@ -6,10 +6,9 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
-
-from jinja2 import Environment, StrictUndefined
 
 from jenkinsgen.nginx.canary import canary_values
 from jenkinsgen.nginx.rolling import OUT, batch_size, batches, out_path, pools_of
@@ -17,6 +16,8 @@ from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jinja2 import Template
 
     from jenkinsgen.spec.pipeline import Pipeline
 
@@ -107,16 +108,23 @@ def render_site(pipeline: Pipeline, upstreams: Upstreams) -> Site:
     return Site(_rendered(pipeline, upstreams, digest), digest)
 
 
-def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - slow to import, and not every stage renders
+
     source = resources.files("jenkinsgen.nginx").joinpath("site.conf.j2").read_text(encoding="utf-8")
     environment = Environment(  # noqa: S701 - not HTML
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
+    return environment.from_string(source)
+
+
+def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
     nginx = pipeline.nginx
     size = batch_size(pipeline)
     prefix = pipeline.service.name.replace("-", "_")
     by_name = {colour.value: servers for colour, servers in upstreams.items()}
-    return environment.from_string(source).render(
+    return _template().render(
         service=pipeline.service.name,
         prefix=prefix,
         pools=pools_of(upstreams, size),

@@ -1,4 +1,4 @@
-"""The connections of one stage: opened once, in parallel, shared by all that the stage does."""
+"""The connections of one stage: opened once, at the same time, shared by all that the stage does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
 from jenkinsgen.nginx.site import idle_upstreams
-from jenkinsgen.parallel import in_parallel
+from jenkinsgen.parallel import Calls, in_parallel
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.edge.docker_engine import Engine
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.service import Server
+    from jenkinsgen.spec.values import HostAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,24 @@ class Session:
     nginx: NginxHost
     nginx_ssh: SshHost
     state: StateFolder
-    engines: Mapping[str, Engine]
+    servers: Calls[Server, Engine]
+
+    @property
+    def engines(self) -> Mapping[str, Engine]:
+        """Of all servers, when all are connected. Raises HostError with every server that failed."""
+        return self.servers.results()
 
     def observe_servers(self) -> dict[str, ServerState]:
         """What runs and lies on every server. Raises JenkinsgenError."""
         identity = self.pipeline.identity
+        engines = self.engines
 
         def observe(name: str) -> ServerState:
-            engine = self.engines[name]
+            engine = engines[name]
             with timings.span("observe", name):
                 return ServerState(name, engine.containers(), engine.images(identity))
 
-        return in_parallel(observe, {name: name for name in self.engines})
+        return in_parallel(observe, {name: name for name in engines})
 
     def observe(self, journal: Journal) -> World:
         """All that a stage has to know before it decides. Raises JenkinsgenError."""
@@ -64,27 +72,46 @@ class Session:
 
 @contextmanager
 def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Iterator[Session]:
-    """Connect to NGINX and the servers at the same time. Raises HostError with every host that failed."""
-    addresses = {NGINX: pipeline.nginx.host}
-    if with_servers:
-        addresses.update((str(server), server.ssh) for server in pipeline.servers)
-    opened: list[SshHost] = []
+    """Connect to NGINX and the servers at the same time, and go on as soon as NGINX is there.
 
-    def open_one(name: str) -> SshHost:
+    A stage takes the lease while the servers are still being connected, and has it when it learns that one of them
+    cannot be reached: so it gives it back, and the next build need not wait. Raises HostError for NGINX alone.
+    """
+    connections = _Connections(login)
+
+    def open_engine(server: Server) -> Engine:
+        host = connections.open(server.ssh, str(server))
+        with timings.span("open the engine", str(server)):
+            return remote_engine(host)
+
+    servers = Calls(open_engine, {str(server): server for server in pipeline.servers} if with_servers else {})
+    try:
+        # In a thread of its own, so that a signal need not wait for a name server.
+        nginx = in_parallel(lambda address: connections.open(address, NGINX), {NGINX: pipeline.nginx.host})[NGINX]
+        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), servers)
+    finally:
+        servers.stop()
+        connections.close()
+
+
+class _Connections:
+    """All that were opened, to be closed together."""
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._opened: list[SshHost] = []
+        self._closed = False
+
+    def open(self, address: HostAddress, name: str) -> SshHost:
         with timings.span("connect", name):
-            host = connect(addresses[name], login)
-        opened.append(host)
+            host = connect(address, self._login)
+        self._opened.append(host)
+        if self._closed:
+            # Nobody waited for this one.
+            host.close()
         return host
 
-    def open_engine(name: str) -> Engine:
-        with timings.span("open the engine", name):
-            return remote_engine(hosts[name])
-
-    try:
-        hosts = in_parallel(open_one, {name: name for name in addresses})
-        nginx = hosts.pop(NGINX)
-        engines = in_parallel(open_engine, {name: name for name in hosts})
-        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), engines)
-    finally:
-        for host in opened:
+    def close(self) -> None:
+        self._closed = True
+        for host in list(self._opened):
             host.close()

@@ -58,6 +58,9 @@ class Transaction:
         self._out = out
         self._began = now
         self._taken = time.monotonic()
+        self._asking = threading.Lock()
+        self._known = self._taken
+        """When the lease was last known to be mine: the moment at which that was asked, not answered."""
         self.hand_over = False
         """Whether another stage of this build is to follow, for which the lease is kept."""
         self._version = self._colour = ""
@@ -78,17 +81,25 @@ class Transaction:
         lasts. Raises HostError when the NGINX host cannot be asked: then nothing is done.
 
         An answer that was long on its way tells of a lease that may be another's by now; so does one that waited for
-        a process that was stopped. Such an answer is asked for again.
+        a process that was stopped. Such an answer is asked for again. Servers that ask at the same time share one.
         """
         for _ in range(_CHECKS):
-            asked = time.monotonic()
-            self._renew()
-            if time.monotonic() - asked < LEASE_SECONDS / 2:
+            known = self._held_at(time.monotonic())
+            if time.monotonic() - known < LEASE_SECONDS / 2:
                 return
         raise HostError(
             f"the NGINX host needed more than {LEASE_SECONDS / 2:.0f} s to renew the lease, {_CHECKS} times in a row",
             hint="nothing more was done; is that host, or the way to it, overloaded?",
         )
+
+    def _held_at(self, asked: float) -> float:
+        """When it was mine: a moment after `asked`, that of the last question that was answered."""
+        with self._asking:
+            if self._known <= asked:
+                began = time.monotonic()
+                self._renew()
+                self._known = began
+            return self._known
 
     def _renew(self) -> None:
         try:

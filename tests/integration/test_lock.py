@@ -22,6 +22,7 @@ pytestmark = pytest.mark.sandbox
 
 LEASE = "/var/lib/jenkinsgen/shop/lease.json"
 FIRST = "http://jenkins.test/job/shop/2/"
+NOBODY = "deploy@127.0.0.1:9"
 
 
 @pytest.fixture
@@ -228,3 +229,15 @@ def test_the_lease_of_a_dead_build_can_be_given_back(workspace: Workspace):
 
     assert workspace.succeed("lock show") == "nobody holds the lease\n"
     assert workspace.succeed("lock release --force") == "nobody holds the lease\n"
+
+
+def test_a_stage_that_cannot_reach_a_server_gives_the_lease_back(workspace: Workspace):
+    workspace.deploy()
+    workspace.build()
+    workspace.succeed("build-image")
+    workspace.change_spec(servers=[*(f"deploy@{server.address}" for server in workspace.sandbox.servers), NOBODY])
+
+    said = workspace.fail("deploy-colour", 4)
+
+    assert f"{NOBODY}: cannot be reached by SSH" in said
+    assert "nobody holds the lease" in workspace.succeed("lock show")

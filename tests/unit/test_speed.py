@@ -1,4 +1,4 @@
-"""Rendering many specs compiles the template once, and the version needs no library. benchmarks/ measures both."""
+"""Rendering many specs compiles the template once, and commands import what they need. benchmarks/ measures both."""
 
 from __future__ import annotations
 
@@ -40,3 +40,12 @@ def test_the_version_is_told_at_once():
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # Pydantic, Docker and the others would take longer, wherever they are imported.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.3
+
+
+def test_a_stage_imports_no_other_and_nothing_that_it_does_not_need():
+    command = [sys.executable, "-X", "importtime", "-m", "jenkinsgen", "switch-nginx", "--help"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+
+    assert {"jenkinsgen.stages.switch_nginx", "paramiko", "docker"} <= imported
+    assert not {"jenkinsgen.stages.build_image", "jenkinsgen.stages.cleanup", "asyncio", "jinja2", "rich"} & imported

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,3 +70,31 @@ def test_an_answer_that_was_long_on_its_way_is_no_leave_to_act(monkeypatch: pyte
     folder.answers_after = [31.0] * 3
     with pytest.raises(HostError, match="needed more than 15 s"):
         work.check()
+
+
+def test_servers_that_ask_at_the_same_time_share_an_answer_that_was_asked_for_later():
+    began = [threading.Event(), threading.Event()]
+    answer = threading.Event()
+    asked: list[float] = []
+
+    class Slow(Folder):
+        def renew(self, _lease: Lease) -> None:
+            asked.append(time.monotonic())
+            began[len(asked) - 1].set()
+            assert answer.wait(10)
+
+    folder: Any = Slow()
+    work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
+    first = threading.Thread(target=work.check)
+    first.start()
+    assert began[0].wait(10)
+    others = [threading.Thread(target=work.check) for _ in range(20)]
+    for thread in others:
+        thread.start()
+    time.sleep(0.1)
+    answer.set()
+    for thread in (first, *others):
+        thread.join(10)
+
+    # The first question began before the others were asked: its answer may be too old for them.
+    assert len(asked) == 2
