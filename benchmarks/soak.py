@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 MOST_SECONDS = 3600.0
 # At first caches fill, here and in NGINX: what is the usual is what the first tenth ends with.
 WARM_UP = 0.1
-# The allocator's pools settle slowly. One connection that stays with every switch would be ten times that.
+# Chosen after the first long run, which grew by 1.3 MiB (docs/benchmarks.md): 2.6 KiB for each switch in between.
 MEBIBYTES = 2.0
 # A request of NGINX is a file, too, and the load goes on.
 NGINX_FILES = 64
