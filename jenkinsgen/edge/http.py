@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-import requests
-import urllib3.exceptions
-from urllib3.util.ssltransport import SSLTransport
-
 from jenkinsgen.deploy.health import Answer
 from jenkinsgen.edge.deadline import in_time
-from jenkinsgen.nginx.site import endpoint
 
 if TYPE_CHECKING:
-    import socket
-
     import paramiko
 
     from jenkinsgen.edge.ssh import SshHost
@@ -39,22 +33,12 @@ def get(address: str, port: int, path: str, host_header: str) -> Answer:
 
 def _get(address: str, port: int, path: str, host_header: str) -> Answer:
     try:
-        # A proxy of the agent is for the Internet, never for the servers behind it.
-        with requests.Session() as session:
-            session.trust_env = False
-            response = session.get(
-                f"http://{endpoint(address, port)}{path}",
-                headers={"Host": host_header, "Connection": "close"},
-                timeout=REQUEST_SECONDS,
-                allow_redirects=False,
-                stream=True,
-            )
-            body = response.raw.read(MAX_BODY, decode_content=True)
-            location = response.headers.get("Location", "")
-            return Answer(response.status_code, body.decode(errors="replace"), location)
-    # What breaks while the body comes is urllib3's own, not requests'.
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        # No proxy of the agent: that is for the Internet, never for the servers behind it.
+        peer = socket.create_connection((address, port), REQUEST_SECONDS)
+    except OSError as error:
         return Answer(None, error=_reason(error))
+    with closing(peer):
+        return _ask_on(peer, address, port, path, host_header, tls=False)[0]
 
 
 def get_through(host: SshHost, address: str, port: int, path: str, host_header: str, *, tls: bool = False) -> Answer:
@@ -90,34 +74,38 @@ def _ask(
 
 
 def _ask_on(
-    channel: paramiko.Channel, address: str, port: int, path: str, host_header: str, *, tls: bool
+    peer: socket.socket | paramiko.Channel, address: str, port: int, path: str, host_header: str, *, tls: bool
 ) -> tuple[Answer, dict[str, str]]:
     connection = http.client.HTTPConnection(address, port, timeout=REQUEST_SECONDS)
     try:
-        channel.settimeout(REQUEST_SECONDS)
-        connection.sock = _with_tls(channel, host_header) if tls else channel
+        peer.settimeout(REQUEST_SECONDS)
+        connection.sock = _with_tls(peer, host_header) if tls else peer
         connection.request("GET", path, headers={"Host": host_header, "Connection": "close"})
         response = connection.getresponse()
-        body = response.read(MAX_BODY).decode(errors="replace")
+        body = response.read(MAX_BODY)
+        if len(body) < MAX_BODY and response.length:
+            raise http.client.IncompleteRead(body, response.length)
         headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, body, headers.get("location", "")), headers
+        return Answer(response.status, body.decode(errors="replace"), headers.get("location", "")), headers
     except (OSError, http.client.HTTPException) as error:
         return Answer(None, error=_reason(error)), {}
     finally:
         connection.close()
 
 
-def _with_tls(channel: paramiko.Channel, server_name: str) -> socket.socket:
+def _with_tls(peer: socket.socket | paramiko.Channel, server_name: str) -> socket.socket:
+    from urllib3.util.ssltransport import SSLTransport  # noqa: PLC0415 - slow to import, and few have TLS here
+
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return SSLTransport(_ChannelSocket(channel), context, server_hostname=server_name)  # type: ignore[arg-type,return-value]
+    return SSLTransport(_ChannelSocket(peer), context, server_hostname=server_name)  # type: ignore[arg-type,return-value]
 
 
 class _ChannelSocket:
     """An SSH channel with the two names of a Python socket that urllib3's TLS counts its files with."""
 
-    def __init__(self, channel: paramiko.Channel) -> None:
+    def __init__(self, channel: socket.socket | paramiko.Channel) -> None:
         self._channel = channel
         self._io_refs = 0
 
@@ -129,14 +117,15 @@ class _ChannelSocket:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, (TimeoutError, requests.Timeout, urllib3.exceptions.ReadTimeoutError)):
+    if isinstance(error, TimeoutError):
         return f"timed out after {REQUEST_SECONDS:.0f} s"
     text = str(error)
     for sign, reason in (
         ("refused", "connection refused"),
         ("No route to host", "no route to the host"),
         ("Name or service not known", "the name has no address"),
-        ("Connection aborted", "the connection was closed without an answer"),
+        ("closed connection without response", "the connection was closed without an answer"),
+        ("reset by peer", "the connection was closed without an answer"),
     ):
         if sign in text:
             return reason

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.sandbox
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-RUN_SECONDS = 120
+RUN_SECONDS = 240
 
 
 def figures(workspace: Workspace, tmp_path: Path, program: str, *options: str) -> dict[str, Any]:
