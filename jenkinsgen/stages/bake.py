@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jenkinsgen.deploy.steps import AwaitHealthy
-    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
@@ -187,7 +187,7 @@ class _Server:
     """The new colour on one server."""
 
     name: str
-    engine: Engine
+    engine: ServerEngine
     step: AwaitHealthy
     old: AwaitHealthy
     allowed: int

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen import timings
-from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.deploy.world import World
-from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
 from jenkinsgen.nginx.site import idle_upstreams
 from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.stages.engines import Engines, engine_addresses, open_engines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from jenkinsgen.deploy.journal import Journal
-    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.edge.server_engine import ServerEngine
+    from jenkinsgen.edge.swarm import Swarm
     from jenkinsgen.spec.pipeline import Pipeline
 
 
@@ -34,16 +35,18 @@ class Session:
     nginx: NginxHost
     nginx_ssh: SshHost
     state: StateFolder
-    engines: Mapping[str, Engine]
+    engines: Mapping[str, ServerEngine]
+    """By the name of the server."""
+    swarm: Swarm | None = None
+    """What they belong to, with `engine: swarm`."""
 
     def observe_servers(self) -> dict[str, ServerState]:
         """What runs and lies on every server. Raises JenkinsgenError."""
         identity = self.pipeline.identity
 
         def observe(name: str) -> ServerState:
-            engine = self.engines[name]
             with timings.span("observe", name):
-                return ServerState(name, engine.containers(), engine.images(identity))
+                return self.engines[name].state(name, identity)
 
         return in_parallel(observe, {name: name for name in self.engines})
 
@@ -67,7 +70,7 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
     """Connect to NGINX and the servers at the same time. Raises HostError with every host that failed."""
     addresses = {NGINX: pipeline.nginx.host}
     if with_servers:
-        addresses.update((str(server), server.ssh) for server in pipeline.servers)
+        addresses.update(engine_addresses(pipeline))
     opened: list[SshHost] = []
 
     def open_one(name: str) -> SshHost:
@@ -76,15 +79,12 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
         opened.append(host)
         return host
 
-    def open_engine(name: str) -> Engine:
-        with timings.span("open the engine", name):
-            return remote_engine(hosts[name])
-
     try:
         hosts = in_parallel(open_one, {name: name for name in addresses})
         nginx = hosts.pop(NGINX)
-        engines = in_parallel(open_engine, {name: name for name in hosts})
-        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), engines)
+        engines = open_engines(pipeline, hosts) if hosts else Engines({})
+        folder = StateFolder(nginx, pipeline)
+        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, folder, engines.servers, engines.swarm)
     finally:
         for host in opened:
             host.close()
