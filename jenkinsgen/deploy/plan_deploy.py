@@ -87,7 +87,10 @@ def _refuse_last_live(pipeline: Pipeline, colour: Colour, world: World) -> None:
 
 def _refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
     if server.unfit:
-        raise StateError(f"{server.name}: {server.unfit}", hint="or take it out of servers until it is back")
+        raise StateError(
+            f"{server.name}: {server.unfit}",
+            hint="then run the stage again; or take it out of servers until it is back",
+        )
     name, port = container_name(pipeline, colour), pipeline.service.ports.of(colour)
     for container in server.containers:
         if container.belongs_to(pipeline.identity, colour):

@@ -40,7 +40,10 @@ class Node:
         """Why nothing new can start there."""
         if self.availability == ACTIVE:
             return ""
-        return f"its node {self.name} takes no tasks (availability {self.availability})"
+        return (
+            f"its node takes no tasks (availability {self.availability}): "
+            f"docker node update --availability active {self.name}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,18 @@ def nodes_of(
 ) -> dict[str, Node | JenkinsgenError]:
     """Which node each server is: by its address, or by its host name. `resolved` has the addresses of names."""
     found = {str(server): _node_of(server, nodes, resolved) for server in servers}
-    for name, node in list(found.items()):
-        others = [other for other, each in found.items() if other != name and each == node]
-        if isinstance(node, Node) and others:
-            found[name] = StateError(
-                f"{name}: the node {node.name} is {others[0]}, too",
-                hint="each of servers has to be another node of the swarm",
-            )
-    return found
+    return {name: _alone(name, node, found) for name, node in found.items()}
+
+
+def _alone(
+    name: str, node: Node | JenkinsgenError, found: Mapping[str, Node | JenkinsgenError]
+) -> Node | JenkinsgenError:
+    others = [other for other, each in found.items() if other != name and each == node]
+    if isinstance(node, JenkinsgenError) or not others:
+        return node
+    return StateError(
+        f"{name}: the node {node.name} is {others[0]}, too", hint="each of servers has to be another node of the swarm"
+    )
 
 
 def _node_of(server: Server, nodes: Sequence[Node], resolved: Mapping[str, frozenset[str]]) -> Node | JenkinsgenError:

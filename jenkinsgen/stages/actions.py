@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from jenkinsgen.deploy import steps, swarm_steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.observed import LEASE
-from jenkinsgen.edge.docker_engine import Engine
-from jenkinsgen.edge.swarm_server import SwarmServer
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
@@ -19,8 +17,9 @@ from jenkinsgen.stages.swarm_actions import await_task, on_swarm
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
     from jenkinsgen.deploy.steps import Step
-    from jenkinsgen.edge.docker_engine import Registry
+    from jenkinsgen.edge.docker_engine import Engine, Registry
     from jenkinsgen.edge.server_engine import ServerEngine
+    from jenkinsgen.edge.swarm_server import SwarmServer
     from jenkinsgen.report import Report
     from jenkinsgen.stages.session import Session
     from jenkinsgen.stages.transaction import Transaction
@@ -110,11 +109,10 @@ class Actions:
             case steps.AwaitHealthy():
                 self._await_healthy(host, server, step, cancellation)
             case swarm_steps.AwaitTask():
-                assert isinstance(server, SwarmServer)  # noqa: S101 - it is planned for a swarm alone
-                await_task(host, server, step, cancellation)
+                await_task(host, cast("SwarmServer", server), step, cancellation)
             case _:
-                assert isinstance(server, Engine)  # noqa: S101 - the rest is planned for a server's own engine
-                self._on_engine(host, server, step, cancellation)
+                # All others are planned for a server's own engine, as the one above for a swarm alone.
+                self._on_engine(host, cast("Engine", server), step, cancellation)
 
     def _on_engine(self, host: str, engine: Engine, step: Step, cancellation: Cancellation) -> None:
         match step:
