@@ -58,7 +58,8 @@ def read_task(found: Json) -> Task:
         state=status["State"],
         wanted=found["DesiredState"],
         trouble=status.get("Err", ""),
-        created=found["CreatedAt"],
+        # Without its end the text sorts as time does, however many digits its second has.
+        created=found["CreatedAt"].removesuffix("Z"),
         since=seconds_of(status["Timestamp"]),
         image=container["Image"],
         labels=dict(container.get("Labels") or {}),

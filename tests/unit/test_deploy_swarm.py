@@ -36,7 +36,7 @@ def task(number: int = 1, state: str = "running", wanted: str = "running", **cha
         "service": "service-blue",
         "node": "id-app1",
         "trouble": "",
-        "created": f"2026-11-23T11:27:0{number}.5Z",
+        "created": f"2026-11-23T11:27:0{number}.5",
         "since": 1,
         "image": "shop@sha256:1",
         "labels": {"on": "container"},
