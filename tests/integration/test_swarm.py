@@ -170,8 +170,10 @@ def port_taken(workspace: Workspace, server: Host) -> Iterator[None]:
 @contextmanager
 def another_service(workspace: Workspace) -> Iterator[None]:
     """Somebody else's, with a port of ours."""
-    publish = "--mode global --publish mode=host,published=8081,target=9"
-    on_manager(workspace.sandbox, f"docker service create -q {publish} --name grafana $(docker images -q | tail -1)")
+    image = "$(docker service inspect shop-green --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}')"
+    create = "docker service create --detach --quiet --mode global --publish mode=host,published=8081,target=9"
+    on_manager(workspace.sandbox, f"{create} --name grafana {image}")
+    on_manager(workspace.sandbox, "until docker ps | grep -q grafana; do sleep 0.1; done")
     yield
     on_manager(workspace.sandbox, "docker service rm grafana; while docker ps | grep -q grafana; do sleep 0.1; done")
 
