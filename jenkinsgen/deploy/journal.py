@@ -71,6 +71,12 @@ class Journal:
         older = self.entries[versions.index(version) + 1 :] if version in versions else self.entries
         return next((entry for entry in older if not entry.taken_back and entry.release.version != version), None)
 
+    def after(self, version: str) -> Entry | None:
+        """The release that was first live right after that one."""
+        versions = [entry.release.version for entry in self.entries]
+        at = versions.index(version) if version in versions else 0
+        return self.entries[at - 1] if at else None
+
     def kept(self, count: int) -> frozenset[str]:
         """The versions of the newest `count` releases that one could go back to, the live one apart."""
         good = [e.release.version for e in self.entries if not e.taken_back and e.release.version != self.live]

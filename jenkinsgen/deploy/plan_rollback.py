@@ -25,8 +25,9 @@ _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: str = "") -> Release:
     """The release to go back to, as it will run: in the colour that has no traffic.
 
-    An empty `version` means the one before the live one. `bad` is the release that was judged, where that is the
-    reason: people see the same errors, and may have been faster. Raises StateError.
+    An empty `version` means the one before the live one, but only once: what somebody went back to is left by name
+    alone. Two people who press one button, or a person and the guard of a bake, mean the same release. `bad` is the
+    release that was judged, where that is the reason. Raises StateError.
     """
     if live is None:
         raise StateError(
@@ -37,6 +38,8 @@ def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: s
             f"{journal.live} is live by now, so nothing was taken back",
             hint="somebody was faster: jenkinsgen history tells who",
         )
+    if not version and not bad:
+        _refuse_second(journal)
     entry = journal.entry(version) if version else journal.before(journal.live)
     if version and version == journal.live:
         raise StateError(f"{version} is live already", hint=_known(journal))
@@ -44,6 +47,17 @@ def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: s
         what = f"{version} has never been live here" if version else "there is no release before the live one"
         raise StateError(f"{what}, as far as the journal goes back", hint=_known(journal))
     return replace(entry.release, colour=live.other)
+
+
+def _refuse_second(journal: Journal) -> None:
+    left = journal.after(journal.live)
+    if left is None or not left.taken_back:
+        return
+    before = journal.before(journal.live)
+    raise StateError(
+        f"{journal.live} is live because {left.release.version} was taken back already ({left.taken_back})",
+        hint=f"to go back further, name the release: --to {before.release.version}" if before else _known(journal),
+    )
 
 
 def _known(journal: Journal) -> str:

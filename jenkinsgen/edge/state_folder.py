@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 LEASE, JOURNAL = "lease.json", "journal.json"
 _SHOWN = 200
-_ABSENT, _NOT_WRITABLE, _BUSY, _OTHER_TOKEN = 6, 7, 8, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class StateFolder:
         self._run("append", stdin=dump_event(event))
 
     def history(self) -> tuple[tuple[Event, ...], int]:
-        """All events, the oldest first, and how many lines are damaged."""
+        """The last 10,000 events, the oldest first, and how many lines are damaged."""
         return parse_history(self._run("history") or "")
 
     def _run(self, action: str, *arguments: str, stdin: str = "") -> str | None:
@@ -133,6 +132,11 @@ class StateFolder:
         match done.exit_code:
             case 0:
                 return done.output
+            case 5:
+                raise CommandFailed(
+                    f"{self._host.address}: there is no `flock`, so two builds could not be kept apart",
+                    hint="install it there: it is part of util-linux, and of BusyBox",
+                )
             case 6:
                 return None
             case 7:

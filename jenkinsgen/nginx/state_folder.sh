@@ -1,8 +1,8 @@
 # The state folder of a service on the NGINX host: who deploys, what was done, and the flag.
 # Arguments: the folder, the action, and what the action needs. Every change is made under one lock; a file is
 # replaced as a whole, so that no reader ever sees half of one and a full disk leaves the old one.
-# Ends with 6 when the folder is not there, 7 when it cannot be written, 8 when the lock stays taken, 9 when the
-# lease has another token than the caller's.
+# Ends with 5 when there is no flock, 6 when the folder is not there, 7 when it cannot be written, 8 when the lock stays
+# taken, 9 when the lease has another token than the caller's.
 folder=$1 action=$2
 cd "$folder" 2>/dev/null || exit 6
 
@@ -18,10 +18,12 @@ if [ "$action" = read ]; then
     exit 0
 fi
 if [ "$action" = history ]; then
-    if [ -e history.jsonl ]; then cat history.jsonl; fi
+    # Years of it; a file that only grows is not read as a whole.
+    if [ -e history.jsonl ]; then tail -n 10000 history.jsonl; fi
     exit 0
 fi
 
+command -v flock >/dev/null || exit 5
 # In a subshell first: a shell ends at once, with a code of its own, when its `exec` cannot open a file.
 (: >>.lock) 2>/dev/null || exit 7
 exec 9>.lock

@@ -71,11 +71,15 @@ def test_releases_that_are_gone_are_started_from_their_digests_with_the_same_gat
     assert "healthy 3 times in a row" in said
     assert workspace.get() == (200, "1.0.2")
 
-    # Once more goes further back, and never forth to what was left for a reason.
-    workspace.succeed("rollback")
+    # Who presses the button a second time wants the same; further back, one goes by name.
+    said = workspace.fail("rollback", 8)
+    assert f"{second} is live because {third} was taken back already" in said
+    assert f"--to {first}" in said
+    assert workspace.get() == (200, "1.0.2")
+    workspace.succeed("rollback", options=("--to", first))
     assert workspace.get() == (200, "1.0.1")
     assert [entry["taken_back"] != "" for entry in journal(workspace)["entries"]] == [True, True, False]
-    assert "no release before" in workspace.fail("rollback", 8)
+    assert f"because {second} was taken back already" in workspace.fail("rollback", 8)
     said = workspace.fail("rollback", 8, options=("--to", "1.0.9"))
     assert f"--to takes one of {third}, {second}" in said
 

@@ -51,6 +51,21 @@ def test_what_somebody_wrote_into_the_journal_does_not_choose_what_runs(changes:
         check_origin(pipeline(), replace(choose_target(JOURNAL, BLUE, ""), **changes))
 
 
+def test_a_second_press_of_the_button_does_not_go_back_twice():
+    three = Journal((Entry(release(GREEN, number=8), 3, taken_back="by me"), *JOURNAL.entries), JOURNAL.live)
+    with pytest.raises(
+        StateError, match=r"-7 is live because 0123456789ab-8 was taken back already \(by me\)"
+    ) as refused:
+        choose_target(three, BLUE, "")
+    assert "--to 0123456789ab-6" in (refused.value.hint or "")
+    assert choose_target(three, BLUE, release(number=6).version).version == release(number=6).version
+
+
+def test_what_was_left_for_a_newer_release_is_no_way_back_taken():
+    after_all = Journal((Entry(release(GREEN, number=8), 3), *JOURNAL.entries), release(number=8).version)
+    assert choose_target(after_all, GREEN, "").version == release(number=7).version
+
+
 def test_the_guard_goes_back_from_what_it_judged_alone():
     """Otherwise, where a person was faster, it would go back once more."""
     assert choose_target(JOURNAL, BLUE, "", bad=release(number=7).version).version == release(number=6).version

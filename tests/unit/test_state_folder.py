@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -52,6 +53,19 @@ def held(folder: StateFolder) -> Lease:
     assert found is not None
     assert folder.claim(LEASE, found.lease)
     return LEASE
+
+
+def test_without_flock_nobody_takes_the_lease_and_the_host_is_named(
+    folder: StateFolder, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+):
+    tools = tmp_path_factory.mktemp("tools")
+    for name in ("sh", "date", "base64", "stat", "sha256sum", "cut", "cat"):
+        (tools / name).symlink_to(shutil.which(name) or "")
+    monkeypatch.setenv("PATH", str(tools))
+    found = folder.read()
+    assert found is not None
+    with pytest.raises(CommandFailed, match="there is no `flock`"):
+        folder.claim(LEASE, found.lease)
 
 
 def test_of_many_who_claim_at_the_same_moment_one_gets_it(folder: StateFolder):

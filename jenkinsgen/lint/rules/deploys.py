@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.model import Stage
     from jenkinsgen.lint.rules.rule import Subject
 
-_DEPLOYS = re.compile(r"(?i)\b(deploy\w*|roll ?out|switch|go live|promote)\b")
+_DEPLOYS = re.compile(r"(?i)\b(deploy\w*|roll ?out|roll ?back|switch|go live|promote)\b")
 
 
 def _deploy(subject: Subject) -> Stage | None:
