@@ -30,15 +30,18 @@ sandbox.add_command(run)
 @sandbox.command()
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
 @click.option("--jenkins", is_flag=True, help="Also a Jenkins server; its image must be pulled.")
-def up(servers: int | None, jenkins: bool) -> None:
+@click.option("--swarm", is_flag=True, help="The app servers as the nodes of one Docker Swarm.")
+def up(servers: int | None, jenkins: bool, swarm: bool) -> None:
     """Start app servers, an NGINX host and a registry.
 
     Or what is stopped of them.
     """
     from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415 - `--help` does not need it
 
-    made = lifecycle.up(servers, Report(), jenkins=jenkins)
+    made = lifecycle.up(servers, Report(), jenkins=jenkins, as_swarm=swarm)
     _print_found(made, lifecycle.status(made), lifecycle.jenkins_settings())
+    if swarm:
+        click.echo("swarm: add the line `engine: swarm` to the spec, and its stages talk to app1 alone")
 
 
 @sandbox.command()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
-# What stages/actions.py gives a container that was healthy.
-RESTART_POLICY = "unless-stopped"
+# What stages/actions.py gives a container that was healthy, and edge/swarm_spec.py a service from the beginning.
+RESTART_POLICIES = {"docker": "unless-stopped", "swarm": "any"}
 _MEBIBYTE = 1024**2
 
 
@@ -95,7 +95,7 @@ def _of_container(pipeline: Pipeline, live: Colour, name: str, found: Inspected)
         ("service.memory", _size(service.memory), _size(found.memory)),
         ("service.cpus", _number(service.cpus), _number(found.cpus)),
         ("service.volumes", _joined(service.volumes), _joined(found.volumes)),
-        ("the restart policy", RESTART_POLICY, found.restart_policy or "no"),
+        ("the restart policy", RESTART_POLICIES[pipeline.engine], found.restart_policy or "no"),
     )
     for what, wanted, is_now in pairs:
         if wanted != is_now:
@@ -136,4 +136,5 @@ def _number(number: float | None) -> str:
 
 
 def _joined(volumes: tuple[str, ...]) -> str:
-    return ", ".join(sorted(volumes)) or "none"
+    # That it may be written to is what needs no word.
+    return ", ".join(sorted(volume.removesuffix(":rw") for volume in volumes)) or "none"

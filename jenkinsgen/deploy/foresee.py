@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy import steps
+from jenkinsgen.deploy import steps, swarm_steps
 from jenkinsgen.deploy.journal import became_live
-from jenkinsgen.deploy.observed import Container, ServerState, StoredImage
+from jenkinsgen.deploy.observed import SWARM_SERVICE, Container, ServerState, StoredImage
 from jenkinsgen.nginx.site import Serving
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ def _after(world: World, host: str, step: Step, release: Release, now: int) -> W
         server = _server_after(world.servers[host], step, release)
         return replace(world, servers={**world.servers, host: server})
     match step:
+        case swarm_steps.CreateService():
+            task = replace(step.task, labels={**step.task.labels, SWARM_SERVICE: step.task.name})
+            return _everywhere(world, task, release)
+        case swarm_steps.RemoveService():
+            return _everywhere(world, step, release)
         case steps.InstallSite():
             serving = Serving(step.colour, step.digest) if step.digest else None
             return replace(world, nginx=_live(replace(world.nginx, site_text=step.text, serving=serving), step.colour))
@@ -65,6 +70,10 @@ def _live(nginx: NginxState, colour: Colour) -> NginxState:
     return replace(nginx, live=colour, serving=serving, flags="writable")
 
 
+def _everywhere(world: World, step: Step, release: Release) -> World:
+    return replace(world, servers={name: _server_after(each, step, release) for name, each in world.servers.items()})
+
+
 def _server_after(server: ServerState, step: Step, release: Release) -> ServerState:
     match step:
         case steps.PullImage():
@@ -75,6 +84,9 @@ def _server_after(server: ServerState, step: Step, release: Release) -> ServerSt
             return replace(server, images=tuple(image for image in server.images if image.id != step.id))
         case steps.RemoveContainer() | steps.RemoveOut():
             left = tuple(each for each in server.containers if step.id not in (each.id, each.name))
+            return replace(server, containers=left)
+        case swarm_steps.RemoveService():
+            left = tuple(each for each in server.containers if each.labels.get(SWARM_SERVICE) != step.id)
             return replace(server, containers=left)
         case steps.StartContainer():
             started = Container(step.name, step.name, step.labels, True, (step.host_port,), step.image)

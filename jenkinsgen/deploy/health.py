@@ -42,8 +42,12 @@ class Ended:
 
     exit_code: int
     out_of_memory: bool
+    said: str = ""
+    """In a swarm: what it says about the end of a task; one that never had a container has no exit code."""
 
     def __str__(self) -> str:
+        if self.said:
+            return self.said
         return "was killed: out of memory" if self.out_of_memory else f"ended with exit code {self.exit_code}"
 
 

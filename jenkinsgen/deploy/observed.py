@@ -15,6 +15,8 @@ SERVICE, COLOUR, VERSION, DIGEST = LABEL + "service", LABEL + "colour", LABEL + 
 GIT_SHA, BUILD_URL = LABEL + "git-sha", LABEL + "build-url"
 # Who started it: the token of the lease, which is new for every process.
 LEASE = LABEL + "lease"
+# Docker's own, on every container of a swarm.
+SWARM_SERVICE = "com.docker.swarm.service.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class ServerState:
     name: str
     containers: tuple[Container, ...]
     images: tuple[StoredImage, ...] = ()
+    unfit: str = ""
+    """Why nothing new can start there; empty when it can."""
 
     def of(self, identity: str, colour: Colour) -> Iterator[Container]:
         return (container for container in self.containers if container.belongs_to(identity, colour))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.journal import release_of
 from jenkinsgen.deploy.observed import BUILD_URL
 from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
+from jenkinsgen.deploy.plan_engine import engine_plan
 from jenkinsgen.deploy.plan_switch import check_running, site_change
 from jenkinsgen.deploy.steps import (
     NGINX,
@@ -15,9 +16,7 @@ from jenkinsgen.deploy.steps import (
     Phase,
     Plan,
     ProveCanary,
-    RemoveContainer,
     SetCanary,
-    Step,
 )
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.canary import Gate, percent_path
@@ -85,13 +84,11 @@ def plan_removal(pipeline: Pipeline, world: World, build: str | None) -> Plan:
     live = world.live
     if live is None:
         return Plan((), note="nothing is live, so there is no canary")
-    removals: dict[str, tuple[Step, ...]] = {}
-    for name, server in world.servers.items():
-        leaving = [each for each in server.of(pipeline.identity, live.other) if _leaves(each, world.journal, build)]
-        if leaving:
-            removals[name] = tuple(
-                RemoveContainer(each.id, each.name, live.other, pipeline.cleanup.grace) for each in leaving
-            )
+    leaving = {
+        name: [each for each in server.of(pipeline.identity, live.other) if _leaves(each, world.journal, build)]
+        for name, server in world.servers.items()
+    }
+    removals = engine_plan(pipeline).remove(leaving, live.other, lambda _: pipeline.cleanup.grace)
     if not removals:
         return Plan((), note=f"there is no canary to remove; {live} has all the traffic")
     drain = Drain(world.idle, live.other, pipeline.cleanup.drain)

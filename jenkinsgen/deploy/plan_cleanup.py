@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.plan_engine import engine_plan
 from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
-from jenkinsgen.deploy.steps import NGINX, Drain, Phase, Plan, RemoveContainer, Step
+from jenkinsgen.deploy.steps import NGINX, Drain, Phase, Plan, Step
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
@@ -52,21 +53,20 @@ def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) 
     old = live.other
     servers = [world.servers[str(server)] for server in pipeline.servers]
     leaving = {} if warm else {server.name: tuple(server.of(pipeline.identity, old)) for server in servers}
-    steps = {
-        server.name: _removals(server, old, leaving.get(server.name, ()), pipeline, world.journal) for server in servers
-    }
-    steps = {name: each for name, each in steps.items() if each}
+    steps = engine_plan(pipeline).remove(leaving, old, lambda _: pipeline.cleanup.grace)
+    for server in servers:
+        images = _images(server, leaving.get(server.name, ()), pipeline, world.journal)
+        if images:
+            steps[server.name] = (*steps.get(server.name, ()), *images)
     if not steps:
         return Plan((), note="" if warm else f"{old} has nothing left to remove")
     drain = Phase("drain", {NGINX: (Drain(world.idle, old, pipeline.cleanup.drain),)})
     return Plan((*((drain,) if any(leaving.values()) else ()), Phase("remove", steps)))
 
 
-def _removals(
-    server: ServerState, old: Colour, leaving: tuple[Container, ...], pipeline: Pipeline, journal: Journal
+def _images(
+    server: ServerState, leaving: tuple[Container, ...], pipeline: Pipeline, journal: Journal
 ) -> tuple[Step, ...]:
-    grace = pipeline.cleanup.grace
-    containers = tuple(RemoveContainer(container.id, container.name, old, grace) for container in leaving)
     staying = (container for container in server.containers if container not in leaving)
     in_use = versions_in_use(staying, pipeline.identity)
-    return (*containers, *removals(surplus_images(server.images, in_use, journal, pipeline.cleanup.keep_releases)))
+    return removals(surplus_images(server.images, in_use, journal, pipeline.cleanup.keep_releases))

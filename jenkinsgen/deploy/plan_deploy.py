@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION, ServerState
-from jenkinsgen.deploy.prune import refused_image, removals, surplus_images, versions_in_use
-from jenkinsgen.deploy.steps import (
-    NGINX,
-    AwaitHealthy,
-    Drain,
-    Phase,
-    Plan,
-    PullImage,
-    RemoveContainer,
-    RemoveStarted,
-    StartContainer,
-    Step,
-)
+from jenkinsgen.deploy.container import container_name
+from jenkinsgen.deploy.observed import DIGEST, ServerState
+from jenkinsgen.deploy.plan_engine import engine_plan
+from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, Phase, Plan
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
@@ -30,10 +20,6 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
-
-
-def container_name(pipeline: Pipeline, colour: Colour) -> str:
-    return f"{pipeline.service.name}-{colour}"
 
 
 def plan_deploy(
@@ -57,21 +43,15 @@ def plan_deploy(
     _refuse_last_live(pipeline, colour, world)
     for server in pipeline.servers:
         refuse_strangers(servers[str(server)], pipeline, colour)
+    engine = engine_plan(pipeline)
     return Plan(
         phases=(
-            Phase(
-                "pull",
-                {str(s): pull(str(s), pipeline, release, world) for s in pipeline.servers},
-                changes=False,
-            ),
+            engine.fetch(release, world),
             *_make_room(pipeline, colour, world),
-            Phase("start", {str(s): (start(pipeline, release),) for s in pipeline.servers}),
+            *engine.start(release),
             Phase("health", {str(s): (await_healthy(s, pipeline, colour),) for s in pipeline.servers}),
         ),
-        undo=(
-            Phase("take back", {str(s): _take_back(pipeline, colour) for s in pipeline.servers}),
-            *take_images_back(pipeline, release, servers),
-        ),
+        undo=engine.take_back(release, world),
     )
 
 
@@ -106,6 +86,11 @@ def _refuse_last_live(pipeline: Pipeline, colour: Colour, world: World) -> None:
 
 
 def refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
+    if server.unfit:
+        raise StateError(
+            f"{server.name}: {server.unfit}",
+            hint="then run the stage again; or take it out of servers until it is back",
+        )
     name, port = container_name(pipeline, colour), pipeline.service.ports.of(colour)
     for container in server.containers:
         if container.belongs_to(pipeline.identity, colour):
@@ -122,14 +107,6 @@ def refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) ->
             )
 
 
-def pull(name: str, pipeline: Pipeline, release: Release, world: World) -> tuple[Step, ...]:
-    """The disk is cleared before the pull needs it. What the idle colour still runs is somebody's way back."""
-    server = world.servers[name]
-    needed = versions_in_use(server.containers, pipeline.identity) | {release.version}
-    surplus = surplus_images(server.images, needed, world.journal, pipeline.cleanup.keep_releases)
-    return (*removals(surplus), PullImage(release.reference))
-
-
 def _make_room(
     pipeline: Pipeline,
     colour: Colour,
@@ -140,11 +117,7 @@ def _make_room(
     After the pull, so that a registry that is down does not cost the way back.
     """
     there = {str(s): tuple(world.servers[str(s)].of(pipeline.identity, colour)) for s in pipeline.servers}
-    removals: dict[str, tuple[Step, ...]] = {
-        name: tuple(RemoveContainer(c.id, c.name, colour, _grace(c, pipeline, world.journal)) for c in containers)
-        for name, containers in there.items()
-        if containers
-    }
+    removals = engine_plan(pipeline).remove(there, colour, lambda each: _grace(each, pipeline, world.journal))
     if not removals:
         return ()
     remove = Phase("make room", removals)
@@ -162,29 +135,6 @@ def _grace(container: Container, pipeline: Pipeline, journal: Journal) -> float:
     return pipeline.cleanup.grace if known else 0.0
 
 
-def start(pipeline: Pipeline, release: Release) -> StartContainer:
-    service = pipeline.service
-    return StartContainer(
-        name=container_name(pipeline, release.colour),
-        image=release.reference,
-        host_port=service.ports.of(release.colour),
-        container_port=service.container_port,
-        labels={
-            SERVICE: pipeline.identity,
-            COLOUR: str(release.colour),
-            VERSION: release.version,
-            DIGEST: release.digest,
-            GIT_SHA: release.git_sha,
-            BUILD_URL: release.build_url,
-        },
-        environment=dict(service.environment),
-        secrets=tuple(sorted(service.secrets)),
-        memory=service.memory,
-        cpus=service.cpus,
-        volumes=service.volumes,
-    )
-
-
 def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:
     """Look at one server until its container answers well."""
     return AwaitHealthy(
@@ -195,14 +145,3 @@ def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHe
         host_header=pipeline.nginx.host_header,
         health=pipeline.service.health,
     )
-
-
-def _take_back(pipeline: Pipeline, colour: Colour) -> tuple[Step, ...]:
-    return (RemoveStarted(container_name(pipeline, colour), colour),)
-
-
-def take_images_back(pipeline: Pipeline, release: Release, servers: Mapping[str, ServerState]) -> tuple[Phase, ...]:
-    """A phase of its own: that the containers are gone everywhere is more urgent than the room on a disk."""
-    steps = {str(s): refused_image(servers[str(s)], release) for s in pipeline.servers}
-    steps = {name: each for name, each in steps.items() if each}
-    return (Phase("remove its image", dict(steps)),) if steps else ()

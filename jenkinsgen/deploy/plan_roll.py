@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_build import setup_command
-from jenkinsgen.deploy.plan_deploy import await_healthy, pull, refuse_strangers, start
+from jenkinsgen.deploy.plan_deploy import await_healthy, refuse_strangers
+from jenkinsgen.deploy.plan_docker import DockerPlan
 from jenkinsgen.deploy.plan_switch import site_change, wanted_site
 from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, PutBack, RemoveOut, Step, TakeOut
 from jenkinsgen.errors import StateError
@@ -83,8 +85,9 @@ class _Roll:
 
     def pulls(self) -> tuple[Phase, ...]:
         """Everywhere, before anything is taken out: a registry that is down costs nothing."""
+        engine = DockerPlan(self.pipeline)
         missing = {
-            str(server): pull(str(server), self.pipeline, self.release, self.world)
+            str(server): engine.pull(str(server), self.release, self.world)
             for server in self.pipeline.servers
             if not self.runs(server)
         }
@@ -99,7 +102,7 @@ class _Roll:
         if not self.runs(server):
             for each in self.world.servers[str(server)].of(self.pipeline.identity, self.release.colour):
                 yield RemoveOut(each.id, each.name, self.upstream(server), self.pipeline.cleanup.grace)
-            yield start(self.pipeline, self.release)
+            yield start_container(self.pipeline, self.release)
         yield await_healthy(server, self.pipeline, self.release.colour)
 
     def round(self, number: int, servers: list[Server]) -> tuple[Phase, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.swarm_steps import SwarmStep
+
 if TYPE_CHECKING:
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.connections import Endpoint
@@ -271,6 +273,7 @@ Step = (
     | TakeOut
     | PutBack
     | RemoveOut
+    | SwarmStep
 )
 
 # With a blank, so that no server can have the same name.
@@ -284,7 +287,7 @@ class Phase:
 
     title: str
     steps: dict[str, tuple[Step, ...]]
-    """By host: AGENT, NGINX, or the name of a server."""
+    """By host: AGENT, NGINX, SWARM, or the name of a server."""
     changes: bool = True
     """False when a failure leaves nothing to take back."""
 

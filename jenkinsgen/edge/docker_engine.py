@@ -10,7 +10,7 @@ import docker
 import docker.errors
 
 from jenkinsgen.deploy.health import Ended
-from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, Inspected, StoredImage
+from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, Inspected, ServerState, StoredImage
 from jenkinsgen.edge.docker_trouble import TROUBLE, Silent, listened_to, reason, registry_hint
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError
 
@@ -39,6 +39,10 @@ class Engine:
     def __init__(self, client: docker.APIClient, name: str) -> None:
         self._api = client
         self._name = name
+
+    def state(self, server: str, identity: str) -> ServerState:
+        """What runs and lies on a server, whose engine this is."""
+        return ServerState(server, self.containers(), self.images(identity))
 
     def containers(self) -> tuple[Container, ...]:
         """All containers, running or not."""
@@ -265,7 +269,7 @@ class Engine:
             state=state["Status"],
             exit_code=state["ExitCode"],
             out_of_memory=state["OOMKilled"],
-            since=_seconds(state["StartedAt"]),
+            since=seconds_of(state["StartedAt"]),
             restarts=found.get("RestartCount", 0),
             ports={
                 int(inside.partition("/")[0]): tuple(int(each["HostPort"]) for each in outside or [])
@@ -288,7 +292,7 @@ class Engine:
         return (found.get("Config") or {}).get("Env") or []
 
 
-def _seconds(moment: str) -> int:
+def seconds_of(moment: str) -> int:
     """`2026-11-23T08:42:10.123456789Z` -> seconds since 1970; 0 for the engine's "never", a day of the year 1."""
     return max(0, calendar.timegm(time.strptime(moment[:19], "%Y-%m-%dT%H:%M:%S")))
 

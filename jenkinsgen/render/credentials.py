@@ -40,8 +40,7 @@ def ssh_binding(pipeline: Pipeline) -> tuple[Binding, ...]:
         "keyFileVariable": SSH_KEY,
         "passphraseVariable": SSH_PASSPHRASE,
     }
-    hosts = [server.ssh for server in pipeline.servers] + [pipeline.nginx.host]
-    if any(host.user is None for host in hosts):
+    if any(host.user is None for host in pipeline.stage_hosts):
         arguments["usernameVariable"] = SSH_USER
     return (Binding("sshUserPrivateKey", arguments),)
 

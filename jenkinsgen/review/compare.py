@@ -35,6 +35,7 @@ _ORDER = (
     "health-weakened",
     "server-removed",
     "server-added",
+    "engine-changed",
     "pipeline-removed",
     "pipeline-renamed",
     "stage-removed",

@@ -37,6 +37,7 @@ _ANY_CHANGE = {
     "service.ports.green": "port-changed",
     "service.ports.blue": "port-changed",
     "service.container_port": "port-changed",
+    "swarm.manager": "server-changed",
     "ssh.known_hosts": "known-hosts-changed",
     "nginx.host": "nginx-changed",
     "nginx.mode": "nginx-changed",
@@ -54,6 +55,7 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
         *_fields(before, after),
         *_health(before.service.health, after.service.health),
         *_tls(before.nginx, after.nginx),
+        *_engine(before, after),
         *_servers(before, after),
         *_shortened(before, after),
         *_guard(before.guard, after.guard),
@@ -151,6 +153,13 @@ def _tls(before: Nginx, after: Nginx) -> Iterator[Alert]:
     for name, old, new in pairs:
         if old and old != new:
             yield Alert("tls-changed", name, say(f"{name} changed: {{}} → {{}}", old, new))
+
+
+def _engine(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
+    if before.engine != after.engine:
+        stays = "; what the former one runs is neither seen nor removed any more (docs/swarm.md)"
+        text = say("another engine runs the containers: {} → {}" + stays, before.engine, after.engine)
+        yield Alert("engine-changed", "engine", text)
 
 
 def _servers(before: Pipeline, after: Pipeline) -> Iterator[Alert]:

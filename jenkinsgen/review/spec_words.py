@@ -44,6 +44,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.environment[]": ("environment", "variable of the container"),
     "service.secrets[]": ("credential", "credential of the secret"),
     "servers[]": ("server", "server"),
+    "engine": ("server", "what runs the containers"),
+    "swarm.manager": ("server", "manager of the swarm"),
     "ssh.credential": ("credential", "credential of SSH"),
     "ssh.known_hosts": ("ssh", "file of known hosts"),
     "nginx.host": ("nginx", "NGINX host"),

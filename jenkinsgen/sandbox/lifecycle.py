@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import CommandFailed, StateError
 from jenkinsgen.parallel import in_parallel
-from jenkinsgen.sandbox import engine, files, health, hosts, image, jenkins_host, jenkins_image, network, shop
+from jenkinsgen.sandbox import engine, files, health, hosts, image, jenkins_host, jenkins_image, network, shop, swarm
 from jenkinsgen.sandbox.docker_cli import lines
 from jenkinsgen.sandbox.model import Host, Sandbox, from_json, lay_out
 from jenkinsgen.sandbox.place import Place, here
@@ -39,11 +39,13 @@ class HostStatus:
     ssh: str
 
 
-def up(servers: int | None, report: Report, *, jenkins: bool = False) -> Sandbox:
+def up(servers: int | None, report: Report, *, jenkins: bool = False, as_swarm: bool = False) -> Sandbox:
     """Bring the sandbox up with so many app servers, or as it was (new: 2), and return when all of it works.
 
     What already runs stays as it is. With `jenkins`, a Jenkins server too: where its image cannot be had, ToolMissing
-    is raised before anything is made or stopped. Raises StateError when the sandbox that is there is another one,
+    is raised before anything is made or stopped. `as_swarm` makes the app servers the nodes of one swarm.
+
+    Raises StateError when the sandbox that is there is another one,
     ToolMissing when this machine cannot have a Docker engine, HostError when a host does not become ready.
     """
     place = here()
@@ -61,6 +63,9 @@ def up(servers: int | None, report: Report, *, jenkins: bool = False) -> Sandbox
             health.await_ready(place, sandbox)
         if not place.record.exists():
             files.put(place.record, sandbox.to_json(), files.PRIVATE)
+        if as_swarm:
+            with report.timed("the app servers are one swarm"):
+                swarm.join(place, sandbox)
         if jenkins_name is not None:
             with report.timed("Jenkins answers"):
                 jenkins_host.start(place, sandbox, jenkins_name)

@@ -13,9 +13,9 @@ from jenkinsgen.spec.names import ImageReference, Version
 from jenkinsgen.spec.nginx import Nginx
 from jenkinsgen.spec.rolling import Rolling, check_rolling
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
-from jenkinsgen.spec.service import Server, Service, Ssh, as_server
+from jenkinsgen.spec.service import Server, Service, Ssh, Swarm, as_server
 from jenkinsgen.spec.source import Build, Image, Source
-from jenkinsgen.spec.values import Duration, RelativePath, Timeout, show_duration
+from jenkinsgen.spec.values import Duration, HostAddress, RelativePath, Timeout, show_duration
 
 MINUTE = 60.0
 DAY = 24 * 60 * MINUTE
@@ -98,6 +98,11 @@ class Pipeline(Section):
         tuple[Annotated[Server, BeforeValidator(as_server)], ...], Field(min_length=1), BeforeValidator(as_tuple)
     ]
     """The app servers: a host each, or a mapping where NGINX reaches one at another address than SSH."""
+    engine: Literal["docker", "swarm"] = "docker"
+    """What runs the containers: the Docker engine of each server, or one Docker Swarm whose nodes the servers are
+    (docs/swarm.md).
+    """
+    swarm: Swarm = Swarm()
     ssh: Ssh = Ssh()
     nginx: Nginx
     tool: Tool = Installed()
@@ -121,6 +126,16 @@ class Pipeline(Section):
         """What a container or an image belongs to: the same service behind another NGINX is another deployment."""
         return f"{self.service.name}@{self.nginx.host.name}"
 
+    @property
+    def manager(self) -> HostAddress:
+        """With `engine: swarm`: the one host that is asked about all servers."""
+        return self.swarm.manager or self.servers[0].ssh
+
+    @property
+    def stage_hosts(self) -> tuple[HostAddress, ...]:
+        """The hosts that the stages log in to, NGINX's first."""
+        return self.nginx.host, *([self.manager] if self.engine == "swarm" else [s.ssh for s in self.servers])
+
     @model_validator(mode="after")
     def _servers_differ(self) -> Pipeline:
         for index, server in enumerate(self.servers):
@@ -129,6 +144,12 @@ class Pipeline(Section):
                     raise ProblemAt(f"{server.upstream} is here twice", ("servers", index))
                 if str(other) == str(server):
                     raise ProblemAt(f"{server} is here twice; each server has an engine of its own", ("servers", index))
+        return self
+
+    @model_validator(mode="after")
+    def _manages_something(self) -> Pipeline:
+        if self.swarm.manager and self.engine != "swarm":
+            raise ProblemAt("says nothing without `engine: swarm`", ("swarm", "manager"))
         return self
 
     @model_validator(mode="after")

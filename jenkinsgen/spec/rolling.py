@@ -42,6 +42,10 @@ def check_rolling(pipeline: Pipeline) -> None:
             "rolling needs nginx.mode flag: which servers are out is in the site file that jenkinsgen writes",
             ("strategy",),
         )
+    if pipeline.engine == "swarm":
+        raise ProblemAt(
+            "rolling needs `engine: docker`: in a swarm a colour is one service, on all servers at once", ("strategy",)
+        )
     if pipeline.bake or pipeline.guard:
         raise ProblemAt(
             "has nothing to go back to with `strategy: rolling`: no old colour stays warm",

@@ -126,6 +126,13 @@ def as_server(value: Any) -> Any:
     return {"ssh": value} if isinstance(value, (str, HostAddress)) else value
 
 
+class Swarm(Section):
+    """Who the stages talk to, where the servers are nodes of a Docker Swarm."""
+
+    manager: Host | None = None
+    """With `engine: swarm`: how the agent logs in to a manager of the swarm, where the first of `servers` is none."""
+
+
 class Ssh(Section):
     """How the agent logs in to the servers and the NGINX host."""
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from jenkinsgen.deploy import steps
+from jenkinsgen.deploy import steps, swarm_steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
+from jenkinsgen.stages.swarm_actions import await_task, on_swarm
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
     from jenkinsgen.deploy.steps import Step
     from jenkinsgen.edge.docker_engine import Engine, Registry
+    from jenkinsgen.edge.server_engine import ServerEngine
+    from jenkinsgen.edge.swarm_server import SwarmServer
     from jenkinsgen.report import Report
     from jenkinsgen.stages.session import Session
     from jenkinsgen.stages.transaction import Transaction
+
+    Removal = steps.RemoveContainer | steps.RemoveStarted | swarm_steps.RemoveService | swarm_steps.RemoveStartedService
 
 
 _SETTLE_SECONDS = 0.2
@@ -49,6 +54,8 @@ class Actions:
             self._on_agent(step, cancellation)
         elif host == steps.NGINX:
             self._on_nginx(step, cancellation)
+        elif host == swarm_steps.SWARM:
+            on_swarm(self, step, cancellation)
         else:
             self._on_server(host, step, cancellation)
 
@@ -133,30 +140,38 @@ class Actions:
             )
 
     def _on_server(self, host: str, step: Step, cancellation: Cancellation) -> None:
-        engine = self.session.engines[host]
+        server = self.session.engines[host]
+        match step:
+            case steps.AwaitHealthy():
+                self._await_healthy(host, server, step, cancellation)
+            case swarm_steps.AwaitTask():
+                await_task(host, cast("SwarmServer", server), step, cancellation)
+            case _:
+                # All others are planned for a server's own engine, as the one above for a swarm alone.
+                self._on_engine(host, cast("Engine", server), step, cancellation)
+
+    def _on_engine(self, host: str, engine: Engine, step: Step, cancellation: Cancellation) -> None:
         match step:
             case steps.PullImage():
                 engine.pull(step.reference, self.registry, cancellation.check)
             case steps.StartContainer():
                 labels = {**step.labels, LEASE: self.work.lease.token}
                 engine.start(replace(step, labels=labels), {name: self.secrets[name] for name in step.secrets})
-            case steps.AwaitHealthy():
-                self._await_healthy(host, engine, step, cancellation)
             case steps.RemoveContainer():
-                self._refuse_live(host, step)
+                self.refuse_live(host, step)
                 engine.remove_container(step.id, step.grace)
             case steps.RemoveOut():
                 self._refuse_traffic(host, step)
                 engine.remove_container(step.id, step.grace)
             case steps.RemoveStarted():
-                self._refuse_live(host, step)
+                self.refuse_live(host, step)
                 engine.remove_started(LEASE, self.work.lease.token)
             case steps.RemoveImage():
                 self._remove_image(host, engine, step)
             case _:
                 raise TypeError(step)
 
-    def _refuse_live(self, host: str, step: steps.RemoveContainer | steps.RemoveStarted) -> None:
+    def refuse_live(self, host: str, step: Removal) -> None:
         """Whatever was seen before: what has the traffic now, stays. People move the flag without any lease."""
         if self.session.nginx.live() is step.colour:
             raise StateError(
@@ -177,7 +192,9 @@ class Actions:
         # NGINX may have let us wait.
         self.work.check()
 
-    def _await_healthy(self, host: str, engine: Engine, step: steps.AwaitHealthy, cancellation: Cancellation) -> None:
+    def _await_healthy(
+        self, host: str, engine: ServerEngine, step: steps.AwaitHealthy, cancellation: Cancellation
+    ) -> None:
         health = step.health
         end = time.monotonic() + health.timeout
         looks = Looks()
@@ -195,7 +212,7 @@ class Actions:
         engine.keep_running(step.container)
 
     def _refused(
-        self, host: str, engine: Engine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
+        self, host: str, engine: ServerEngine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
     ) -> ReleaseRefused:
         # Who took over may have removed the container: then it is not the release that is to blame.
         self.work.check()

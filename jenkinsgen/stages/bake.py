@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jenkinsgen.deploy.steps import AwaitHealthy
     from jenkinsgen.edge.access_log import Look
-    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
@@ -216,7 +216,7 @@ class _Server:
     """The new colour on one server."""
 
     name: str
-    engine: Engine
+    engine: ServerEngine
     step: AwaitHealthy
     old: AwaitHealthy
     allowed: int

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.release import coloured_repository
-from jenkinsgen.doctor import agent, clock, disk, engine, nginx, reach, ssh
+from jenkinsgen.deploy.swarm import READY
+from jenkinsgen.doctor import agent, clock, disk, engine, nginx, reach, ssh, swarm
 from jenkinsgen.doctor.check import Check, ok, warning
 from jenkinsgen.doctor.registry import REGISTRY, judge_registry
 from jenkinsgen.edge import agent_look, docker_look, host_look, workspace
 from jenkinsgen.edge.docker_connect import local_engine, remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost, script
 from jenkinsgen.edge.ssh import connect
-from jenkinsgen.errors import StateError
+from jenkinsgen.edge.swarm import open_swarm
+from jenkinsgen.edge.swarm_server import SwarmServer
+from jenkinsgen.errors import JenkinsgenError, StateError
 from jenkinsgen.nginx.state import observe_arguments, read_observation
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.examination import Examination, examine
@@ -26,9 +29,11 @@ from jenkinsgen.stages.examination import Examination, examine
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jenkinsgen.deploy.swarm import Node
     from jenkinsgen.doctor.facts import Facts
     from jenkinsgen.edge.docker_engine import Engine, Registry
     from jenkinsgen.edge.ssh import Login, SshHost
+    from jenkinsgen.edge.swarm import Swarm
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
@@ -59,7 +64,11 @@ class _Doctor:
         jobs: list[tuple[Examination, Callable[[Examination], None]]] = [(Examination(agent.AGENT), self._agent)]
         name = f"{pipeline.nginx.host._replace(user=None)} (NGINX)"
         jobs.append((Examination(name), self._nginx))
-        jobs.extend((Examination(str(server)), partial(self._server, server)) for server in pipeline.servers)
+        if pipeline.engine == "swarm":
+            manager = f"{pipeline.manager._replace(user=None)} (manager)"
+            jobs.append((Examination(manager), self._manager))
+        else:
+            jobs.extend((Examination(str(server)), partial(self._server, server)) for server in pipeline.servers)
         found = list(examine(jobs))
         among = clock.judge_clocks(agent.AGENT, dict(self._offsets))
         return [*(c for c in found if c.host == agent.AGENT), *among, *(c for c in found if c.host != agent.AGENT)]
@@ -126,6 +135,38 @@ class _Doctor:
                 found.add(*nginx.judge_nginx(name, pipeline, state, facts, self._spec))
                 found.add(*disk.judge_small_disk(name, facts))
                 found.add(*reach.judge_upstreams(name, pipeline, facts, state.live))
+
+    def _manager(self, found: Examination) -> None:
+        """It answers for all servers: nobody logs in to those."""
+        pipeline = self._pipeline
+        with self._logged_in(found, pipeline.manager) as host:
+            if host is None:
+                return
+            asked = None
+            with found.step(engine.ENGINE):
+                asked = remote_engine(host)
+                known = docker_look.engine_facts(asked)
+                found.add(engine.judge_engine(found.host, known.version, known.api))
+            if asked is not None:
+                self._ask_registry(found, asked, [])
+            with found.step(swarm.SWARM):
+                opened = open_swarm(host, pipeline)
+                nodes = opened.nodes()
+                found.add(swarm.judge_swarm(found.host, nodes))
+                for server in pipeline.servers:
+                    self._node(found, opened, server, nodes[str(server)])
+
+    def _node(self, found: Examination, opened: Swarm, server: Server, node: Node | JenkinsgenError) -> None:
+        pipeline, ports = self._pipeline, self._pipeline.service.ports
+        found.add(swarm.judge_node(str(server), node))
+        if isinstance(node, JenkinsgenError) or node.state != READY:
+            return
+        found.add(
+            *swarm.judge_services(pipeline, SwarmServer(opened, str(server)).state(str(server), pipeline.identity))
+        )
+        if pipeline.service.health.origin == "agent":
+            said = {colour: host_look.knock(server.upstream, ports.of(colour)) for colour in Colour}
+            found.add(reach.judge_doors(agent.AGENT, f"to {server}", said, server, pipeline=pipeline, live=None))
 
     def _server(self, server: Server, found: Examination) -> None:
         pipeline, ports = self._pipeline, self._pipeline.service.ports

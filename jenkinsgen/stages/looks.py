@@ -11,7 +11,7 @@ from jenkinsgen.errors import JenkinsgenError
 if TYPE_CHECKING:
     from jenkinsgen.deploy.health import Answer
     from jenkinsgen.deploy.steps import AwaitHealthy
-    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.stages.session import Session
 
@@ -35,7 +35,7 @@ def last_look(step: AwaitHealthy, answer: Answer | None) -> str:
     return f"http://{step.address}:{step.port}{step.health.path}: {answer}" if answer else "not looked at yet"
 
 
-def end_of_log(engine: Engine, container: str) -> str:
+def end_of_log(engine: ServerEngine, container: str) -> str:
     """The lines of a message that show what a container wrote last."""
     log = engine.log(container)
     lines = "\n".join(f"    {visible(line)}" for line in log.splitlines()) or "    (it wrote nothing)"

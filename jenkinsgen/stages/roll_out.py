@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import became_live
-from jenkinsgen.deploy.plan_deploy import plan_deploy, take_images_back
+from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan_docker import DockerPlan
 from jenkinsgen.deploy.plan_roll import plan_roll
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.release import Release, check_release
@@ -84,7 +85,7 @@ def _back(session: Session, work: Transaction, report: Report, refused: Release,
     try:
         world = work.observe(session)
         run_plan(plan_roll(session.pipeline, release, world), _actions(session, work, report), report)
-        images = Plan(take_images_back(session.pipeline, refused, before.servers))
+        images = Plan(DockerPlan(session.pipeline).images_back(refused, before))
         run_plan(images, _actions(session, work, report), report)
     except JenkinsgenError as error:
         report.line(f"rolling back failed: {error.message}")

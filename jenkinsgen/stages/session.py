@@ -7,25 +7,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen import timings
-from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.deploy.world import World
-from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
 from jenkinsgen.nginx.site import idle_upstreams
 from jenkinsgen.parallel import Calls, in_parallel
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.stages.engines import engine_addresses, open_engine, server_engines, the_swarm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from jenkinsgen.deploy.journal import Journal
-    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.edge.server_engine import ServerEngine
+    from jenkinsgen.edge.swarm import Swarm
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.spec.service import Server
     from jenkinsgen.spec.values import HostAddress
+    from jenkinsgen.stages.engines import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,17 @@ class Session:
     nginx: NginxHost
     nginx_ssh: SshHost
     state: StateFolder
-    servers: Calls[Server, Engine]
+    opened: Calls[str, Opened]
 
     @property
-    def engines(self) -> Mapping[str, Engine]:
-        """Of all servers, when all are connected. Raises HostError with every server that failed."""
-        return self.servers.results()
+    def engines(self) -> Mapping[str, ServerEngine]:
+        """By the name of the server, when all are connected. Raises HostError with every one that failed."""
+        return server_engines(self.pipeline, self.opened.results())
+
+    @property
+    def swarm(self) -> Swarm:
+        """What the servers belong to, with `engine: swarm`. Raises HostError."""
+        return the_swarm(self.opened.results())
 
     def observe_servers(self) -> dict[str, ServerState]:
         """What runs and lies on every server. Raises JenkinsgenError."""
@@ -49,9 +55,8 @@ class Session:
         engines = self.engines
 
         def observe(name: str) -> ServerState:
-            engine = engines[name]
             with timings.span("observe", name):
-                return ServerState(name, engine.containers(), engine.images(identity))
+                return engines[name].state(name, identity)
 
         return in_parallel(observe, {name: name for name in engines})
 
@@ -79,18 +84,18 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
     """
     connections = _Connections(login)
 
-    def open_engine(server: Server) -> Engine:
-        host = connections.open(server.ssh, str(server))
-        with timings.span("open the engine", str(server)):
-            return remote_engine(host)
+    addresses = engine_addresses(pipeline) if with_servers else {}
 
-    servers = Calls(open_engine, {str(server): server for server in pipeline.servers} if with_servers else {})
+    def open_one(name: str) -> Opened:
+        return open_engine(pipeline, name, connections.open(addresses[name], name))
+
+    opened = Calls(open_one, {name: name for name in addresses})
     try:
         # In a thread of its own, so that a signal need not wait for a name server.
         nginx = in_parallel(lambda address: connections.open(address, NGINX), {NGINX: pipeline.nginx.host})[NGINX]
-        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), servers)
+        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), opened)
     finally:
-        servers.stop()
+        opened.stop()
         connections.close()
 
 

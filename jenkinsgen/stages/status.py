@@ -6,33 +6,35 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.deploy.status import Seen, status_of
+from jenkinsgen.deploy.swarm_steps import SWARM
 from jenkinsgen.edge import workspace
-from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.ssh import SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.stages.engines import engine_addresses, open_engine, server_engines
 from jenkinsgen.stages.lock import seen_lease
 from jenkinsgen.stages.looks import look_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.observed import Inspected
+    from jenkinsgen.deploy.observed import Inspected, ServerState
     from jenkinsgen.deploy.status import Status
+    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.ssh import Login
     from jenkinsgen.edge.state_folder import Found
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
+    from jenkinsgen.stages.engines import Opened
 
     T = TypeVar("T")
 
@@ -42,8 +44,9 @@ Reached = SshHost | JenkinsgenError
 
 def status(pipeline: Pipeline, report: Report) -> Status:
     """Look at NGINX and at every server; one that cannot be looked at hides nothing of the others."""
-    with _open(pipeline, workspace.login(pipeline, report)) as (nginx, servers):
-        looks = {str(server): _Look(pipeline, server, servers[str(server)], nginx) for server in pipeline.servers}
+    with _open(pipeline, workspace.login(pipeline, report)) as (nginx, hosts):
+        engines = _engines(pipeline, hosts)
+        looks = {str(server): _Look(pipeline, server, engines[str(server)], nginx) for server in pipeline.servers}
         # NGINX is asked first: what it says may take a while, and the servers are asked all at the same time.
         state, found = _state_of(pipeline, nginx), _folder_of(pipeline, nginx)
         in_parallel(_Look.run, looks)
@@ -68,7 +71,7 @@ def status(pipeline: Pipeline, report: Report) -> Status:
 
 @contextmanager
 def _open(pipeline: Pipeline, login: Login) -> Iterator[tuple[Reached, dict[str, Reached]]]:
-    addresses = {"": pipeline.nginx.host, **{str(server): server.ssh for server in pipeline.servers}}
+    addresses = {"": pipeline.nginx.host, **engine_addresses(pipeline)}
     reached = in_parallel(lambda address: _or_error(lambda: connect(address, login)), addresses)
     try:
         yield reached[""], {name: host for name, host in reached.items() if name}
@@ -76,6 +79,21 @@ def _open(pipeline: Pipeline, login: Login) -> Iterator[tuple[Reached, dict[str,
         for host in reached.values():
             if isinstance(host, SshHost):
                 host.close()
+
+
+def _engines(pipeline: Pipeline, hosts: Mapping[str, Reached]) -> dict[str, ServerEngine | JenkinsgenError]:
+    """Each for itself, so that one that does not answer hides nothing of the others; but a swarm has one manager."""
+
+    def open_one(name: str) -> Opened | JenkinsgenError:
+        host = hosts[name]
+        return host if isinstance(host, JenkinsgenError) else _or_error(lambda: open_engine(pipeline, name, host))
+
+    opened = in_parallel(open_one, {name: name for name in hosts})
+    failed = {name: each for name, each in opened.items() if isinstance(each, JenkinsgenError)}
+    if SWARM in failed:
+        return dict.fromkeys(map(str, pipeline.servers), failed[SWARM])
+    answering = {name: each for name, each in opened.items() if not isinstance(each, JenkinsgenError)}
+    return {**failed, **server_engines(pipeline, answering)}
 
 
 def _or_error(call: Callable[[], T]) -> T | JenkinsgenError:
@@ -96,10 +114,12 @@ def _folder_of(pipeline: Pipeline, host: Reached) -> Found | JenkinsgenError | N
 class _Look:
     """At one server."""
 
-    def __init__(self, pipeline: Pipeline, server: Server, host: Reached, nginx: Reached) -> None:
+    def __init__(
+        self, pipeline: Pipeline, server: Server, engine: ServerEngine | JenkinsgenError, nginx: Reached
+    ) -> None:
         self._pipeline = pipeline
         self._of = server
-        self._host = host
+        self._engine = engine
         self._nginx = nginx
         self.server: ServerState | JenkinsgenError
         self.inspected: dict[str, Inspected] = {}
@@ -107,12 +127,12 @@ class _Look:
 
     def run(self) -> None:
         """Fill in what can be found."""
-        host = self._host
-        self.server = host if isinstance(host, JenkinsgenError) else _or_error(lambda: self._look(host))
+        engine = self._engine
+        self.server = engine if isinstance(engine, JenkinsgenError) else _or_error(lambda: self._look(engine))
 
-    def _look(self, host: SshHost) -> ServerState:
-        engine, identity = remote_engine(host), self._pipeline.identity
-        state = ServerState(str(self._of), engine.containers(), engine.images(identity))
+    def _look(self, engine: ServerEngine) -> ServerState:
+        identity = self._pipeline.identity
+        state = engine.state(str(self._of), identity)
         for colour in Colour:
             for container in state.of(identity, colour):
                 details = engine.inspect(container.id)

@@ -72,6 +72,7 @@ def test_the_order_of_servers_means_nothing():
         ("  - deploy@10.0.0.12\n", "  - root@10.0.0.12\n", "server-changed", "deploy@10.0.0.12 (10.0.0.12) → root@"),
         ("servers:\n", "servers:\n  - deploy@10.0.0.13\n", "server-added", "10.0.0.13"),
         ("/etc/ssl/shop.pem", "/etc/ssl/other.pem", "tls-changed", "/etc/ssl/shop.pem → /etc/ssl/other.pem"),
+        ("servers:\n", "engine: swarm\nservers:\n", "engine-changed", "docker → swarm; what the former one runs"),
         ("green: 8080", "green: 8090", "port-changed", "8080 → 8090"),
         ("registry.example.com/shop", "example.com/shop", "image-changed", "example.com/shop"),
         ("known_hosts: known_hosts", "known_hosts: hosts", "known-hosts-changed", "known_hosts → hosts"),
