@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
 
-.PHONY: setup check unit test test-live faults mutations demo bench soak clean
+.PHONY: setup check unit test test-live faults mutations demo bench strategies soak clean
 
 setup: $(VENV)/.ready
 
@@ -40,6 +40,10 @@ demo: setup
 # Deployments, routing and the agent, in figures, on a sandbox of 16 servers; they go into docs/benchmarks.md.
 bench: setup
 	$(PYTHON) benchmarks/bench.py --docs docs/benchmarks.md
+
+# The three strategies side by side, under load; the table goes into docs/strategies.md.
+strategies: setup
+	$(PYTHON) benchmarks/strategies.py --docs docs/strategies.md
 
 # A thousand switches in a row under load; nothing may fail or grow.
 soak: setup

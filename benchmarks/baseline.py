@@ -79,8 +79,8 @@ def remove_serial(fleet: Fleet) -> None:
 _releases = itertools.count(1)
 
 
-def start_everywhere(fleet: Fleet) -> None:
-    """The floor: build, push, then pull, run and the first good look, on all servers at once.
+def start_everywhere(fleet: Fleet) -> str:
+    """The floor: build, push, then pull, run and the first good look, on all servers at once. Returns the image.
 
     No traffic is moved and nothing old removed; whoever deploys with Docker cannot do less.
     """
@@ -94,8 +94,10 @@ def start_everywhere(fleet: Fleet) -> None:
             time.sleep(0.02)
 
     fleet.everywhere(start)
+    return image
 
 
-def remove_everywhere(fleet: Fleet) -> None:
+def remove_everywhere(fleet: Fleet, image: str) -> None:
     """All that the floor left."""
+    fleet.docker("rmi", image)
     fleet.on_all(f"docker rm -f bench-{FLOOR} && docker image prune -af >/dev/null")

@@ -7,14 +7,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TYPE_CHECKING
 
 import baseline
 from fleet import START_SECONDS, Fleet
 from processes import Peak
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
 
@@ -52,9 +48,13 @@ def measure(fleet: Fleet, rounds: int) -> Deployments:
     _deploy(fleet, Deployments(0))
     for _ in range(rounds):
         _next_version(fleet)
-        found.floor.append(_seconds(lambda: baseline.start_everywhere(fleet)))
-        baseline.remove_everywhere(fleet)
-        found.serial.append(_seconds(lambda: baseline.deploy_serially(fleet)))
+        began = time.monotonic()
+        image = baseline.start_everywhere(fleet)
+        found.floor.append(time.monotonic() - began)
+        baseline.remove_everywhere(fleet, image)
+        began = time.monotonic()
+        baseline.deploy_serially(fleet)
+        found.serial.append(time.monotonic() - began)
         found.ours.append(_deploy(fleet, found))
     baseline.remove_serial(fleet)
     _go_back(fleet, found, rounds)
@@ -63,12 +63,6 @@ def measure(fleet: Fleet, rounds: int) -> Deployments:
 
 def _next_version(fleet: Fleet) -> None:
     fleet.workspace.build(start_seconds=START_SECONDS)
-
-
-def _seconds(work: Callable[[], None]) -> float:
-    began = time.monotonic()
-    work()
-    return time.monotonic() - began
 
 
 def _deploy(fleet: Fleet, found: Deployments) -> float:

@@ -74,6 +74,11 @@ class Fleet:
         command = ["ssh", "-F", str(self.sandbox.ssh_config), host.name, script]
         subprocess.run(command, check=True, capture_output=True)
 
+    def said_by(self, host: Host, script: str) -> str:
+        """The output of a shell script on a host."""
+        command = ["ssh", "-F", str(self.sandbox.ssh_config), host.name, script]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
     def on_all(self, script: str) -> None:
         """The same on all servers at once."""
         self.everywhere(lambda server: self.ssh(server, script))

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.load import Spec, load_spec
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.stages.build_image import build_image
+    from jenkinsgen.stages.canary import canary_step
+    from jenkinsgen.stages.canary_abort import canary_abort
     from jenkinsgen.stages.cleanup import cleanup
     from jenkinsgen.stages.deploy_colour import deploy_colour
+    from jenkinsgen.stages.roll_out import roll_out
     from jenkinsgen.stages.rollback import rollback
     from jenkinsgen.stages.switch_nginx import switch_nginx
 
@@ -32,10 +35,13 @@ __all__ = [
     "Spec",
     "__version__",
     "build_image",
+    "canary_abort",
+    "canary_step",
     "cleanup",
     "deploy_colour",
     "load_spec",
     "render_spec",
+    "roll_out",
     "rollback",
     "switch_nginx",
 ]
@@ -48,10 +54,13 @@ _HOMES = {
     "Report": ("report", "Report"),
     "Spec": ("spec.load", "Spec"),
     "build_image": ("stages.build_image", "build_image"),
+    "canary_abort": ("stages.canary_abort", "canary_abort"),
+    "canary_step": ("stages.canary", "canary_step"),
     "cleanup": ("stages.cleanup", "cleanup"),
     "deploy_colour": ("stages.deploy_colour", "deploy_colour"),
     "load_spec": ("spec.load", "load_spec"),
     "render_spec": ("render.write", "render"),
+    "roll_out": ("stages.roll_out", "roll_out"),
     "rollback": ("stages.rollback", "rollback"),
     "switch_nginx": ("stages.switch_nginx", "switch_nginx"),
 }
