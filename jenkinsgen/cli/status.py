@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jenkinsgen.cli.spec_options import AS_JSON, SPEC
-from jenkinsgen.deploy.status import status_data, status_lines
+from jenkinsgen.deploy.status_screen import status_data, status_lines
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.stages.status import status as look

@@ -16,7 +16,8 @@ from jenkinsgen.deploy.journal import Entry, Journal, UnderWay
 from jenkinsgen.deploy.lease import Holder
 from jenkinsgen.deploy.observed import StoredImage
 from jenkinsgen.deploy.screen import WIDTH, columns, lasting, moment
-from jenkinsgen.deploy.status import Seen, Status, status_data, status_lines, status_of
+from jenkinsgen.deploy.status import Seen, Status, status_of
+from jenkinsgen.deploy.status_screen import status_data, status_lines
 from jenkinsgen.errors import HostError, NginxError
 from jenkinsgen.spec.colour import Colour
 
