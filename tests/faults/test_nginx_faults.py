@@ -23,7 +23,12 @@ def test_the_host_is_unreachable_at_the_switch(fault: Rows):
         row.build()
         row.succeed("build-image", "deploy-colour")
         with without_ssh(row.sandbox, nginx):
-            row.ends("switch-nginx", 4, f"{nginx.address}: cannot be reached by SSH", hint="is the server up")
+            row.ends(
+                "switch-nginx",
+                4,
+                f"{nginx.address}: cannot be reached by SSH",
+                hint="may this machine reach its SSH port",
+            )
 
 
 def test_somebody_broke_the_configuration(fault: Rows):

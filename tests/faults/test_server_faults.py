@@ -20,7 +20,12 @@ def test_a_server_is_unreachable_at_the_start(fault: Rows):
         row.build()
         row.succeed("build-image")
         with without_ssh(row.sandbox, server):
-            row.ends("deploy-colour", 4, f"{server.address}: cannot be reached by SSH", hint="is the server up")
+            row.ends(
+                "deploy-colour",
+                4,
+                f"{server.address}: cannot be reached by SSH",
+                hint="may this machine reach its SSH port",
+            )
 
 
 def test_a_server_is_unreachable_after_the_pull(fault: Rows):
@@ -31,7 +36,7 @@ def test_a_server_is_unreachable_after_the_pull(fault: Rows):
         process = row.workspace.start("deploy-colour")
         row.await_idle()
         with without_ssh(row.sandbox, server):
-            row.wait("deploy-colour", process, 4, server.address, hint="is the server up")
+            row.wait("deploy-colour", process, 4, server.address, hint="up, and")
 
 
 def test_a_server_is_unreachable_just_before_the_switch(fault: Rows):
@@ -40,7 +45,12 @@ def test_a_server_is_unreachable_just_before_the_switch(fault: Rows):
         row.build()
         row.succeed("build-image", "deploy-colour")
         with without_ssh(row.sandbox, server):
-            row.ends("switch-nginx", 4, f"{server.address}: cannot be reached by SSH", hint="is the server up")
+            row.ends(
+                "switch-nginx",
+                4,
+                f"{server.address}: cannot be reached by SSH",
+                hint="may this machine reach its SSH port",
+            )
 
 
 def test_the_connection_is_cut_in_the_middle_of_a_command(fault: Rows):
