@@ -38,7 +38,7 @@ MUTATIONS = (
     Mutation(
         "drain",
         "edge/nginx_host.py",
-        "left = self._connections(step.remotes)\n            if left == 0",
+        "left = self._connections(remotes)\n            if left == 0",
         "left = 0\n            if left == 0",
         "test_the_registry_is_down_at_push",
         "requests of kind slow failed",
