@@ -78,12 +78,15 @@ def in_place(release: Release) -> Release:
 
 
 def half_way(journal: Journal, world: World, pipeline: Pipeline) -> Release | None:
-    """What was live when a roll-out began that did not come to its end; None when all servers run that."""
-    entry = journal.entry(journal.live)
-    if entry is None or world.live is None:
+    """What was live when a roll-out began that did not come to its end; None when there is none.
+
+    A server that runs nothing is no sign of one: what is live may be what crashes.
+    """
+    entry, live = journal.entry(journal.live), world.live
+    if entry is None or live is None:
         return None
-    release = replace(entry.release, colour=world.live)
-    return None if runs_everywhere(world.servers, pipeline, release) and not world.out else release
+    versions = {each.version for server in world.servers.values() for each in server.of(pipeline.identity, live)}
+    return replace(entry.release, colour=live) if world.out or versions - {journal.live} else None
 
 
 def is_warm(world: World, pipeline: Pipeline, release: Release) -> bool:

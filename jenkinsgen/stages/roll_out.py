@@ -44,6 +44,8 @@ def roll_out(pipeline: Pipeline, report: Report) -> Release:
         transaction(session, NAME, report, build=build, allow_older=release.allow_older) as work,
     ):
         roll(session, work, report, release)
+        work.write(became_live(work.journal, release, work.now))
+        work.tell(DONE)
         work.hand_over = True
     names = [str(server) for server in pipeline.servers]
     workspace.write_report(NAME, json.dumps({"colour": release.colour, "version": release.version, "servers": names}))
@@ -52,7 +54,7 @@ def roll_out(pipeline: Pipeline, report: Report) -> Release:
 
 
 def roll(session: Session, work: Transaction, report: Report, release: Release) -> None:
-    """The roll-out itself, for whoever holds the lease."""
+    """The roll-out itself, for whoever holds the lease, and writes down that it is live."""
     pipeline = session.pipeline
     world = work.observe(session)
     work.begin(release.version, release.colour)
@@ -70,8 +72,6 @@ def roll(session: Session, work: Transaction, report: Report, release: Release) 
             # A signal, too: two versions side by side are for minutes, not for as long as nobody builds.
             _back(session, work, report, release, world)
             raise
-    work.write(became_live(work.journal, release, work.now))
-    work.tell(DONE)
 
 
 def _back(session: Session, work: Transaction, report: Report, refused: Release, before: World) -> None:

@@ -87,9 +87,11 @@ def _roll_back(session: Session, work: Transaction, report: Report, world: World
     if release is None:
         release = in_place(choose_target(work.journal, world.live, version))
     check_origin(pipeline, release)
-    report.title(f"{NAME}: from {left} to {release.version}")
-    work.journal = was_left(work.journal, left, release.version, f"by {work.who}")
+    origin = left if release.version != left else "a roll-out that did not come to its end"
+    report.title(f"{NAME}: from {origin} to {release.version}")
     roll(session, work, report, release)
+    work.write(became_live(was_left(work.journal, left, release.version, f"by {work.who}"), release, work.now))
+    work.tell(DONE, f"from {origin}")
     workspace.write_report(NAME, json.dumps({"from": left, "to": release.version, "colour": release.colour}))
     report.title(f"{release.version} is live again: every server answered through NGINX")
     return release

@@ -145,7 +145,7 @@ def test_the_live_colour_is_kept():
 
 def test_a_roll_out_that_is_half_way_makes_nothing_live_and_back_is_to_its_beginning():
     half = found((NEW,), (OLD,))
-    only_new = found((NEW,), ())
+    only_new = found((NEW,), (), out=2)
     for left in (half, only_new):
         containers = [each for server in left.servers.values() for each in server.containers]
         assert reconciled(left.journal, SPEC, GREEN, containers, 2000) == left.journal
@@ -154,6 +154,8 @@ def test_a_roll_out_that_is_half_way_makes_nothing_live_and_back_is_to_its_begin
         assert back.version == release(number=6).version
     assert half_way(half.journal, found((OLD,), (OLD,)), SPEC) is None
     assert half_way(half.journal, found((OLD,), (OLD,), out=1), SPEC) is not None
+    # What is live may be what crashes, and is to be left.
+    assert half_way(half.journal, found((replace(OLD, running=False),), ()), SPEC) is None
     # A build that was killed after its last server, and before it could write that down.
     assert reconciled(half.journal, SPEC, GREEN, [NEW, NEW], 2000).live == release(number=7).version
 
