@@ -126,6 +126,7 @@ def test_a_share_of_the_clients_and_everyone_stays_on_a_side_as_it_grows(shop: W
     assert with_new(versions(shop, clients)) == 0
 
 
+@pytest.mark.long
 def test_without_stickiness_each_request_is_a_client(shop: Workspace):
     shop.change_spec(canary={"sticky": "none"})
     deployed(shop)
@@ -201,6 +202,7 @@ def test_a_bad_release_loses_its_clients_by_itself(shop: Workspace):
     assert "ReleaseRefused" not in shop.succeed("status")
 
 
+@pytest.mark.long
 def test_what_both_colours_suffer_from_is_nobodys_fault(shop: Workspace):
     shop.change_spec(canary={"sticky": "none", "steps": [{"percent": 40, "hold": "8s"}]})
     # The live one does as badly as the new one.
@@ -271,6 +273,7 @@ def test_a_canary_is_its_builds_alone_as_long_as_it_waits(shop: Workspace):
     assert shop.containers() == [["shop-green"]] * 2
 
 
+@pytest.mark.long
 def test_a_person_who_ends_it_ends_the_watch(shop: Workspace):
     shop.change_spec(canary={"steps": [{"percent": 25, "hold": "1m"}]})
     deployed(shop)
@@ -291,6 +294,7 @@ def test_the_first_release_has_nobody_to_share_with(workspace: Workspace):
     assert workspace.get() == (200, "1.0.1")
 
 
+@pytest.mark.long
 def test_a_deployment_in_the_middle_of_its_own_canary_ends_it_first(shop: Workspace):
     deployed(shop)
     shop.succeed("canary step 5")
