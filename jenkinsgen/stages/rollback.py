@@ -40,8 +40,7 @@ def rollback(pipeline: Pipeline, report: Report, *, version: str = "", wait: flo
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
         urgent_transaction(session, NAME, report, build=build, wait=wait) as work,
     ):
-        world = work.observe(session)
-        if world.canary:
+        if work.has_canary and work.observe(session).canary:
             end_canary(session, work, report, f"rolled back by {work.who}")
             remove_canary(session, work, report, None)
             entry = work.journal.entry(work.journal.live)
