@@ -61,6 +61,18 @@ def test_all_four_stages_would_go(live: Colour | None, mode: str):
     assert (f"10.0.0.12: remove shop-{live}" in said) == (live is not None)
 
 
+@pytest.mark.parametrize("live", [None, GREEN, BLUE])
+def test_a_rolling_deployment_keeps_the_colour_and_goes_server_by_server(live: Colour | None):
+    spec = pipeline("strategy: rolling")
+    there = servers(container(live, number=6)) if live else servers()
+
+    stages, code, said = foreseen(world(live, there, nginx=nginx_state(live, spec)), spec)
+
+    assert (stages, code) == (["build-image", "roll-out", "cleanup"], 0)
+    assert f"ffffffffffff-{NEXT} would become {live or GREEN}" in said
+    assert ("take 10.0.0.12:808" in said) == (live is not None)
+
+
 @given(
     live=st.sampled_from([None, GREEN, BLUE]),
     left=st.lists(st.integers(1, 9), max_size=2, unique=True),
