@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from boundaries import NOTES, SERVER, WRITES, Boundary, note_boundaries, step_boundaries
+from sandbox_workspace import on
 
 if TYPE_CHECKING:
     from conftest import Fault, Rows
@@ -75,11 +76,16 @@ def kill_at_each(row: Fault, boundaries: list[Boundary]) -> None:
 def check_taken_back(row: Fault, said: str) -> None:
     """What was begun is gone; before anything had changed, the release before the live one is warm as it was.
 
-    By what the stage said: a server may have an image to remove first, so the place alone does not tell.
+    By what the stage said: a server may have an image to remove first, so the place alone does not tell. A server that
+    was still to make room when the other one was stopped keeps what is warm.
     """
-    taken_back = "take back" in said
-    warm = ["shop-blue", "shop-green"]
-    assert row.workspace.containers() == [[f"shop-{row.live}"] if taken_back else warm] * 2, said
+    new = row.workspace.release["version"]
+    for server in row.sandbox.servers:
+        told = on(row.sandbox, server, "docker", "ps", "-a", "--format", '{{.Names}} {{.Label "jenkinsgen.version"}}')
+        versions = dict(line.split() for line in told.splitlines())
+        assert f"shop-{row.live}" in versions, said
+        assert new not in versions.values(), said
+        assert "take back" in said or set(versions) == {"shop-blue", "shop-green"}, said
 
 
 @pytest.mark.timeout(900)
