@@ -19,9 +19,8 @@ check: setup
 unit: setup
 	$(PYTHON) -m pytest tests/unit
 
-# Tests on real servers wait more than they work: three files at a time, each on a sandbox of its worker's.
 test: check
-	$(PYTHON) -m pytest -n 3 --dist loadfile
+	$(PYTHON) -m pytest
 
 # What `make test` leaves out: a quarter of an hour more on real servers.
 test-long: setup

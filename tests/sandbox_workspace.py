@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from jenkinsgen.sandbox import Host, Sandbox
 
 SERVERS = 2
-# Two runs on one machine want two names, and so do two workers of one run.
-NAME = (os.environ.get(NAME_VARIABLE) or "tests") + os.environ.get("PYTEST_XDIST_WORKER", "")
+# Two runs on one machine want two names.
+NAME = os.environ.get(NAME_VARIABLE) or "tests"
 ANSWER_SECONDS = 10
 
 
