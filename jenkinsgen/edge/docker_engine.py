@@ -249,6 +249,9 @@ class Engine:
         except docker.errors.NotFound as error:
             raise _Absent(f"{self._name}: Docker: {error.explanation}") from error
         except docker.errors.APIError as error:
+            if "unrecognized image ID" in str(error.explanation):
+                # Of two builds that remove the same layers at one moment the engine tells the second one so.
+                raise _Absent(f"{self._name}: Docker: {error.explanation}") from error
             raise HostError(f"{self._name}: Docker: {error.explanation}") from error
         except TROUBLE as error:
             raise HostError(

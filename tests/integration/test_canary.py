@@ -213,6 +213,7 @@ def test_what_both_colours_suffer_from_is_nobodys_fault(shop: Workspace):
         shop.succeed("canary step 40")
 
 
+@pytest.mark.long
 def test_a_build_that_was_killed_leaves_a_canary_and_the_next_build_ends_it(shop: Workspace):
     shop.change_spec(canary={"steps": [{"percent": 25, "hold": "1m"}]})
     deployed(shop)
@@ -251,6 +252,7 @@ def test_a_stopped_step_gives_the_clients_back_in_the_same_process(shop: Workspa
     print(f"from SIGTERM to the end: {took:.2f} s")  # noqa: T201 - what was measured
 
 
+@pytest.mark.long
 def test_a_canary_is_its_builds_alone_as_long_as_it_waits(shop: Workspace):
     shop.change_spec(canary={"steps": [{"percent": 25, "hold": "2s"}]})
     deployed(shop)

@@ -85,6 +85,7 @@ def test_cleanup_never_removes_what_has_clients(shop: Workspace):
     assert shop.containers() == [["shop-blue", "shop-green"]] * 2
 
 
+@pytest.mark.long
 def test_a_rollback_takes_the_canary_back_and_a_second_one_not_the_live_release(shop: Workspace):
     shop.deploy()
     killed(shop)

@@ -279,6 +279,7 @@ def test_what_jenkins_did_not_bind_is_named(workspace: Workspace):
     assert "JENKINSGEN_SECRET_DB_PASSWORD is not set" in said
 
 
+@pytest.mark.long
 def test_a_stopped_engine_is_not_waited_for_for_ever(workspace: Workspace):
     """An engine that takes connections and does not answer, as after a stuck disk."""
     server = workspace.sandbox.servers[1]

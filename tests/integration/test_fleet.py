@@ -77,6 +77,7 @@ def test_a_deployment_waits_for_its_turn_at_an_sshd_that_is_full(workspace: Work
     assert workspace.get() == (200, "1.0.1")
 
 
+@pytest.mark.long
 def test_an_sshd_that_stays_full_is_named_as_such(workspace: Workspace):
     server = workspace.sandbox.servers[0]
     with strict(workspace.sandbox, (server,), startups="3:100:3", sessions=10), crowded((server,), 3, 100):

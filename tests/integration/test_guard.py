@@ -254,6 +254,7 @@ def test_errors_are_noticed_within_seconds(guarded: Workspace):
     assert "0 % before the switch" in said
 
 
+@pytest.mark.long
 def test_slow_answers_are_noticed(guarded: Workspace):
     release(guarded)
     baseline = measured(guarded)

@@ -50,6 +50,7 @@ def test_after_a_success_only_the_live_image_lies_there(workspace: Workspace):
     assert versions_on_servers(workspace) == [{"2"}] * 2
 
 
+@pytest.mark.long
 def test_releases_that_are_kept_stay_and_refused_ones_do_not_count(workspace: Workspace):
     workspace.change_spec(cleanup={"keep_releases": 1}, service={"health": {"timeout": "2s"}})
     workspace.deploy()
@@ -93,6 +94,7 @@ def test_a_refusal_leaves_the_image_that_somebody_looks_at(workspace: Workspace)
     assert versions_on_servers(workspace) == [{"1"}, set()]
 
 
+@pytest.mark.long
 def test_what_a_killed_deployment_left_goes_with_the_next_one(workspace: Workspace):
     workspace.deploy()
     workspace.change_spec(service={"health": {"timeout": "60s"}})

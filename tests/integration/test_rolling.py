@@ -112,6 +112,7 @@ def test_a_build_that_is_aborted_at_the_second_server_goes_back_on_the_first_one
     assert out(shop) == ""
 
 
+@pytest.mark.long
 def test_a_roll_out_that_is_killed_leaves_its_server_out_and_the_next_build_ends_it(shop: Workspace):
     load = load_on(shop)
     shop.build(start_seconds=2)

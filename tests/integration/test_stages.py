@@ -127,6 +127,7 @@ def test_health_can_be_looked_at_from_the_nginx_host(workspace: Workspace):
     assert workspace.get() == (200, "1.0.1")
 
 
+@pytest.mark.long
 def test_every_stage_can_be_run_again(workspace: Workspace):
     workspace.deploy()
     workspace.build()
@@ -171,6 +172,7 @@ def test_sigterm_takes_the_new_colour_back(workspace: Workspace):
     assert workspace.get() == (200, "1.0.1")
 
 
+@pytest.mark.long
 def test_a_killed_stage_is_made_good_by_the_next_build(workspace: Workspace):
     workspace.deploy()
     workspace.change_spec(service={"health": {"timeout": "60s"}})

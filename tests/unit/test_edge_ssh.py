@@ -205,7 +205,8 @@ def test_many_threads_share_the_places_of_one_connection(tmp_path: Path):
         codes = list(pool.map(lambda _: connected.run(["true"]).exit_code, range(60)))
 
     assert codes == [0] * 60
-    assert most == SESSIONS
+    # A busy machine may not have all of them begin at one time; more of them sshd would refuse.
+    assert SESSIONS // 2 < most <= SESSIONS
 
 
 def test_a_place_is_free_again_after_every_kind_of_end(tmp_path: Path):
