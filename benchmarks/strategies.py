@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 MOST_SECONDS = 900.0
 LOOK_SECONDS = 0.5
 HOLD = "5s"
-CANARY = {"steps": [{"percent": 5, "hold": HOLD}, {"percent": 25, "hold": HOLD}]}
+# All clients of the load have one address, so each request is a client here.
+CANARY = {"steps": [{"percent": 5, "hold": HOLD}, {"percent": 25, "hold": HOLD}], "sticky": "none"}
 
 
 @dataclass(frozen=True)

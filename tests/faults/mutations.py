@@ -41,7 +41,7 @@ MUTATIONS = (
         "left = self._connections(remotes)\n            if left == 0",
         "left = 0\n            if left == 0",
         "test_the_registry_is_down_at_push",
-        "requests of kind slow failed",
+        "failed: status 502",
     ),
     Mutation(
         "health gate",
