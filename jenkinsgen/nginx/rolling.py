@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from jenkinsgen.spec.rolling import Rolling
+from jenkinsgen.spec.rolling import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,22 +28,12 @@ def out_path(pipeline: Pipeline) -> str:
     return f"/.jenkinsgen/{pipeline.service.name}/out"
 
 
-def batch_size(pipeline: Pipeline) -> int | None:
-    """How many servers make a batch; None for a service that is not deployed by rolling."""
-    return (pipeline.rolling or Rolling()).batch if pipeline.strategy == "rolling" else None
-
-
-def batches(upstreams: tuple[str, ...], size: int) -> tuple[tuple[str, ...], ...]:
-    """In their order, which is that of the file."""
-    return tuple(upstreams[first : first + size] for first in range(0, len(upstreams), size))
-
-
 def pools_of(upstreams: Mapping[Colour, tuple[str, ...]], size: int | None) -> dict[str, tuple[str, ...]]:
     """The upstreams of the file by name: those of both colours, and with a `size` those without each batch."""
     pools: dict[str, tuple[str, ...]] = {}
     for colour, servers in upstreams.items():
         pools[str(colour)] = servers
-        for number, batch in enumerate(batches(servers, size) if size else (), start=1):
+        for number, batch in enumerate(in_batches(servers, size) if size else (), start=1):
             pools[f"{colour}_without_{number}"] = tuple(server for server in servers if server not in batch)
     return pools
 
@@ -53,7 +43,7 @@ def installed_batches(nginx: NginxState) -> tuple[tuple[str, ...], ...]:
     match = re.search(rf"^{_MARK}(\d+)$", nginx.site_text or "", re.MULTILINE)
     if match is None or nginx.live is None or nginx.upstreams is None:
         return ()
-    return batches(nginx.upstreams[nginx.live], int(match[1]))
+    return in_batches(nginx.upstreams[nginx.live], int(match[1]))
 
 
 def batch_that_is_out(nginx: NginxState, out: int) -> tuple[str, ...]:

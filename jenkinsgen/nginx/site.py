@@ -11,8 +11,9 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.nginx.canary import canary_values
-from jenkinsgen.nginx.rolling import OUT, batch_size, batches, out_path, pools_of
+from jenkinsgen.nginx.rolling import OUT, out_path, pools_of
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.rolling import batch_size, in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,14 +122,14 @@ def _template() -> Template:
 
 def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
     nginx = pipeline.nginx
-    size = batch_size(pipeline)
+    size = batch_size(pipeline) if pipeline.strategy == "rolling" else None
     prefix = pipeline.service.name.replace("-", "_")
     by_name = {colour.value: servers for colour, servers in upstreams.items()}
     return _template().render(
         service=pipeline.service.name,
         prefix=prefix,
         pools=pools_of(upstreams, size),
-        rounds=len(batches(upstreams[Colour.GREEN], size)) if size else 0,
+        rounds=len(in_batches(upstreams[Colour.GREEN], size)) if size else 0,
         upstreams_json=json.dumps(by_name),
         port=nginx.port,
         server_name=nginx.server_name,

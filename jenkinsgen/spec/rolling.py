@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field
 
@@ -11,8 +11,12 @@ from jenkinsgen.spec.section import ProblemAt, Section
 from jenkinsgen.spec.values import show_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
+
+T = TypeVar("T")
 
 MOST_BATCHES = 32
 """NGINX looks for one file per batch, for every request."""
@@ -25,10 +29,19 @@ class Rolling(Section):
     """How many servers are out of the traffic at one time."""
 
 
+def in_batches(things: Sequence[T], size: int) -> tuple[tuple[T, ...], ...]:
+    """In their order. The servers of a spec and the upstreams of a site file: both must fall into the same batches."""
+    return tuple(tuple(things[first : first + size]) for first in range(0, len(things), size))
+
+
+def batch_size(pipeline: Pipeline) -> int:
+    """How many servers make a batch."""
+    return (pipeline.rolling or Rolling()).batch
+
+
 def batches_of(pipeline: Pipeline) -> tuple[tuple[Server, ...], ...]:
     """The servers, in the order of the spec."""
-    size = (pipeline.rolling or Rolling()).batch
-    return tuple(pipeline.servers[first : first + size] for first in range(0, len(pipeline.servers), size))
+    return in_batches(pipeline.servers, batch_size(pipeline))
 
 
 def check_rolling(pipeline: Pipeline) -> None:

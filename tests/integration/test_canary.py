@@ -12,11 +12,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import as_root, on
+from conftest import as_root
 from test_guard import users
-from test_under_load import failures, load_on
-
-from jenkinsgen.sandbox.demo_result import count_orders
+from test_under_load import failures, load_on, lost_and_duplicated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -172,9 +170,7 @@ def test_two_releases_by_canary_under_load_and_nothing_is_lost(workspace: Worksp
     assert result.requests > 500
     assert [span.version for span in result.versions] == ["1.0.1", "1.0.2", "1.0.3"]
     assert result.mixed_seconds > 5
-    logs = [on(shop.sandbox, server, "cat", "data/orders.log") for server in shop.sandbox.servers]
-    orders = count_orders(logs, result)
-    assert (orders.duplicated, orders.lost) == (0, 0)
+    assert lost_and_duplicated(shop, result) == (0, 0)
     assert shop.containers() == [["shop-green"]] * 2
     print(f"{result.requests} requests, {result.failed} failed, {result.mixed_seconds:.1f} s mixed")  # noqa: T201
 

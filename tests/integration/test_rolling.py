@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import as_root, on
-from test_under_load import failures, load_on
-
-from jenkinsgen.sandbox.demo_result import count_orders
+from test_under_load import failures, load_on, lost_and_duplicated
 
 if TYPE_CHECKING:
     import subprocess
@@ -54,12 +52,6 @@ def roll_until(shop: Workspace, *moment: object) -> subprocess.Popen[str]:
     return process
 
 
-def no_order_was_lost(shop: Workspace, result: object) -> bool:
-    logs = [on(shop.sandbox, server, "cat", "data/orders.log") for server in shop.sandbox.servers]
-    orders = count_orders(logs, result)  # type: ignore[arg-type]
-    return (orders.duplicated, orders.lost) == (0, 0)
-
-
 def test_servers_are_replaced_one_after_the_other_and_no_request_is_lost(shop: Workspace):
     load = load_on(shop)
     shop.build()
@@ -68,7 +60,7 @@ def test_servers_are_replaced_one_after_the_other_and_no_request_is_lost(shop: W
 
     assert failures(result) == {}
     assert [span.version for span in result.versions] == ["1.0.1", "1.0.2"]
-    assert no_order_was_lost(shop, result)
+    assert lost_and_duplicated(shop, result) == (0, 0)
     assert versions(shop) == ["2", "2"]
     assert shop.containers() == [["shop-green"]] * 2
     assert out(shop) == ""
@@ -76,9 +68,11 @@ def test_servers_are_replaced_one_after_the_other_and_no_request_is_lost(shop: W
 
 def test_a_release_that_is_not_healthy_stops_at_the_first_server_and_is_taken_back(shop: Workspace):
     shop.change_spec(service={"health": {"timeout": "2s"}})
+    live = shop.release["version"]
     load = load_on(shop)
     shop.build(healthy="no")
     shop.succeed("build-image")
+    refused = shop.release["version"]
     said = shop.fail("roll-out", 6)
     result = load.stop()
 
@@ -90,8 +84,9 @@ def test_a_release_that_is_not_healthy_stops_at_the_first_server_and_is_taken_ba
     assert out(shop) == ""
     # Nothing of it is left, and the next build is an ordinary one.
     for server in shop.sandbox.servers:
-        assert on(shop.sandbox, server, "docker", "images", "-q").split() != []
-        assert "-2" not in on(shop.sandbox, server, "docker", "images", "--format", "{{.Tag}}")
+        images = ("docker", "images", "--quiet", "--filter")
+        assert on(shop.sandbox, server, *images, f"label=jenkinsgen.version={live}") != ""
+        assert on(shop.sandbox, server, *images, f"label=jenkinsgen.version={refused}") == ""
     shop.build(healthy="yes")
     shop.succeed(*STAGES)
     assert shop.get() == (200, "1.0.3")
@@ -125,7 +120,7 @@ def test_a_roll_out_that_is_killed_leaves_its_server_out_and_the_next_build_ends
     result = load.stop()
 
     assert failures(result) == {}
-    assert no_order_was_lost(shop, result)
+    assert lost_and_duplicated(shop, result) == (0, 0)
     assert versions(shop) == ["3", "3"]
     assert out(shop) == ""
 

@@ -6,19 +6,18 @@ import json
 import subprocess
 import time
 from contextlib import contextmanager
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import as_root, on
 from sandbox_workspace import BARE_NGINX, BARE_SERVER, NAME, check_out
+from test_rollback import version
+from test_under_load import PROFILE, failures, load_on, lost_and_duplicated
 
 from jenkinsgen import sandbox as sandboxes
 from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
-from jenkinsgen.sandbox.demo_result import count_orders
 from jenkinsgen.sandbox.place import NAME_VARIABLE
-from jenkinsgen.sandbox.traffic import Flow, Load, Profile, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +26,9 @@ if TYPE_CHECKING:
     from conftest import Workspace
 
     from jenkinsgen.sandbox import Host, Sandbox
-    from jenkinsgen.sandbox.traffic_result import LoadResult
 
 pytestmark = pytest.mark.sandbox
 
-# As in test_under_load.py: requests that are longer than the way from a switch to the end of the old colour.
-PROFILE = Profile(slow_milliseconds=4000, slow=Flow(24, 6), upload_seconds=4.0, upload=Flow(8, 1.5))
 SERVICES = "docker service ls --format '{{.Name}}'"
 
 
@@ -71,24 +67,6 @@ def services(workspace: Workspace) -> list[str]:
     return sorted(on_manager(workspace.sandbox, SERVICES).split())
 
 
-def version(workspace: Workspace, number: int) -> str:
-    text = as_root(workspace.sandbox, workspace.sandbox.nginx, "cat /var/lib/jenkinsgen/shop/journal.json")
-    entries = json.loads(text)["entries"]
-    return str(next(e["release"]["version"] for e in entries if e["release"]["build_number"] == number))
-
-
-def load_on(workspace: Workspace) -> Load:
-    sandbox = workspace.sandbox
-    target = Target(sandbox.nginx.address, 80, "shop.test", allowed=(IPv4Network(sandbox.subnet),))
-    load = Load(target, PROFILE).start()
-    time.sleep(2.5)  # every kind of request is under way before anything happens
-    return load
-
-
-def failures(result: LoadResult) -> dict[str, tuple[str, ...]]:
-    return {name: kind.reasons for name, kind in result.kinds.items() if kind.failed}
-
-
 def test_no_request_is_lost_while_releases_change_and_go_back(workspace: Workspace):
     workspace.change_spec(bake="10m", service={"secrets": {"DB_PIN": "db-pin"}, "environment": {"MODE": "fleet"}})
     workspace.extra["JENKINSGEN_SECRET_DB_PIN"] = "s3cr3t-pin"
@@ -106,9 +84,7 @@ def test_no_request_is_lost_while_releases_change_and_go_back(workspace: Workspa
     # In the order in which each was seen first; two of them were live twice.
     assert [span.version for span in result.versions] == ["1.0.1", "1.0.2", "1.0.3"]
     assert workspace.get() == (200, "1.0.1")
-    logs = [on(workspace.sandbox, server, "cat", "data/orders.log") for server in workspace.sandbox.servers]
-    orders = count_orders(logs, result)
-    assert (orders.duplicated, orders.lost) == (0, 0)
+    assert lost_and_duplicated(workspace, result) == (0, 0)
     assert "service" not in warm
     assert "is no longer warm" in cold
     assert "the swarm: create the service shop-green" in cold

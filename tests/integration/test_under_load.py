@@ -32,6 +32,13 @@ def load_on(workspace: Workspace) -> Load:
     return load
 
 
+def lost_and_duplicated(workspace: Workspace, result: LoadResult) -> tuple[int, int]:
+    """Orders that were accepted and are in no server's log, and those that are there twice."""
+    logs = [on(workspace.sandbox, server, "cat", "data/orders.log") for server in workspace.sandbox.servers]
+    orders = count_orders(logs, result)
+    return orders.lost, orders.duplicated
+
+
 def failures(result: LoadResult) -> dict[str, tuple[str, ...]]:
     return {name: kind.reasons for name, kind in result.kinds.items() if kind.failed}
 
@@ -48,9 +55,7 @@ def test_no_request_is_lost_or_answered_twice_while_releases_change(workspace: W
     assert result.mixed_seconds == 0
     assert [span.version for span in result.versions] == ["1.0.1", "1.0.2", "1.0.3"]
     assert all(kind.connections.closed_while_idle == 0 for kind in result.kinds.values())
-    logs = [on(workspace.sandbox, server, "cat", "data/orders.log") for server in workspace.sandbox.servers]
-    orders = count_orders(logs, result)
-    assert (orders.duplicated, orders.lost) == (0, 0)
+    assert lost_and_duplicated(workspace, result) == (0, 0)
 
 
 def test_without_the_drain_the_same_load_fails(workspace: Workspace):
