@@ -85,14 +85,16 @@ def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all:
     cancellation = Cancellation(threading.Event())
 
     outcomes = {host: Outcome(host) for host in phase.steps}
+    busy = {host: threading.Lock() for host in phase.steps}
 
     def work(host: str, steps: tuple[Step, ...]) -> None:
-        for step in steps:
-            outcomes[host].step = str(step)
-            cancellation.check()
-            with timings.span(str(step), host), _told(str(step), host, report):
-                perform(host, step, cancellation)
-        outcomes[host].state = "done"
+        with busy[host]:
+            for step in steps:
+                outcomes[host].step = str(step)
+                cancellation.check()
+                with timings.span(str(step), host), _told(str(step), host, report):
+                    perform(host, step, cancellation)
+            outcomes[host].state = "done"
 
     with timings.span(phase.title), ThreadPoolExecutor(max_workers=len(phase.steps)) as pool:
         futures: list[Future[None]] = []
@@ -101,6 +103,11 @@ def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all:
             _await_all(set(futures), cancellation if one_for_all else None)
         except BaseException:
             cancellation.event.set()
+            # The pool does not wait for a thread that was only being started when the signal came, and what it does
+            # must not come after what takes it back. One that begins after this finds itself cancelled.
+            for host in busy.values():
+                with host:
+                    pass
             raise
     _raise_all(phase.title, outcomes, dict(zip(phase.steps, futures, strict=True)), report)
 

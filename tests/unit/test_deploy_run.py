@@ -186,6 +186,28 @@ def test_an_interruption_between_two_phases_is_taken_back_too():
     assert recorder.done == ["a:x", "a:u"]
 
 
+def test_what_had_just_begun_ends_before_it_is_taken_back(monkeypatch: pytest.MonkeyPatch):
+    """A signal may come while a pool starts a thread: that runs then, and the pool does not know of it."""
+    begun = threading.Event()
+    start = threading.Thread.start
+
+    def start_and_be_interrupted(thread: threading.Thread) -> None:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        start(thread)
+        assert begun.wait(A_WHILE)
+        raise KeyboardInterrupt
+
+    def act(_cancellation: Cancellation) -> None:
+        begun.set()
+        time.sleep(0.2)
+
+    monkeypatch.setattr(threading.Thread, "start", start_and_be_interrupted)
+    recorder = Recorder({"start": act})
+    with pytest.raises(KeyboardInterrupt):
+        run(Plan((phase("start", a="start"),), (phase("back", a="remove"),)), recorder)
+    assert recorder.done == ["a:start", "a:remove"]
+
+
 def test_a_cancelled_host_stops_at_its_next_look():
     event = threading.Event()
     cancellation = Cancellation(event)
