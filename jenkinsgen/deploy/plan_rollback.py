@@ -27,8 +27,8 @@ def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: s
 
     An empty `version` means the one before the live one, but only once: what somebody went back to is left by name
     alone, and so is the live release after a canary that lost its clients. Two people who press one button, or a
-    person and the guard of a bake, mean the same release. `bad` is the release that was judged, where that is the
-    reason. Raises StateError.
+    person and the guard of a bake, mean the same release. A canary that has clients is ended before this is asked.
+    `bad` is the release that was judged, where that is the reason. Raises StateError.
     """
     if live is None:
         raise StateError(
@@ -52,7 +52,8 @@ def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: s
 
 def _refuse_second(journal: Journal) -> None:
     left, canary = journal.after(journal.live), journal.canary
-    if canary is not None and canary.percent == 0:
+    if canary is not None:
+        # Whatever its percent: a stage that was stopped or killed took its clients without writing it down.
         what = f"{journal.live} has all the traffic: the canary {canary.release.version} was taken back already"
     elif left is not None and left.taken_back:
         what = f"{journal.live} is live because {left.release.version} was taken back already ({left.taken_back})"

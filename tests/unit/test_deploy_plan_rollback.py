@@ -61,8 +61,10 @@ def test_a_second_press_of_the_button_does_not_go_back_twice():
     assert choose_target(three, BLUE, release(number=6).version).version == release(number=6).version
 
 
-def test_a_canary_that_lost_its_clients_already_is_not_gone_back_from_once_more():
-    ended = Canary(release(GREEN, number=8), 0, "somebody", 5, {})
+@pytest.mark.parametrize("percent", [0, 25])
+def test_a_canary_that_lost_its_clients_already_is_not_gone_back_from_once_more(percent: int):
+    """Also where nobody wrote that down: its promotion failed and was taken back."""
+    ended = Canary(release(GREEN, number=8), percent, "somebody", 5, {})
     after = replace(JOURNAL, canary=ended)
     with pytest.raises(StateError, match="-7 has all the traffic: the canary 0123456789ab-8 was taken back") as refused:
         choose_target(after, BLUE, "")
