@@ -123,9 +123,16 @@ def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
 
 
 def reconciled(
-    journal: Journal, pipeline: Pipeline, live: Colour | None, containers: Iterable[Container], now: int
+    journal: Journal,
+    pipeline: Pipeline,
+    live: Colour | None,
+    containers: Iterable[Container],
+    now: int,
+    *,
+    out: int = 0,
 ) -> Journal:
-    """The journal as it would be, had every build been able to write down what it did.
+    """The journal as it would be, had every build been able to write down what it did; `out` is the batch of servers
+    that is out of the traffic.
 
     A build that is killed between its switch and its last word leaves NGINX ahead of the journal, and a damaged
     journal is empty; the labels of the live containers tell what serves.
@@ -138,8 +145,9 @@ def reconciled(
         return journal
     # A server that was out of the spec for a while may still run a release of long ago.
     [(version, servers)] = counts.most_common(1)
-    if pipeline.strategy == "rolling" and journal.live and servers < len(pipeline.servers):
-        # A roll-out that did not come to its end: what was live is what it goes back to.
+    if pipeline.strategy == "rolling" and journal.live and (out or servers < len(pipeline.servers)):
+        # A roll-out that did not come to its end, also where its last server runs but was not seen healthy: what was
+        # live is what it goes back to.
         return journal
     found = next(container for container in serving if container.version == version)
     return became_live(journal, release_of(found, pipeline, live), now)

@@ -34,8 +34,9 @@ def plan(pipeline: Pipeline, report: Report) -> Forecast:
         world = session.observe(journal)
         remotes = {colour: session.nginx.remotes(each) for colour, each in upstreams_of(pipeline).items()}
     containers = [container for server in world.servers.values() for container in server.containers]
-    gate = found.gate if found else None
-    world = replace(world, journal=reconciled(journal, pipeline, world.live, containers, now), gate=gate)
+    gate, out = (found.gate, found.out) if found else (None, 0)
+    known = reconciled(journal, pipeline, world.live, containers, now, out=out)
+    world = replace(world, journal=known, gate=gate, out=out)
     situation = Situation(world, seen_lease(found).holding, remotes, now)
     return forecast(pipeline, situation, _commit(), workspace.current_build())
 

@@ -150,7 +150,7 @@ class Transaction:
         """
         world = session.observe(self.journal)
         containers = [container for server in world.servers.values() for container in server.containers]
-        self.journal = reconciled(self.journal, session.pipeline, world.live, containers, self.now)
+        self.journal = reconciled(self.journal, session.pipeline, world.live, containers, self.now, out=self._out)
         return replace(world, journal=self.journal, gate=self._gate, out=self._out)
 
     def begin(self, version: str, colour: Colour | None) -> None:

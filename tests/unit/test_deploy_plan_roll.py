@@ -146,9 +146,11 @@ def test_the_live_colour_is_kept():
 def test_a_roll_out_that_is_half_way_makes_nothing_live_and_back_is_to_its_beginning():
     half = found((NEW,), (OLD,))
     only_new = found((NEW,), (), out=2)
-    for left in (half, only_new):
+    # Nobody has seen the last server healthy.
+    last_started = found((NEW,), (NEW,), out=2)
+    for left in (half, only_new, last_started):
         containers = [each for server in left.servers.values() for each in server.containers]
-        assert reconciled(left.journal, SPEC, GREEN, containers, 2000) == left.journal
+        assert reconciled(left.journal, SPEC, GREEN, containers, 2000, out=left.out) == left.journal
         back = half_way(left.journal, left, SPEC)
         assert back is not None
         assert back.version == release(number=6).version
