@@ -9,7 +9,7 @@
 The `with` block begins when a release serves and the load of the demo runs. When it ends, a whole build must go well,
 and then are checked: no failed request, never two versions at once, no order lost or handled twice, no container,
 file or tag left. With `load=False` nobody sends requests. The next row begins with the release that this one left,
-unless a row is `alone`: that begins on bare servers, and so does the one after it.
+unless a row is `alone`: that begins on bare servers, and so does the one after it, and one with another `strategy`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from fault_row import Fault, Matrix, table
 from sandbox_workspace import check_out, sandbox
+from strategies import BLUE_GREEN
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from strategies import Strategy
 
     from jenkinsgen.sandbox import Sandbox
 
@@ -34,7 +37,9 @@ MATRIX = pytest.StashKey[Matrix]()
 
 
 class Rows(Protocol):
-    def __call__(self, name: str, *, load: bool = True, alone: bool = False) -> AbstractContextManager[Fault]: ...
+    def __call__(
+        self, name: str, *, load: bool = True, alone: bool = False, strategy: Strategy = BLUE_GREEN
+    ) -> AbstractContextManager[Fault]: ...
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +55,10 @@ def matrix(pytestconfig: pytest.Config, sandbox: Sandbox, tmp_path_factory: pyte
 def fault(matrix: Matrix) -> Rows:
     """Begins a row of the matrix."""
 
-    def begin(name: str, *, load: bool = True, alone: bool = False) -> AbstractContextManager[Fault]:
-        return matrix.row(name, load=load, alone=alone)
+    def begin(
+        name: str, *, load: bool = True, alone: bool = False, strategy: Strategy = BLUE_GREEN
+    ) -> AbstractContextManager[Fault]:
+        return matrix.row(name, load=load, alone=alone, strategy=strategy)
 
     return begin
 

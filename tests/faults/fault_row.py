@@ -13,27 +13,28 @@ from typing import TYPE_CHECKING
 import docker
 import pytest
 from sandbox_workspace import as_root, make_bare, on
+from strategies import BLUE_GREEN
 
 from jenkinsgen.sandbox.demo_result import count_orders
-from jenkinsgen.sandbox.traffic import Load, Profile, Target
+from jenkinsgen.sandbox.traffic import Load, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox_workspace import Workspace
+    from strategies import Strategy
 
-    from jenkinsgen.sandbox import Sandbox
+    from jenkinsgen.sandbox import Host, Sandbox
+    from jenkinsgen.sandbox.traffic import Profile
     from jenkinsgen.sandbox.traffic_result import LoadResult
 
-# The demo's load, with requests so long that a drain which does not wait for them cuts some for certain.
-PROFILE = Profile(slow_milliseconds=2500, upload_seconds=3.0)
 DRAIN = "5s"
 UNDER_WAY_SECONDS = 1.0
 MOST_SECONDS = 60
-STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
+FOLDER = "/var/lib/jenkinsgen/shop"
 
-# What lies in /var/lib/jenkinsgen/shop when a run has ended well; and the flag when blue is live.
+# What lies in FOLDER when a run has ended well; and the flag when blue is live.
 STATE_FILES = {".lock", "lease.json", "journal.json", "history.jsonl"}
 
 
@@ -66,6 +67,7 @@ class Fault:
 
     row: Row
     workspace: Workspace
+    strategy: Strategy = BLUE_GREEN
     never: set[str] = field(default_factory=set)
     """Versions that no request may have been answered by."""
     lost_with_process: set[str] = field(default_factory=set)
@@ -80,8 +82,7 @@ class Fault:
     @property
     def live(self) -> str:
         """The colour that serves, by the flag itself."""
-        flag = "/var/lib/jenkinsgen/shop/blue"
-        return as_root(self.sandbox, self.sandbox.nginx, f"[ -e {flag} ] && echo blue || echo green").strip()
+        return as_root(self.sandbox, self.sandbox.nginx, f"[ -e {FOLDER}/blue ] && echo blue || echo green").strip()
 
     @property
     def idle(self) -> str:
@@ -107,6 +108,11 @@ class Fault:
     def succeed(self, *stages: str) -> str:
         """Stages that go well before the fault, or in spite of it."""
         return self.workspace.succeed(*stages)
+
+    def deploy(self) -> None:
+        """A whole build that goes well."""
+        self.build()
+        self.succeed(*self.strategy.stages)
 
     def ends(self, stage: str, code: int, *says: str, hint: str = "", may_have_served: bool = False) -> str:
         """Run the stage that meets the fault; it must end with this code and say all of `says`, and `hint` in its hint.
@@ -170,41 +176,41 @@ class Matrix:
     json_file: Path | None = None
     """Where the rows are written, after each of them."""
     rows: list[Row] = field(default_factory=list)
-    clean: bool = False
-    """A release serves and the checks found nothing: the next row may begin with it."""
+    clean: Strategy | None = None
+    """A release serves that was deployed so, and the checks found nothing: the next row may begin with it."""
 
     @contextmanager
-    def row(self, name: str, *, load: bool, alone: bool) -> Iterator[Fault]:
+    def row(self, name: str, *, load: bool, alone: bool, strategy: Strategy) -> Iterator[Fault]:
         """A release serves under load; what the `with` block does; a build that goes well; the checks."""
         row = Row(name)
         self.rows.append(row)
-        fresh, self.clean = alone or not self.clean, False
+        fresh, self.clean = alone or self.clean is not strategy, None
         try:
-            with _fault_row(row, self.workspace, load=load, fresh=fresh) as fault:
+            with _fault_row(Fault(row, self.workspace, strategy), load=load, fresh=fresh) as fault:
                 yield fault
         finally:
             if self.json_file:
                 said = [asdict(each) for each in self.rows]
                 self.json_file.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
-        self.clean = not alone
+        self.clean = None if alone else strategy
 
 
 @contextmanager
-def _fault_row(row: Row, workspace: Workspace, *, load: bool, fresh: bool) -> Iterator[Fault]:
+def _fault_row(fault: Fault, *, load: bool, fresh: bool) -> Iterator[Fault]:
     began = time.monotonic()
-    fault = Fault(row, workspace)
+    row, workspace, strategy = fault.row, fault.workspace, fault.strategy
     running: Load | None = None
     seen: LoadResult | None = None
     try:
-        _put_right(workspace)
+        _put_right(workspace, strategy)
         if fresh:
             make_bare(workspace.sandbox)
-            workspace.deploy()
+            fault.deploy()
         if load:
-            running = _load(workspace.sandbox)
+            running = _load(workspace.sandbox, strategy.profile)
         yield fault
-        _put_right(workspace)
-        workspace.deploy()
+        _put_right(workspace, strategy)
+        fault.deploy()
         if running:
             time.sleep(UNDER_WAY_SECONDS)
     except BaseException as error:
@@ -220,17 +226,18 @@ def _fault_row(row: Row, workspace: Workspace, *, load: bool, fresh: bool) -> It
     assert not problems, "\n".join(problems)
 
 
-def _put_right(workspace: Workspace) -> None:
+def _put_right(workspace: Workspace, strategy: Strategy) -> None:
     """The spec, the app's settings and the variables of a row without a fault."""
     subprocess.run(["git", "checkout", "--quiet", "."], cwd=workspace.folder, check=True)
     workspace.extra.clear()
     health = {"timeout": "10s", "interval": "100ms"}
     workspace.change_spec(service={"health": health}, cleanup={"drain": DRAIN, "grace": "2s"})
+    workspace.change_spec(**strategy.spec)
 
 
-def _load(sandbox: Sandbox) -> Load:
+def _load(sandbox: Sandbox, profile: Profile) -> Load:
     target = Target(sandbox.nginx.address, 80, "shop.test", allowed=(IPv4Network(sandbox.subnet),))
-    load = Load(target, PROFILE).start()
+    load = Load(target, profile).start()
     time.sleep(UNDER_WAY_SECONDS)
     return load
 
@@ -248,7 +255,7 @@ def _load_problems(fault: Fault, seen: LoadResult) -> Iterator[str]:
     for name, kind in seen.kinds.items():
         if kind.failed and name not in fault.lost_with_process:
             yield f"{kind.failed} requests of kind {name} failed: {'; '.join(kind.reasons)}"
-    if seen.mixed_seconds > 0 and not fault.goes_back:
+    if seen.mixed_seconds > 0 and not fault.goes_back and not fault.strategy.mixed:
         yield f"two versions answered at the same time for {seen.mixed_seconds:.3f} s"
     versions = [span.version for span in seen.versions]
     if not versions or versions[-1] != fault.version or fault.never.intersection(versions):
@@ -269,7 +276,12 @@ def _leftovers(workspace: Workspace) -> Iterator[str]:
     status, version = workspace.get()
     if (status, version) != (200, f"1.0.{workspace.number}"):
         yield f"NGINX answers {status} with version {version}, not 1.0.{workspace.number}"
-    state = as_root(workspace.sandbox, nginx, "cd /var/lib/jenkinsgen/shop; find . -mindepth 1 -printf '%P\\n'")
+    versions = [running_versions(workspace.sandbox, server) for server in workspace.sandbox.servers]
+    if versions != [[workspace.release["version"]]] * len(versions):
+        yield f"the servers run {versions}, but {workspace.release['version']} is live"
+    # The files of earlier percents stay; who has a canary is told by the link beside that folder.
+    find = "find . -mindepth 1 -name canaries -prune -o -mindepth 1 -printf '%P\\n'"
+    state = as_root(workspace.sandbox, nginx, f"cd {FOLDER}; {find}")
     if set(state.split()) != wanted:
         yield f"in the state folder: {sorted(state.split())}, not {sorted(wanted)}"
     drafts = as_root(workspace.sandbox, nginx, "find /etc/nginx -name '.*'; find /tmp -mindepth 1 -maxdepth 1")
@@ -277,6 +289,11 @@ def _leftovers(workspace: Workspace) -> Iterator[str]:
         yield f"on the NGINX host: {drafts.split()}"
     if tags := agent_tags(workspace.sandbox):
         yield f"tags on the agent: {tags}"
+
+
+def running_versions(sandbox: Sandbox, server: Host) -> list[str]:
+    """What runs there, by its label."""
+    return on(sandbox, server, "docker", "ps", "--format", '{{.Label "jenkinsgen.version"}}').split()
 
 
 def agent_tags(sandbox: Sandbox) -> list[str]:

@@ -2,8 +2,9 @@
 
     python stopped_stage.py KILL 10.0.0.11 1 deploy-colour pipelines/shop.yaml
 
-sends SIGKILL to the stage before the second step of that server. HOST is a server, `the agent`, `the NGINX`, or
-`the notes`: what it writes into the state folder of the NGINX host. A place that it never reaches is an error.
+sends SIGKILL to the stage before the second step of that server. HOST is a server, `the agent`, `the NGINX`,
+`the notes`: what it writes into the state folder of the NGINX host, or `the watch` of a canary. With
+`10.0.0.11: StartContainer` only steps of that kind are counted. A place that it never reaches is an error.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from jenkinsgen import cli
 from jenkinsgen.edge.state_folder import StateFolder
+from jenkinsgen.stages import canary
 from jenkinsgen.stages.actions import Actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NOTES = "the notes"
+NOTES, WATCH = "the notes", "the watch"
 WRITES = ("claim", "write", "append", "flag")
 NEVER_REACHED = 99
 # Long enough for the main thread to hear it, as it would be in the middle of a step that takes a while.
@@ -37,10 +39,10 @@ def main() -> None:
     lock = threading.Lock()
     sent = threading.Event()
 
-    def at(where: str) -> None:
+    def at(*places: str) -> None:
         with lock:
-            here = where == host and began[where] == int(place) and not sent.is_set()
-            began[where] += 1
+            here = host in places and began[host] == int(place) and not sent.is_set()
+            began.update(places)
             if not here:
                 return
             sent.set()
@@ -49,8 +51,9 @@ def main() -> None:
         os.kill(os.getpid(), number)
         time.sleep(HEARD_SECONDS)
 
-    _wrap(Actions, "__call__", lambda arguments: at(arguments[0]))
+    _wrap(Actions, "__call__", lambda arguments: at(arguments[0], f"{arguments[0]}: {type(arguments[1]).__name__}"))
     _wrap(StateFolder, "_run", lambda arguments: at(NOTES) if arguments[0] in WRITES else None)
+    _wrap(canary, "watch_canary", lambda _: at(WATCH))
     sys.argv = ["jenkinsgen", *arguments]
     try:
         cli.main()

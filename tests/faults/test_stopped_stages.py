@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from boundaries import NOTES, SERVER, WRITES, Boundary, note_boundaries, step_boundaries
+from boundaries import NOTES, WRITES, Boundary, note_boundaries, step_boundaries
 from sandbox_workspace import on
+from stopping import NEVER_REACHED, kill, stop, terminate
 
 if TYPE_CHECKING:
     from conftest import Fault, Rows
 
 pytestmark = pytest.mark.faults
 
-PROGRAM = Path(__file__).with_name("stopped_stage.py")
 STAGES = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
-KILLED, TERMINATED, NEVER_REACHED = -9, 143, 99
-# Jenkins waits for 20 s after SIGTERM before it goes on as if the stage were gone.
-COMPENSATED_SECONDS = 15
 STEPS = [(stage, [each for each in step_boundaries() if each.stage == stage]) for stage in STAGES]
 NOTED = [(stage, [each for each in note_boundaries() if each.stage == stage]) for stage in STAGES]
 
@@ -54,13 +46,7 @@ def test_sigterm_at_each_step(stage: str, boundaries: list[Boundary], fault: Row
         row.goes_back = stage == "switch-nginx"
         for boundary in boundaries:
             reach(row, boundary)
-            result = stop(row, "TERM", boundary)
-            ended = time.time()
-            served = row.goes_back or stage == "cleanup"
-            said = row.ended(stage, result, TERMINATED, "stopped by SIGTERM", may_have_served=served)
-            sent = re.search(r"^signal ([\d.]+)$", said, re.MULTILINE)
-            assert sent is not None, said
-            assert ended - float(sent[1]) < COMPENSATED_SECONDS
+            said = terminate(row, boundary, may_have_served=row.goes_back or stage == "cleanup")
             if stage == "deploy-colour":
                 check_taken_back(row, said)
 
@@ -69,8 +55,7 @@ def kill_at_each(row: Fault, boundaries: list[Boundary]) -> None:
     """Every build but the last finds what the one before it has left."""
     for boundary in boundaries:
         reach(row, boundary)
-        served = boundary.stage in {"cleanup", "switch-nginx"}
-        row.ended(boundary.stage, stop(row, "KILL", boundary), KILLED, may_have_served=served)
+        kill(row, boundary, may_have_served=boundary.stage in {"cleanup", "switch-nginx"})
 
 
 def check_taken_back(row: Fault, said: str) -> None:
@@ -106,20 +91,3 @@ def reach(row: Fault, boundary: Boundary) -> None:
         row.workspace.succeed("lock release", options=("--force",))
     row.build()
     row.succeed(*STAGES[: STAGES.index(boundary.stage)])
-
-
-def stop(row: Fault, signal: str, boundary: Boundary) -> tuple[int, str]:
-    """The exit code of the stage, and what it said."""
-    host = row.sandbox.servers[0].address if boundary.host == SERVER else boundary.host
-    done = subprocess.run(
-        [sys.executable, PROGRAM, signal, host, str(boundary.place), boundary.stage, "pipelines/shop.yaml"],
-        cwd=row.workspace.folder,
-        env=row.workspace.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stdout
