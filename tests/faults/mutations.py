@@ -75,6 +75,14 @@ MUTATIONS = (
         "test_an_older_build_after_a_newer_one",
         "build-image ended with 0, not 8",
     ),
+    Mutation(
+        "look at the batch that is out",
+        "deploy/journal.py",
+        "(out or servers < len(pipeline.servers))",
+        "servers < len(pipeline.servers)",
+        "test_a_roll_out_is_killed_and_a_person_goes_back",
+        " runs [",
+    ),
 )
 
 
