@@ -89,5 +89,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "guard.latency": ("guard", "guard: times that answers may be slower"),
     "guard.requests": ("guard", "guard: requests that say something"),
     "guard.health": ("guard", "guard: failed looks in a row"),
+    "guard.prometheus.url": ("guard", "guard: Prometheus"),
+    "guard.prometheus.query": ("guard", "guard: query of Prometheus"),
+    "guard.prometheus.at_most": ("guard", "guard: largest number of that query"),
     "template": ("template", "template of the Jenkinsfile"),
 }

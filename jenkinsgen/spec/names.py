@@ -77,6 +77,14 @@ UrlPath = Annotated[
     str, _Matching(r"/[A-Za-z0-9._~/?=&%+,:@-]*", "a path of a URL; it begins with / and has no blanks")
 ]
 
+HttpUrl = Annotated[
+    str,
+    _Matching(
+        r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?",
+        "an http or https URL without user, query and fragment",
+    ),
+]
+
 ServerName = Annotated[
     str,
     _Matching(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", "a server name, like api.example.com"),

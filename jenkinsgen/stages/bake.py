@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
+from jenkinsgen.deploy.metric import query_for, too_much
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.edge.access_log import LogAbsent
+from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
 from jenkinsgen.parallel import AT_ONCE
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
-    from jenkinsgen.spec.guard import Guard
+    from jenkinsgen.spec.guard import Guard, Prometheus
     from jenkinsgen.stages.session import Session
 
 LOOK_SECONDS = 1.0
@@ -40,8 +42,12 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     """What the requests of the live colour are like, from NGINX's access log: asked before a switch.
 
-    Raises HostError when the log may not be read: better now than when the new colour is to be judged.
+    Raises HostError when the log may not be read or Prometheus cannot be asked, StateError when it refuses the query:
+    better now than when the new colour is to be judged.
     """
+    guard = session.pipeline.guard
+    if guard is not None and guard.prometheus is not None and live is not None:
+        ask_prometheus(guard.prometheus, live)
     path = log_path(session.pipeline)
     if path is None or live is None:
         return UNKNOWN
@@ -112,6 +118,8 @@ class Watch:
         self._check = check
         self._troubles = 0
         guard = session.pipeline.guard
+        self._colour = colour
+        self._prometheus = guard.prometheus if guard else None
         self._traffic = traffic
         self._servers: list[_Server] = []
         if guard is not None:
@@ -128,6 +136,8 @@ class Watch:
             self._check()
             if self._traffic is not None:
                 self._traffic.look()
+            if self._prometheus is not None:
+                self._ask(self._prometheus)
         except (HostError, NginxError) as error:
             if isinstance(error, LogAbsent) and self._traffic is not None and not self._traffic.begun:
                 # Later it may be missing for the moment of a rotation; at first it is the wrong site file.
@@ -139,6 +149,14 @@ class Watch:
                 raise
         else:
             self._troubles = 0
+
+    def _ask(self, prometheus: Prometheus) -> None:
+        reason = too_much(ask_prometheus(prometheus, self._colour), prometheus)
+        if reason is not None:
+            raise ReleaseRefused(
+                f"{self._colour} does badly: {reason}",
+                hint=f"ask it again: {query_for(prometheus, self._colour)}",
+            )
 
 
 def check_live(session: Session, colour: Colour) -> None:
