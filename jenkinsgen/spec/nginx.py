@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.names import AbsolutePath, NginxBuffers, NginxSize, NginxTime, ServerName
+from jenkinsgen.spec.names import AbsolutePath, ContainerName, NginxBuffers, NginxSize, NginxTime, ServerName
 from jenkinsgen.spec.section import ProblemAt, Section
 from jenkinsgen.spec.values import Host
 
@@ -44,6 +44,8 @@ class Nginx(Section):
 
     host: Host
     """How the agent logs in."""
+    container: ContainerName | None = None
+    """The Docker container on that host that NGINX runs in (docs/nginx.md); a program of the host without it."""
     mode: Literal["flag", "reload"] = "flag"
     """`flag`: jenkinsgen writes the site file, and a switch is one file that comes or goes; nothing is reloaded.
     `reload`: the team's own two site files, for who cannot change theirs.
