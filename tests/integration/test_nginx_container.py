@@ -130,6 +130,7 @@ def test_releases_change_without_a_failed_request(workspace: Workspace):
     assert found["nginx -t"][1] == "the configuration is valid"
 
 
+@pytest.mark.long
 def test_a_configuration_that_somebody_broke_changes_nothing(workspace: Workspace):
     workspace.deploy()
     nginx = workspace.sandbox.nginx
