@@ -38,7 +38,7 @@ RUN = (
 # NGINX, a shell, and the libraries of both; then the host's own NGINX goes, so that nothing can be done by it.
 IMAGE = """
 [ -e /usr/sbin/nginx ] || exit 0
-install -d -o deploy /var/lib/jenkinsgen
+install -d /var/lib/jenkinsgen
 printf 'deploy ALL=(root) NOPASSWD: ALL\\n' >/etc/sudoers.d/deploy
 # Each program is the heading of its libraries.
 files=$(ldd /usr/sbin/nginx /usr/lib/nginx/modules/*.so /bin/sh /bin/sleep | grep -o '/[^ :]*' | sort -u)
