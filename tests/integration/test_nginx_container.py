@@ -9,15 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import as_root
+from conftest import as_root, log_in
 from sandbox_workspace import BARE_SERVER, NAME, check_out
+from test_guard import LOG
 from test_nginx_modes import prepare
 from test_under_load import failures, load_on, lost_and_duplicated
 
 from jenkinsgen import sandbox as sandboxes
+from jenkinsgen.edge.access_log import AccessLog
 from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
 from jenkinsgen.sandbox.place import NAME_VARIABLE
+from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +53,7 @@ rm /usr/sbin/nginx
 CLEAN = """
 docker rm -f web >/dev/null 2>&1 || :
 rm -rf /var/lib/jenkinsgen/* /var/lib/jenkinsgen/.try.* /etc/nginx/conf.d/* /etc/nginx/sites-enabled/shop.conf
-rm -rf /home/deploy/shop-conf
+rm -rf /home/deploy/shop-conf /var/log/nginx/*
 """
 
 
@@ -254,3 +257,23 @@ def test_mode_reload_switches_between_the_prepared_files(workspace: Workspace):
 
     assert workspace.get() == (200, "1.0.2")
     assert workspace.containers() == [["shop-blue"], ["shop-blue"]]
+
+
+@pytest.mark.long
+def test_a_guard_reads_the_log_on_the_host_and_must_be_able_to(workspace: Workspace):
+    workspace.change_spec(bake="1m", guard={})
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour", "switch-nginx")
+    assert workspace.get() == (200, "1.0.1")
+    host = log_in(workspace.sandbox, workspace.sandbox.nginx)
+    try:
+        (request,) = AccessLog(host, LOG).recent(60).requests
+    finally:
+        host.close()
+    assert (request.colour, request.status) == (Colour.GREEN, 200)
+
+    run(workspace.sandbox, RUN.replace("-v /var/log/nginx:/var/log/nginx", "--tmpfs /var/log/nginx"))
+    verdict, found, remedy = doctor(workspace)["container's mounts"]
+    assert verdict == "failed"
+    assert "/var/log/nginx" in found
+    assert remedy.endswith("-v /var/log/nginx:/var/log/nginx")
