@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.nginx_hosts import apart, nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_switch import wanted_site
 from jenkinsgen.deploy.screen import short_digest
+from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.nginx.site import site_path
 
 if TYPE_CHECKING:
@@ -116,13 +118,19 @@ def _of_environment(pipeline: Pipeline, name: str, found: Inspected) -> Iterator
 
 
 def _of_site(pipeline: Pipeline, nginx: NginxState) -> Iterator[Difference]:
-    if site_differs(pipeline, nginx):
-        yield Difference(pipeline.nginx.host.name, site_path(pipeline), "what the spec would make it", "another text")
+    hosts = nginx_hosts(pipeline)
+    for name in hosts_with_another_site(pipeline, nginx):
+        yield Difference(hosts[name].name, site_path(pipeline), "what the spec would make it", "another text")
+    for name, live in apart(nginx).items():
+        yield Difference(hosts[name].name, "live", f"{nginx.live}, as on {hosts[NGINX].name}", str(live))
 
 
-def site_differs(pipeline: Pipeline, nginx: NginxState) -> bool:
-    """Would the next switch install another file? Never in mode reload: there it is the team's."""
-    return pipeline.nginx.mode == "flag" and nginx.site_text != wanted_site(pipeline, nginx).text
+def hosts_with_another_site(pipeline: Pipeline, nginx: NginxState) -> tuple[str, ...]:
+    """Where would the next switch install another file? Nowhere in mode reload: there it is the team's."""
+    if pipeline.nginx.mode == "reload":
+        return ()
+    text = wanted_site(pipeline, nginx).text
+    return tuple(name for name, each in states_of(nginx).items() if each.site_text != text)
 
 
 def _size(size: int | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy import steps, swarm_steps
 from jenkinsgen.deploy.journal import became_live
+from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import SWARM_SERVICE, Container, ServerState, StoredImage
 from jenkinsgen.nginx.site import Serving
 
@@ -46,11 +47,11 @@ def _after(world: World, host: str, step: Step, release: Release, now: int) -> W
         case swarm_steps.RemoveService():
             return _everywhere(world, step, release)
         case steps.InstallSite():
-            serving = Serving(step.colour, step.digest) if step.digest else None
-            return replace(world, nginx=_live(replace(world.nginx, site_text=step.text, serving=serving), step.colour))
+            return replace(world, nginx=_installed(world.nginx, host, step))
         case steps.SetFlag():
+            others = {name: _live(each, step.colour) for name, each in world.nginx.others.items()}
             # A canary ends with the flag (nginx/state_folder.sh).
-            return replace(world, nginx=_live(world.nginx, step.colour), gate=None)
+            return replace(world, nginx=replace(_live(world.nginx, step.colour), others=others), gate=None)
         case steps.TakeOut():
             return replace(world, out=step.batch)
         case steps.PutBack():
@@ -62,6 +63,12 @@ def _after(world: World, host: str, step: Step, release: Release, now: int) -> W
             return replace(world, journal=became_live(world.journal, release, now))
     # The agent's images, a drain: nothing that a later stage looks at.
     return world
+
+
+def _installed(nginx: NginxState, host: str, step: steps.InstallSite) -> NginxState:
+    serving = Serving(step.colour, step.digest) if step.digest else None
+    after = _live(replace(states_of(nginx)[host], site_text=step.text, serving=serving), step.colour)
+    return after if host == steps.NGINX else replace(nginx, others={**nginx.others, host: after})
 
 
 def _live(nginx: NginxState, colour: Colour) -> NginxState:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.values import HostAddress
 
 LATEST = "latest"
 
@@ -34,28 +36,36 @@ def choose_colour(pipeline: Pipeline, live: Colour | None, journal: Journal) -> 
     return live if pipeline.strategy == "rolling" else live.other
 
 
-def setup_command(pipeline: Pipeline) -> str:
+def setup_command(host: HostAddress) -> str:
     """What an administrator runs once, where the deploying user has no sudo on the NGINX host."""
-    return f"jenkinsgen nginx setup SPEC | ssh root@{pipeline.nginx.host.name} sh"
+    return f"jenkinsgen nginx setup SPEC | ssh root@{host.name} sh"
 
 
 def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
-    """Could the switch at the end succeed? Asked first, so that nothing is built in vain. Raises StateError."""
+    """Could the switch at the end succeed, on every NGINX host? Asked first, so that nothing is built in vain.
+
+    Raises StateError.
+    """
+    states = states_of(nginx)
+    for name, host in nginx_hosts(pipeline).items():
+        _check_ready(pipeline, host, states[name])
+
+
+def _check_ready(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> None:
     if nginx.missing:
         raise StateError(
-            f"{pipeline.nginx.host}: {', '.join(nginx.missing)} is not there",
+            f"{host}: {', '.join(nginx.missing)} is not there",
             hint="mode reload needs the team's two prepared site files on the NGINX host",
         )
     if nginx.root == "no" and (pipeline.nginx.mode == "reload" or nginx.live is None):
         raise StateError(
-            f"{pipeline.nginx.host}: NGINX does not serve {pipeline.service.name} yet, "
-            f"and {nginx.user} may not set it up (no sudo)",
-            hint=f"an administrator runs once: {setup_command(pipeline)}",
+            f"{host}: NGINX does not serve {pipeline.service.name} yet, and {nginx.user} may not set it up (no sudo)",
+            hint=f"an administrator runs once: {setup_command(host)}",
         )
     if pipeline.nginx.mode == "flag" and nginx.live is not None and nginx.flags != "writable":
         raise StateError(
-            f"{pipeline.nginx.host}: the folder of the flag is {nginx.flags} for {nginx.user}",
-            hint=f"an administrator runs once: {setup_command(pipeline)}",
+            f"{host}: the folder of the flag is {nginx.flags} for {nginx.user}",
+            hint=f"an administrator runs once: {setup_command(host)}",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import release_of
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import BUILD_URL
 from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
 from jenkinsgen.deploy.plan_engine import engine_plan
@@ -46,21 +47,24 @@ def plan_canary(pipeline: Pipeline, release: Release, world: World, percent: int
         return Plan((), note=f"{release.version} has all the traffic already")
     check_nginx_ready(pipeline, world.nginx)
     change = site_change(pipeline, release.colour, world.nginx)
-    _check_site(pipeline, world, can_be_changed=bool(change.install))
+    _check_site(pipeline, world, changed=frozenset(name for phase in change.install for name in phase.steps))
     prove = ProveCanary(release.colour, upstreams_of(pipeline)[release.colour])
-    steps = (*change.install, prove, SetCanary(Gate(live, percent)))
-    undo = Phase("take the canary back", {NGINX: (EndCanary(), *change.put_back)})
-    return Plan((Phase("canary", {NGINX: steps}),), (undo,), change.note)
+    canary = Phase("canary", {NGINX: (prove, SetCanary(Gate(live, percent)))})
+    undo = Phase("take the canary back", {NGINX: (EndCanary(),)})
+    return Plan((*change.install, canary), (undo, *change.put_back), change.note)
 
 
-def _check_site(pipeline: Pipeline, world: World, *, can_be_changed: bool) -> None:
-    knows = f"location = {percent_path(pipeline)} {{" in (world.nginx.site_text or "")
-    if not knows and not can_be_changed:
-        raise StateError(
-            f"{pipeline.nginx.host}: {site_path(pipeline)} knows nothing of a canary, and {world.nginx.user} may not "
-            "change that file (no sudo)",
-            hint=f"an administrator runs: {setup_command(pipeline)}",
-        )
+def _check_site(pipeline: Pipeline, world: World, *, changed: frozenset[str]) -> None:
+    """The site file of each host knows of canaries, or is among those that are `changed`. Raises StateError."""
+    hosts = nginx_hosts(pipeline)
+    for name, nginx in states_of(world.nginx).items():
+        knows = f"location = {percent_path(pipeline)} {{" in (nginx.site_text or "")
+        if not knows and name not in changed:
+            raise StateError(
+                f"{hosts[name]}: {site_path(pipeline)} knows nothing of a canary, and {nginx.user} may not change "
+                "that file (no sudo)",
+                hint=f"an administrator runs: {setup_command(hosts[name])}",
+            )
 
 
 def canary_release(pipeline: Pipeline, world: World) -> Release:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.container import start_container
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_build import setup_command
 from jenkinsgen.deploy.plan_deploy import await_healthy, refuse_strangers
@@ -44,7 +45,7 @@ def plan_roll(pipeline: Pipeline, release: Release, world: World) -> Plan:
     change = _site_change(pipeline, release.colour, world)
     before = (
         *roll.replaced("start", away),
-        *_on_nginx("site file", change),
+        *change,
         *_on_nginx("put back", (PutBack(),) if world.out else ()),
     )
     rounds = tuple(
@@ -118,16 +119,18 @@ class _Roll:
         )
 
 
-def _site_change(pipeline: Pipeline, colour: Colour, world: World) -> tuple[Step, ...]:
+def _site_change(pipeline: Pipeline, colour: Colour, world: World) -> tuple[Phase, ...]:
     """Batches, and servers that are new, come with the site file. Raises StateError when it may not be changed."""
-    nginx = world.nginx
-    if nginx.root == "no" and nginx.site_text != wanted_site(pipeline, nginx).text:
-        raise StateError(
-            f"the site file on {pipeline.nginx.host} has other servers or batches than the spec, and {nginx.user} may "
-            "not change it (no sudo)",
-            hint=f"an administrator runs: {setup_command(pipeline)}",
-        )
-    return site_change(pipeline, colour, nginx).install
+    text = wanted_site(pipeline, world.nginx).text
+    hosts = nginx_hosts(pipeline)
+    for name, nginx in states_of(world.nginx).items():
+        if nginx.root == "no" and nginx.site_text != text:
+            raise StateError(
+                f"the site file on {hosts[name]} has other servers or batches than the spec, and {nginx.user} may "
+                "not change it (no sudo)",
+                hint=f"an administrator runs: {setup_command(hosts[name])}",
+            )
+    return site_change(pipeline, colour, world.nginx).install
 
 
 def _refuse_new_ports(pipeline: Pipeline, world: World, colour: Colour) -> None:

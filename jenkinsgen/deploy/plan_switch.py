@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
 from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, Plan, ProveLive, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.values import HostAddress
 
 
 def plan_switch(
@@ -65,41 +67,54 @@ def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: Pro
         flag.append(SetFlag(colour))
         if nginx.live is not None:
             back.append(SetFlag(nginx.live))
-    phase = Phase("switch", {NGINX: (*change.install, *flag, prove)})
-    return Plan((phase,), _undo([*back, *change.put_back]), change.note)
+    switch = Phase("switch", {NGINX: (*flag, prove)})
+    return Plan((*change.install, switch), (*_undo(back), *change.put_back), change.note)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
-    """What makes the site file that of the spec, and what puts the old one back; empty when it is the same."""
+    """What makes the site file that of the spec on every NGINX host, and what puts the old one back; empty where all
+    have it.
+    """
 
-    install: tuple[Step, ...] = ()
-    put_back: tuple[Step, ...] = ()
+    install: tuple[Phase, ...] = ()
+    put_back: tuple[Phase, ...] = ()
     note: str = ""
 
 
 def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState) -> SiteChange:
     """Before clients get `colour` (mode flag). Raises StateError when NGINX would not reach its servers."""
     site = wanted_site(pipeline, nginx)
-    if nginx.site_text == site.text:
-        return SiteChange()
-    if nginx.root == "no":
-        if nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
-            raise StateError(
-                f"{pipeline.nginx.host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
-                f"and {nginx.user} may not change that file (no sudo)",
-                hint=f"an administrator runs: {setup_command(pipeline)}",
-            )
-        return SiteChange(note=_outdated(pipeline, nginx))
     before = nginx.live or colour
-    install = InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain)
-    return SiteChange((install,), (_put_back(pipeline, nginx, before),))
+    install: dict[str, tuple[Step, ...]] = {}
+    put_back: dict[str, tuple[Step, ...]] = {}
+    notes: list[str] = []
+    hosts = nginx_hosts(pipeline)
+    for name, each in states_of(nginx).items():
+        if each.site_text == site.text:
+            continue
+        if each.root == "no":
+            notes.append(_outdated(pipeline, hosts[name], each, colour))
+            continue
+        install[name] = (InstallSite(site_path(pipeline), site.text, site.digest, before, pipeline.cleanup.drain),)
+        put_back[name] = (_put_back(pipeline, each, before),)
+    if not install:
+        return SiteChange(note="\n".join(notes))
+    phases = Phase("site file", install), Phase("put the site file back", put_back)
+    return SiteChange(phases[:1], phases[1:], "\n".join(notes))
 
 
-def _outdated(pipeline: Pipeline, nginx: NginxState) -> str:
+def _outdated(pipeline: Pipeline, host: HostAddress, nginx: NginxState, colour: Colour) -> str:
+    """A warning that the file stays as it is. Raises StateError when NGINX would not reach the colour by it."""
+    if nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
+        raise StateError(
+            f"{host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
+            f"and {nginx.user} may not change that file (no sudo)",
+            hint=f"an administrator runs: {setup_command(host)}",
+        )
     return (
-        f"warning: {site_path(pipeline)} is not what the spec would make it, and {nginx.user} may not change it; "
-        f"an administrator runs: {setup_command(pipeline)}"
+        f"warning: {host}: {site_path(pipeline)} is not what the spec would make it, and {nginx.user} may not change "
+        f"it; an administrator runs: {setup_command(host)}"
     )
 
 

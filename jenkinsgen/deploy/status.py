@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.canary import SeenCanary
-from jenkinsgen.deploy.drift import Difference, drift, site_differs
+from jenkinsgen.deploy.drift import Difference, drift, hosts_with_another_site
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_deploy import runs_everywhere
+from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.nginx.rolling import batch_that_is_out
 from jenkinsgen.nginx.site import site_path
 from jenkinsgen.spec.colour import Colour
@@ -49,6 +50,8 @@ class Seen:
     """The canary as it lies there."""
     batch_out: int = 0
     """The batch of servers that is out of the traffic; 0 for none."""
+    not_seen: Mapping[str, JenkinsgenError] = field(default_factory=dict)
+    """Those of `nginx.others` that could not be looked at, by name."""
 
     @property
     def state(self) -> NginxState | None:
@@ -75,7 +78,7 @@ class Seen:
     @property
     def trouble(self) -> JenkinsgenError | None:
         """The first thing that could not be looked at."""
-        for each in (self.folder, self.nginx, *self.servers.values()):
+        for each in (self.folder, self.nginx, *self.not_seen.values(), *self.servers.values()):
             if isinstance(each, Exception):
                 return each
         return None
@@ -146,7 +149,8 @@ def _site(pipeline: Pipeline, nginx: NginxState | None) -> str:
         return "not there"
     if pipeline.nginx.mode == "reload":
         return "the team's own"
-    return "not what the spec would make it" if site_differs(pipeline, nginx) else "as the spec would make it"
+    differs = NGINX in hosts_with_another_site(pipeline, nginx)
+    return "not what the spec would make it" if differs else "as the spec would make it"
 
 
 def _rows(pipeline: Pipeline, seen: Seen) -> Iterator[Row]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jenkinsgen.deploy.status import OlderRelease, Row, Status
+    from jenkinsgen.nginx.state import NginxState
 
 # So many older releases are on the screen; --json has all.
 SHOWN_RELEASES = 4
@@ -32,9 +33,18 @@ def _about_nginx(status: Status) -> Iterator[str]:
     nginx = status.seen.nginx
     if isinstance(nginx, Exception):
         yield f"  traffic    unknown: {nginx.message}"
-        return
-    yield f"  traffic    goes to {nginx.live or 'no colour of this service yet'}; NGINX {nginx.version}"
-    yield f"  site file  {status.site_path}: {status.site}"
+    else:
+        yield f"  traffic    {_traffic(nginx)}"
+        for name, each in nginx.others.items():
+            yield f"  {name}: {_traffic(each)}"
+    for error in status.seen.not_seen.values():
+        yield f"  unknown    {error.message}"
+    if not isinstance(nginx, Exception):
+        yield f"  site file  {status.site_path}: {status.site}"
+
+
+def _traffic(nginx: NginxState) -> str:
+    return f"goes to {nginx.live or 'no colour of this service yet'}; NGINX {nginx.version}"
 
 
 def _about_state(status: Status) -> Iterator[str]:
@@ -140,7 +150,7 @@ def _about_trouble(status: Status) -> Iterator[str]:
     if seen.trouble is None:
         return
     nginx = [status.nginx_host] if seen.folder or seen.state is None else []
-    missing = [*nginx, *(name for name in seen.servers if name not in seen.answering)]
+    missing = [*nginx, *seen.not_seen, *(name for name in seen.servers if name not in seen.answering)]
     yield f"could not be looked at: {', '.join(missing)}"
     if seen.trouble.hint:
         yield f"hint: {seen.trouble.hint}"
@@ -158,6 +168,7 @@ def status_data(status: Status) -> dict[str, Any]:
             "host": status.nginx_host,
             "error": _error(seen.nginx),
             "live": nginx.live if nginx else None,
+            "others": {name: each.live for name, each in nginx.others.items()} if nginx else {},
             "version": nginx.version if nginx else None,
             "site_path": status.site_path,
             "site": status.site,

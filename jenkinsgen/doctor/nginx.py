@@ -140,7 +140,7 @@ def _needs_root(pipeline: Pipeline, state: NginxState) -> str:
 def _setup(pipeline: Pipeline, spec: str) -> str:
     if pipeline.nginx.mode == "reload":
         return f"an administrator allows sh in /etc/sudoers.d for the user that logs in to {pipeline.nginx.host}"
-    return f"an administrator runs once: {setup_command(pipeline).replace('SPEC', spec)}"
+    return f"an administrator runs once: {setup_command(pipeline.nginx.host).replace('SPEC', spec)}"
 
 
 def _site_fits(pipeline: Pipeline, state: NginxState) -> bool:

@@ -40,6 +40,8 @@ class Found:
     """The canary."""
     out: int = 0
     """The batch of servers that is out of the traffic (nginx/rolling.py); 0 for none."""
+    copies: tuple[FoundLease | None, ...] = ()
+    """The lease as `nginx.others` have it, None where there is no folder yet."""
 
 
 class StateFolder:

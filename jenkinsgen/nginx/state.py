@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from jenkinsgen.nginx.site import Serving, Upstreams, flag_folder, read_upstreams, site_path
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jenkinsgen.spec.pipeline import Pipeline
 
 
@@ -29,6 +31,8 @@ class NginxState:
     """Prepared files (mode reload) that are not there."""
     serving: Serving | None = None
     """What NGINX itself answered; None when it does not know the service, and in mode reload."""
+    others: Mapping[str, NginxState] = field(default_factory=dict)
+    """The same of `nginx.others`, by the names that plans give them."""
 
     @property
     def upstreams(self) -> Upstreams | None:

@@ -60,7 +60,8 @@ flag)
     holds "$3"
     case $(readlink canary) in */"$4"-*) rm -f canary || exit 7 ;; esac
     begun=$(date +%s%N)
-    if [ "$4" = blue ]; then { : >blue; } 2>/dev/null || exit 7; else rm -f blue || exit 7; fi
+    # Not `:`, a special builtin: a shell ends at once, with a code of its own, when that cannot open a file.
+    if [ "$4" = blue ]; then { true >blue; } 2>/dev/null || exit 7; else rm -f blue || exit 7; fi
     ended=$(date +%s%N)
     rm -f canary || exit 7
     echo "$begun $ended"
@@ -89,7 +90,7 @@ no-canary)
 # As the holder: the traffic goes past a batch of servers; with 0, to all of them again.
 out)
     holds "$3"
-    if [ "$4" != 0 ]; then { : >"out-$4"; } 2>/dev/null || exit 7; fi
+    if [ "$4" != 0 ]; then { true >"out-$4"; } 2>/dev/null || exit 7; fi
     for file in out-*; do
         if [ "$file" != "out-$4" ]; then rm -f "$file" || exit 7; fi
     done

@@ -56,6 +56,7 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
         *_fields(before, after),
         *_health(before.service.health, after.service.health),
         *_tls(before.nginx, after.nginx),
+        *_nginx_hosts(before.nginx, after.nginx),
         *_engine(before, after),
         *_servers(before, after),
         *_shortened(before, after),
@@ -154,6 +155,18 @@ def _tls(before: Nginx, after: Nginx) -> Iterator[Alert]:
     for name, old, new in pairs:
         if old and old != new:
             yield Alert("tls-changed", name, say(f"{name} changed: {{}} → {{}}", old, new))
+
+
+def _nginx_hosts(before: Nginx, after: Nginx) -> Iterator[Alert]:
+    for host in before.others:
+        if host not in after.others:
+            stays = "; it keeps serving what it serves now, and no switch reaches it any more"
+            yield Alert("nginx-changed", str(host), say("an NGINX host removed: {}" + stays, host))
+    for host in after.others:
+        if host not in before.others:
+            yield Alert(
+                "nginx-changed", str(host), say("an NGINX host added: {}; it is switched with the others", host)
+            )
 
 
 def _engine(before: Pipeline, after: Pipeline) -> Iterator[Alert]:

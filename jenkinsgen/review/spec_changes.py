@@ -53,6 +53,9 @@ def fields(pipeline: Pipeline) -> Iterator[tuple[Key, str]]:
         yield ("canary.steps[]", f"{step['percent']} %"), f"hold {step['hold']}{asked}"
     for volume in data["service"].pop("volumes"):
         yield ("service.volumes[]", volume), volume
+    del data["nginx"]["others"]
+    for host in pipeline.nginx.others:
+        yield ("nginx.others[]", str(host)), str(host)
     memory = data["service"].pop("memory")
     if memory is not None:
         yield ("service.memory", None), f"{memory / MEBIBYTE:g}m"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.names import AbsolutePath, ContainerName, NginxBuffers, NginxSize, NginxTime, ServerName
-from jenkinsgen.spec.section import ProblemAt, Section
+from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.values import Host
 
 
@@ -44,8 +44,12 @@ class Nginx(Section):
 
     host: Host
     """How the agent logs in."""
+    others: Annotated[tuple[Host, ...], BeforeValidator(as_tuple)] = ()
+    """Further NGINX hosts in front of the same servers, each with the same site file: all of them switch, or none.
+    `host` keeps the lease, the journal and the history.
+    """
     container: ContainerName | None = None
-    """The Docker container on that host that NGINX runs in (docs/nginx.md); a program of the host without it."""
+    """The Docker container that NGINX runs in, on each of its hosts (docs/nginx.md). In none without it."""
     mode: Literal["flag", "reload"] = "flag"
     """`flag`: jenkinsgen writes the site file, and a switch is one file that comes or goes; nothing is reloaded.
     `reload`: the team's own two site files, for who cannot change theirs.
@@ -73,6 +77,11 @@ class Nginx(Section):
                 "reload needs `prepared` (the team's two site files) and `site` (the file that NGINX includes)",
                 ("mode",),
             )
+        if self.mode == "reload" and self.others:
+            raise ProblemAt("needs `mode: flag`: reloads on several hosts are not one moment", ("others",))
+        for index, other in enumerate(self.others):
+            if other.name in (self.host.name, *(each.name for each in self.others[:index])):
+                raise ProblemAt(f"{other.name} is here twice", ("others", index))
         if self.mode == "flag" and self.prepared is not None:
             raise ProblemAt("belongs to `mode: reload`; in mode flag jenkinsgen writes the site file", ("prepared",))
         return self

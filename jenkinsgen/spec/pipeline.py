@@ -134,7 +134,8 @@ class Pipeline(Section):
     @property
     def stage_hosts(self) -> tuple[HostAddress, ...]:
         """The hosts that the stages log in to, NGINX's first."""
-        return self.nginx.host, *([self.manager] if self.engine == "swarm" else [s.ssh for s in self.servers])
+        front = self.nginx.host, *self.nginx.others
+        return *front, *([self.manager] if self.engine == "swarm" else [s.ssh for s in self.servers])
 
     @model_validator(mode="after")
     def _servers_differ(self) -> Pipeline:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from jenkinsgen.deploy import steps, swarm_steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
+from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.nginx.rolling import gets_traffic
@@ -52,8 +53,8 @@ class Actions:
         self.work.check()
         if host == steps.AGENT:
             self._on_agent(step, cancellation)
-        elif host == steps.NGINX:
-            self._on_nginx(step, cancellation)
+        elif host in self.session.front:
+            self._on_nginx(host, step, cancellation)
         elif host == swarm_steps.SWARM:
             on_swarm(self, step, cancellation)
         else:
@@ -78,22 +79,22 @@ class Actions:
             case _:
                 raise TypeError(step)
 
-    def _on_nginx(self, step: Step, cancellation: Cancellation) -> None:
+    def _on_nginx(self, host: str, step: Step, cancellation: Cancellation) -> None:
         nginx = self.session.nginx
         match step:
             case steps.InstallSite():
                 if step.digest:
                     self.work.set_flag(step.colour)
-                nginx.install(step, cancellation.sleep)
+                nginx.host(host).install(step, cancellation.sleep)
             case steps.RemoveSite():
-                nginx.remove_site(step)
+                nginx.host(host).remove_site(step)
             case steps.SetFlag():
                 self.switch_ms = self.work.set_flag(step.colour)
             case steps.ProveLive():
                 nginx.prove(step)
             case steps.Drain():
                 self.left = nginx.drain(step.remotes, step.seconds, cancellation.sleep)
-                if nginx.observe().live is step.colour:
+                if any(state.live is step.colour for state in states_of(nginx.observe()).values()):
                     # The flag is the way back for people, too, and a drain is when they take it.
                     raise StateError(
                         f"{step.colour} became live again while it was drained, so it stays",
@@ -173,7 +174,7 @@ class Actions:
 
     def refuse_live(self, host: str, step: Removal) -> None:
         """Whatever was seen before: what has the traffic now, stays. People move the flag without any lease."""
-        if self.session.nginx.live() is step.colour:
+        if step.colour in self.session.nginx.lives().values():
             raise StateError(
                 f"{host}: {step.colour} became live meanwhile, so {step.name} stays",
                 hint="somebody switched to it; the next build puts the rest right",
@@ -184,7 +185,8 @@ class Actions:
     def _refuse_traffic(self, host: str, step: steps.RemoveOut) -> None:
         """NGINX is asked, here as well: people may have put a batch back by hand."""
         out = self.session.nginx.out()
-        if out is None or gets_traffic(self.session.nginx.observe(), out, step.upstream):
+        states = states_of(self.session.nginx.observe()).values()
+        if out is None or any(gets_traffic(state, out, step.upstream) for state in states):
             raise StateError(
                 f"{host}: NGINX sends requests to {step.upstream}, so {step.name} stays",
                 hint="was the file `out-…` beside the flag removed by somebody? a new build puts it right",

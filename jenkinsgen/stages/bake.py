@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
 from jenkinsgen.deploy.plan_deploy import await_healthy
-from jenkinsgen.edge.access_log import AccessLog, LogAbsent
+from jenkinsgen.edge.access_log import LogAbsent
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
 from jenkinsgen.parallel import AT_ONCE
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jenkinsgen.deploy.steps import AwaitHealthy
     from jenkinsgen.edge.access_log import Look
+    from jenkinsgen.edge.access_logs import AccessLogs
     from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
@@ -45,7 +46,7 @@ def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     if path is None or live is None:
         return UNKNOWN
     try:
-        look = AccessLog(session.nginx_ssh, path).recent(BASELINE_SECONDS)
+        look = session.access_log(path).recent(BASELINE_SECONDS)
     except LogAbsent:
         # The site file that writes it comes with this very switch.
         return UNKNOWN
@@ -74,7 +75,7 @@ def watch(
     path, guard = log_path(session.pipeline), session.pipeline.guard
     traffic = None
     if path is not None and guard is not None:
-        traffic = _Traffic(AccessLog(session.nginx_ssh, path), colour, baseline, guard, report)
+        traffic = _Traffic(session.access_log(path), colour, baseline, guard, report)
     watch_with(Watch(session, colour, report, lambda: check_live(session, colour), traffic), seconds, sleep)
 
 
@@ -142,12 +143,12 @@ class Watch:
 
 def check_live(session: Session, colour: Colour) -> None:
     """The colour that bakes has the traffic. Raises NginxError and StateError."""
-    live = session.nginx.live()
-    if live is None:
+    lives = set(session.nginx.lives().values())
+    if None in lives:
         raise unknown(session, colour)
-    if live is not colour:
+    if lives != {colour}:
         raise StateError(
-            f"{live} became live while {colour} was baking, so its bake is over",
+            f"{colour.other} became live while {colour} was baking, so its bake is over",
             hint="somebody switched back; the next build puts the rest right",
         )
 
@@ -164,7 +165,7 @@ def unknown(session: Session, colour: Colour) -> NginxError:
 class _Traffic:
     """The new colour's requests in the window."""
 
-    log: AccessLog
+    log: AccessLogs
     colour: Colour
     baseline: Baseline
     guard: Guard

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.guard import baseline_of, judge, worse_of
-from jenkinsgen.edge.access_log import AccessLog
 from jenkinsgen.errors import ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
 from jenkinsgen.spec.values import show_duration
@@ -16,6 +15,7 @@ from jenkinsgen.stages.bake import Watch, tell_troubles, unknown, watch_with
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.guard import Baseline
+    from jenkinsgen.edge.access_logs import AccessLogs
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.report import Report
@@ -37,17 +37,18 @@ def watch_canary(session: Session, given: Given, hold: float, report: Report) ->
     assert guard is not None  # noqa: S101 - the spec was checked
     assert path is not None  # noqa: S101 - same
     gate = given.gate
-    traffic = _Sides(AccessLog(session.nginx_ssh, path), gate, given.usual, guard, report)
+    traffic = _Sides(session.access_log(path), gate, given.usual, guard, report)
     watch_with(Watch(session, gate.colour, report, lambda: _check(session, gate), traffic), hold, time.sleep)
     traffic.tell()
 
 
 def _check(session: Session, gate: Gate) -> None:
-    live, percent = session.nginx.live(), session.nginx.percent()
-    if live is None or percent is None:
+    lives, percents = set(session.nginx.lives().values()), set(session.nginx.percents().values())
+    if None in lives or None in percents:
         raise unknown(session, gate.colour)
-    if live is not gate.live or percent != gate.percent:
-        now = f"{live} is live" if live is not gate.live else f"it has {percent} %"
+    if lives != {gate.live} or percents != {gate.percent}:
+        others = ", ".join(f"{percent} %" for percent in percents if percent != gate.percent)
+        now = f"{gate.colour} is live" if lives != {gate.live} else f"it has {others}"
         raise StateError(
             f"somebody else changed the canary of {gate.percent} %: {now}",
             hint="jenkinsgen history tells who; what they made of it stays",
@@ -58,7 +59,7 @@ def _check(session: Session, gate: Gate) -> None:
 class _Sides:
     """The requests of both colours since the step began."""
 
-    log: AccessLog
+    log: AccessLogs
     gate: Gate
     before: Baseline
     """Of the old one, while it had all the clients."""

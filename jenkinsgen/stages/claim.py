@@ -13,14 +13,15 @@ from jenkinsgen.errors import LeaseHeld, StateError
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.lease import FoundLease
-    from jenkinsgen.edge.state_folder import Found, StateFolder
+    from jenkinsgen.edge.state_folder import Found
+    from jenkinsgen.edge.state_folders import StateFolders
     from jenkinsgen.report import Report
 
 LOOK_SECONDS = 1.0
 _SAME_REFUSALS = 5
 
 
-def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
+def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
     """Take the lease of a service; the lease, what lay in the folder, and why it was free although it was held.
 
     A holder that renews it while we look is alive: then this waits for `wait` seconds at most. One that does not
@@ -43,7 +44,7 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgen
         )
         if reason is not None:
             mine = Lease(secrets.token_hex(8), me, found.now)
-            if folder.claim(mine, lease):
+            if folder.claim(mine, found):
                 return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
             # Somebody was faster; then the next look finds another lease.
             refused = refused + 1 if lease.checksum == refused_for else 1
@@ -62,7 +63,7 @@ def claim(folder: StateFolder, me: Holder, report: Report, *, wait: float, urgen
         time.sleep(LOOK_SECONDS)
 
 
-def _in_new_folder(folder: StateFolder) -> Found:
+def _in_new_folder(folder: StateFolders) -> Found:
     folder.make()
     found = folder.read()
     if found is None:

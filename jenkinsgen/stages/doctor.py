@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.release import coloured_repository
 from jenkinsgen.deploy.swarm import READY
@@ -63,8 +64,10 @@ class _Doctor:
     def checks(self) -> list[Check]:
         pipeline = self._pipeline
         jobs: list[tuple[Examination, Callable[[Examination], None]]] = [(Examination(agent.AGENT), self._agent)]
-        name = f"{pipeline.nginx.host._replace(user=None)} (NGINX)"
-        jobs.append((Examination(name), self._nginx))
+        jobs.extend(
+            (Examination(f"{host._replace(user=None)} (NGINX)"), partial(self._nginx, host))
+            for host in nginx_hosts(pipeline).values()
+        )
         if pipeline.engine == "swarm":
             manager = f"{pipeline.manager._replace(user=None)} (manager)"
             jobs.append((Examination(manager), self._manager))
@@ -117,9 +120,10 @@ class _Doctor:
         found.add(ok(found.host, "SSH", f"{user} logged in after {took:.1f} s; the host key is the pinned one"))
         return host
 
-    def _nginx(self, found: Examination) -> None:
-        pipeline, name = self._pipeline, found.host
-        with self._logged_in(found, pipeline.nginx.host) as host:
+    def _nginx(self, address: HostAddress, found: Examination) -> None:
+        alone = self._pipeline.nginx.model_copy(update={"host": address, "others": ()})
+        pipeline, name = self._pipeline.model_copy(update={"nginx": alone}), found.host
+        with self._logged_in(found, address) as host:
             if host is None:
                 return
             forbidden = host_look.forbidden_tunnel(host, pipeline.nginx.port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge import workspace
-from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.session import open_state
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.history import Event
@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 def history(pipeline: Pipeline, report: Report) -> tuple[tuple[Event, ...], int]:
     """All events, the newest first, and how many lines cannot be read. Raises HostError."""
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
-        events, damaged = session.state.history()
+    with open_state(pipeline, workspace.login(pipeline, report)) as folder:
+        events, damaged = folder.history()
     return events[::-1], damaged

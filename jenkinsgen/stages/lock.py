@@ -12,7 +12,7 @@ from jenkinsgen.deploy.lease import Lease
 from jenkinsgen.edge import agent, workspace
 from jenkinsgen.errors import LeaseHeld
 from jenkinsgen.stages.claim import dead_because
-from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.session import open_state
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.holding import Holding
@@ -42,8 +42,8 @@ def seen_lease(found: Found | None) -> SeenLease:
 
 def look_at_lease(pipeline: Pipeline, report: Report) -> SeenLease:
     """Read it. Raises HostError."""
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
-        return seen_lease(session.state.read())
+    with open_state(pipeline, workspace.login(pipeline, report)) as folder:
+        return seen_lease(folder.read())
 
 
 def release_lease(pipeline: Pipeline, report: Report, *, force: bool) -> Holding | None:
@@ -51,8 +51,8 @@ def release_lease(pipeline: Pipeline, report: Report, *, force: bool) -> Holding
 
     Raises LeaseHeld when its holder is not known to be dead, StateError when the folder cannot be written.
     """
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
-        seen = seen_lease(session.state.read())
+    with open_state(pipeline, workspace.login(pipeline, report)) as folder:
+        seen = seen_lease(folder.read())
         if seen.found is None or seen.holding is None:
             return None
         holder, reason = seen.holding.holder, seen.holding.free_because
@@ -62,10 +62,10 @@ def release_lease(pipeline: Pipeline, report: Report, *, force: bool) -> Holding
                 "its holder is not known to be dead",
                 hint="stop that build; or, if you know that it does nothing any more: jenkinsgen lock release --force",
             )
-        if not session.state.claim(Lease(secrets.token_hex(8), None, seen.found.now), seen.found.lease):
+        if not folder.claim(Lease(secrets.token_hex(8), None, seen.found.now), seen.found.lease):
             raise LeaseHeld("the lease changed hands at this very moment", hint="look again: jenkinsgen lock show")
         me = agent.holder(RELEASE, workspace.current_build())
         why = reason or "forced, although its holder was not known to be dead"
         detail = f"the lease of {holder.title}: {why}"
-        session.state.append(Event(seen.found.now, RELEASE, "done", me.build, me.user, me.host, detail=detail))
+        folder.append(Event(seen.found.now, RELEASE, "done", me.build, me.user, me.host, detail=detail))
         return seen.holding

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen import timings
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.deploy.world import World
+from jenkinsgen.edge.access_log import AccessLog
+from jenkinsgen.edge.access_logs import AccessLogs
 from jenkinsgen.edge.nginx_host import NginxHost
+from jenkinsgen.edge.nginx_hosts import NginxHosts
 from jenkinsgen.edge.ssh import Login, SshHost, connect
 from jenkinsgen.edge.state_folder import StateFolder
+from jenkinsgen.edge.state_folders import StateFolders
 from jenkinsgen.nginx.site import idle_upstreams
 from jenkinsgen.parallel import Calls, in_parallel
 from jenkinsgen.spec.colour import Colour
@@ -34,10 +39,20 @@ class Session:
     """NGINX and, where a stage needs them, the servers."""
 
     pipeline: Pipeline
-    nginx: NginxHost
-    nginx_ssh: SshHost
-    state: StateFolder
+    nginx: NginxHosts
+    front: Mapping[str, SshHost]
+    """The NGINX hosts themselves, the one that leads first."""
+    state: StateFolders
     opened: Calls[str, Opened]
+
+    @property
+    def nginx_ssh(self) -> SshHost:
+        """The NGINX host that leads."""
+        return self.front[NGINX]
+
+    def access_log(self, path: str) -> AccessLogs:
+        """What NGINX writes down at `path`, on all of its hosts."""
+        return AccessLogs({name: AccessLog(host, path) for name, host in self.front.items()}, path)
 
     @property
     def engines(self) -> Mapping[str, ServerEngine]:
@@ -64,12 +79,13 @@ class Session:
         """All that a stage has to know before it decides. Raises JenkinsgenError."""
         with timings.span("observe", NGINX):
             nginx = self.nginx.observe()
-        idle = idle_upstreams(self.pipeline, nginx.upstreams, nginx.live)
+        states = states_of(nginx).values()
+        idle = {each for state in states for each in idle_upstreams(self.pipeline, state.upstreams, nginx.live)}
         reload = self.pipeline.nginx.mode == "reload" and not nginx.missing
         return World(
             nginx=nginx,
             servers=self.observe_servers(),
-            idle=self.nginx.remotes(idle),
+            idle=self.nginx.remotes(sorted(idle)),
             prepared={colour: self.nginx.prepared(colour) for colour in Colour} if reload else {},
             journal=journal,
         )
@@ -91,12 +107,27 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
 
     opened = Calls(open_one, {name: name for name in addresses})
     try:
-        # In a thread of its own, so that a signal need not wait for a name server.
-        nginx = in_parallel(lambda address: connections.open(address, NGINX), {NGINX: pipeline.nginx.host})[NGINX]
-        yield Session(pipeline, NginxHost(nginx, pipeline), nginx, StateFolder(nginx, pipeline), opened)
+        # In threads of their own, so that a signal need not wait for a name server.
+        addresses_of_nginx = nginx_hosts(pipeline)
+        front = in_parallel(
+            lambda name: connections.open(addresses_of_nginx[name], name), {name: name for name in addresses_of_nginx}
+        )
+        nginx = NginxHosts({name: NginxHost(host, pipeline) for name, host in front.items()})
+        state = StateFolders([StateFolder(host, pipeline) for host in front.values()])
+        yield Session(pipeline, nginx, front, state, opened)
     finally:
         opened.stop()
         connections.close()
+
+
+@contextmanager
+def open_state(pipeline: Pipeline, login: Login) -> Iterator[StateFolder]:
+    """Lease, journal and history alone: those need one NGINX host, whatever became of the others. Raises HostError."""
+    host = connect(pipeline.nginx.host, login)
+    try:
+        yield StateFolder(host, pipeline)
+    finally:
+        host.close()
 
 
 class _Connections:

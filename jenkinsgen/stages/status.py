@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import Journal
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.deploy.status import Seen, status_of
+from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.deploy.swarm_steps import SWARM
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.nginx_host import NginxHost
@@ -44,13 +47,19 @@ Reached = SshHost | JenkinsgenError
 
 def status(pipeline: Pipeline, report: Report) -> Status:
     """Look at NGINX and at every server; one that cannot be looked at hides nothing of the others."""
-    with _open(pipeline, workspace.login(pipeline, report)) as (nginx, hosts):
+    with _open(pipeline, workspace.login(pipeline, report)) as (front, hosts):
+        nginx = front[NGINX]
         engines = _engines(pipeline, hosts)
         looks = {str(server): _Look(pipeline, server, engines[str(server)], nginx) for server in pipeline.servers}
         # NGINX is asked first: what it says may take a while, and the servers are asked all at the same time.
-        state, found = _state_of(pipeline, nginx), _folder_of(pipeline, nginx)
+        states = in_parallel(lambda host: _state_of(pipeline, host), front)
+        found = _folder_of(pipeline, nginx)
         in_parallel(_Look.run, looks)
     reached = None if isinstance(found, JenkinsgenError) else found
+    state = states.pop(NGINX)
+    if not isinstance(state, JenkinsgenError):
+        others = {name: each for name, each in states.items() if not isinstance(each, JenkinsgenError)}
+        state = replace(state, others=others)
     return status_of(
         pipeline,
         Seen(
@@ -65,16 +74,19 @@ def status(pipeline: Pipeline, report: Report) -> Status:
             folder=found if isinstance(found, JenkinsgenError) else None,
             gate=reached.gate if reached else None,
             batch_out=reached.out if reached else 0,
+            not_seen={name: each for name, each in states.items() if isinstance(each, JenkinsgenError)},
         ),
     )
 
 
 @contextmanager
-def _open(pipeline: Pipeline, login: Login) -> Iterator[tuple[Reached, dict[str, Reached]]]:
-    addresses = {"": pipeline.nginx.host, **engine_addresses(pipeline)}
+def _open(pipeline: Pipeline, login: Login) -> Iterator[tuple[dict[str, Reached], dict[str, Reached]]]:
+    """The NGINX hosts, and what the engines are reached by."""
+    front = nginx_hosts(pipeline)
+    addresses = {**front, **engine_addresses(pipeline)}
     reached = in_parallel(lambda address: _or_error(lambda: connect(address, login)), addresses)
     try:
-        yield reached[""], {name: host for name, host in reached.items() if name}
+        yield {name: reached[name] for name in front}, {n: host for n, host in reached.items() if n not in front}
     finally:
         for host in reached.values():
             if isinstance(host, SshHost):

@@ -17,6 +17,7 @@ from jenkinsgen.edge import agent
 from jenkinsgen.edge.jenkins_life import build_ended
 from jenkinsgen.errors import HostError, JenkinsgenError, LeaseLost
 from jenkinsgen.stages.claim import claim
+from jenkinsgen.stages.in_step import put_in_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.lease import Holder, Lease
     from jenkinsgen.deploy.release import Build
     from jenkinsgen.deploy.world import World
-    from jenkinsgen.edge.state_folder import StateFolder
+    from jenkinsgen.edge.state_folders import StateFolders
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
@@ -41,7 +42,7 @@ class Transaction:
 
     def __init__(
         self,
-        folder: StateFolder,
+        folder: StateFolders,
         me: Holder,
         lease: Lease,
         journal: Journal,
@@ -204,6 +205,7 @@ def transaction(
     renewing.start()
     try:
         _look_back(work, found.journal_damage, was_dead, report)
+        put_in_step(session, work, report)
         if not beside_canary:
             refuse_canary(work.journal, found.gate, me.build, build_ended)
         if not allow_older:
@@ -240,7 +242,7 @@ def _look_back(work: Transaction, damage: str, was_dead: str, report: Report) ->
         report.line(f"{left.build} did not end its stage {left.stage} ({left.version or 'no release yet'})")
 
 
-def _renew(folder: StateFolder, lease: Lease, stop: threading.Event) -> None:
+def _renew(folder: StateFolders, lease: Lease, stop: threading.Event) -> None:
     while not stop.wait(RENEW_SECONDS):
         try:
             folder.renew(lease)

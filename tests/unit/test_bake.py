@@ -12,6 +12,7 @@ from examples import pipeline
 
 from jenkinsgen.deploy.guard import UNKNOWN
 from jenkinsgen.deploy.health import Answer, Ended
+from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.edge.access_log import Look
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused
 from jenkinsgen.nginx.access_log import Request
@@ -39,6 +40,7 @@ class World:
     ended: Ended | None = None
     slow_seconds: float = 0.0
     said: list[str] = field(default_factory=list)
+    log: Any = None
 
     def bake(self, seconds: float = 0.6) -> None:
         engine = SimpleNamespace(
@@ -46,7 +48,8 @@ class World:
         )
         session = SimpleNamespace(
             pipeline=pipeline("bake: 1m\nguard: {}"),
-            nginx=SimpleNamespace(live=lambda: following(self.live)),
+            nginx=SimpleNamespace(lives=lambda: {NGINX: following(self.live)}),
+            access_log=lambda _: self.log,
             nginx_ssh=SimpleNamespace(address="10.0.0.10"),
             engines={"10.0.0.11": engine, "10.0.0.12": engine},
         )
@@ -75,7 +78,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     log = SimpleNamespace(
         path="/var/log/shop", recent=lambda _: following(made.looks), look=lambda: following(made.looks)
     )
-    monkeypatch.setattr(bake, "AccessLog", lambda *_: log)
+    made.log = log
     monkeypatch.setattr(bake, "look_at_health", made.health)
     monkeypatch.setattr(bake, "LOOK_SECONDS", 0.03)
     return made

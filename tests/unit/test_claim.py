@@ -22,7 +22,7 @@ ME = Holder("https://ci/job/shop/8/", "jenkins", "agent2", "build-image", None)
 
 @dataclass
 class Folder:
-    """As edge/state_folder.py's, with a lease whose age the test decides."""
+    """As edge/state_folders.py's, with a lease whose age the test decides."""
 
     ages: list[int]
     """What each look finds; the last one stays."""
@@ -44,8 +44,8 @@ class Folder:
     def checksum(self) -> str | None:
         return dump_lease(self.lease) if self.lease else None
 
-    def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
-        assert instead_of.checksum == self.checksum
+    def claim(self, lease: Lease, found: Found) -> bool:
+        assert found.lease.checksum == self.checksum
         if self.stuck:
             return False
         self.lease = lease

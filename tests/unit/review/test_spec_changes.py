@@ -17,7 +17,7 @@ from jenkinsgen.spec.reader import parse_document
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LISTS = {"job.parameters", "servers", "service.volumes", "canary.steps"}
+LISTS = {"job.parameters", "servers", "service.volumes", "nginx.others", "canary.steps"}
 
 
 def leaves(model: type[BaseModel], path: str = "") -> Iterator[str]:

@@ -1,0 +1,28 @@
+"""The NGINX hosts of a deployment by the names that plans give them, the one that leads first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.steps import NGINX
+
+if TYPE_CHECKING:
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.values import HostAddress
+
+
+def nginx_hosts(pipeline: Pipeline) -> dict[str, HostAddress]:
+    """`nginx.host`, which keeps lease, journal and history, and then `nginx.others`."""
+    return {NGINX: pipeline.nginx.host, **{f"{NGINX} {other.name}": other for other in pipeline.nginx.others}}
+
+
+def states_of(nginx: NginxState) -> dict[str, NginxState]:
+    """What was found on each of them."""
+    return {NGINX: nginx, **nginx.others}
+
+
+def apart(nginx: NginxState) -> dict[str, Colour]:
+    """The hosts that give the traffic to another colour than the first one does; those that know none are left out."""
+    return {name: each.live for name, each in nginx.others.items() if each.live not in (None, nginx.live) and each.live}

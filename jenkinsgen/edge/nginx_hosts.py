@@ -1,0 +1,102 @@
+"""All NGINX hosts in front of the servers: what holds of the service holds on each of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from jenkinsgen.errors import StateError
+from jenkinsgen.parallel import in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from jenkinsgen.deploy.steps import ProveCanary, ProveLive
+    from jenkinsgen.edge.nginx_host import NginxHost
+    from jenkinsgen.nginx.canary import Gate
+    from jenkinsgen.nginx.connections import Endpoint
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.colour import Colour
+
+T = TypeVar("T")
+
+
+class NginxHosts:
+    """By the names that plans give them. The first one leads: what it serves is what the others should."""
+
+    def __init__(self, hosts: Mapping[str, NginxHost]) -> None:
+        self._hosts = hosts
+        self._leader = next(iter(hosts))
+
+    def host(self, name: str) -> NginxHost:
+        """One of them."""
+        return self._hosts[name]
+
+    def observe(self) -> NginxState:
+        """The state of the leader, with that of the others in it.
+
+        Raises what a host raises; StateError when another host serves the service, and the leader knows nothing of it:
+        taken for a first deployment, the live colour itself might be replaced.
+        """
+        found = self._each(lambda host: host.observe())
+        state = found.pop(self._leader)
+        if state.live is None:
+            for name, other in found.items():
+                if other.live is not None:
+                    raise StateError(
+                        f"{name} serves {other.live}, but the host that leads serves no colour of this service",
+                        hint="let nginx.host be one that serves it already; a new host belongs to nginx.others first",
+                    )
+        return replace(state, others=found)
+
+    def lives(self) -> dict[str, Colour | None]:
+        """The colour that gets the traffic on each host now; None where that cannot be told."""
+        return self._each(lambda host: host.live())
+
+    def live(self) -> Colour | None:
+        """The same of the host that leads."""
+        return self._hosts[self._leader].live()
+
+    def percents(self) -> dict[str, int | None]:
+        """How many percent get the colour that is not live, on each host."""
+        return self._each(lambda host: host.percent())
+
+    def out(self) -> int | None:
+        """The batch of servers that is out of the traffic, 0 for none; None when they differ or one does not say."""
+        said = set(self._each(lambda host: host.out()).values())
+        return said.pop() if len(said) == 1 else None
+
+    def prove(self, step: ProveLive) -> None:
+        """Raises NginxError."""
+        self._each(lambda host: host.prove(step))
+
+    def prove_canary(self, step: ProveCanary) -> None:
+        """Raises NginxError."""
+        self._each(lambda host: host.prove_canary(step))
+
+    def prove_percent(self, gate: Gate) -> None:
+        """Raises NginxError."""
+        self._each(lambda host: host.prove_percent(gate))
+
+    def prove_out(self, batch: int) -> None:
+        """Raises NginxError."""
+        self._each(lambda host: host.prove_out(batch))
+
+    def prepared(self, colour: Colour) -> str:
+        """The team's own site file of a colour (mode reload, which has one host)."""
+        return self._hosts[self._leader].prepared(colour)
+
+    def remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
+        """`name:port` as the addresses that any of the hosts resolves."""
+        asked = tuple(endpoints)
+        found = self._each(lambda host: host.remotes(asked))
+        return tuple(dict.fromkeys(remote for each in found.values() for remote in each))
+
+    def drain(self, remotes: tuple[Endpoint, ...], seconds: float, sleep: Callable[[float], None]) -> int:
+        """Wait until no connection leads there from any host; returns how many were left at the deadline."""
+        return sum(self._each(lambda host: host.drain(remotes, seconds, sleep)).values())
+
+    def _each(self, ask: Callable[[NginxHost], T]) -> dict[str, T]:
+        if len(self._hosts) == 1:
+            return {self._leader: ask(self._hosts[self._leader])}
+        return in_parallel(ask, self._hosts)
