@@ -41,6 +41,7 @@ _ANY_CHANGE = {
     "swarm.manager": "server-changed",
     "ssh.known_hosts": "known-hosts-changed",
     "nginx.host": "nginx-changed",
+    "nginx.container": "nginx-changed",
     "nginx.mode": "nginx-changed",
     "nginx.server_name": "nginx-changed",
     "nginx.site": "nginx-changed",

@@ -50,6 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ssh.known_hosts": ("ssh", "file of known hosts"),
     "nginx.host": ("nginx", "NGINX host"),
     "nginx.others[]": ("nginx", "further NGINX host"),
+    "nginx.container": ("nginx", "container of NGINX"),
     "nginx.mode": ("nginx", "way to switch"),
     "nginx.server_name": ("nginx", "server name"),
     "nginx.certificate": ("tls", "TLS certificate"),

@@ -101,6 +101,10 @@ CookieName = Annotated[
     str, _Matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a cookie that NGINX can read: letters, digits, underscores")
 ]
 
+ContainerName = Annotated[
+    str, _Matching(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "the name of a container: letters, digits and _ . -")
+]
+
 NginxSize = Annotated[str, _Matching(r"[1-9][0-9]*[kKmM]?", "a size as NGINX writes it: 8k, 10m")]
 NginxBuffers = Annotated[
     str, _Matching(r"[1-9][0-9]* [1-9][0-9]*[kKmM]?", "a number and a size, as NGINX writes it: 4 256k")

@@ -18,6 +18,7 @@ from jenkinsgen.doctor.check import Check, ok, warning
 from jenkinsgen.doctor.registry import REGISTRY, judge_registry
 from jenkinsgen.edge import agent_look, docker_look, host_look, workspace
 from jenkinsgen.edge.docker_connect import local_engine, remote_engine
+from jenkinsgen.edge.nginx_container import look_at_container
 from jenkinsgen.edge.nginx_host import NginxHost, script
 from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.edge.ssh import connect
@@ -134,11 +135,13 @@ class _Doctor:
             forbidden = host_look.forbidden_tunnel(host, pipeline.nginx.port)
             found.add(ssh.judge_tunnel(name, pipeline.nginx.port, forbidden))
             with found.step(nginx.NGINX):
-                folder, site, green, blue = observe_arguments(pipeline)
-                observed = host.check(["sh", "-c", script("observe.sh"), "sh", folder, site, green, blue])
+                arguments = observe_arguments(pipeline)
+                folder, site, container = arguments[0], arguments[1], arguments[-1]
+                observed = host.check(["sh", "-c", script("observe.sh"), "sh", *arguments])
                 state = read_observation(observed, pipeline, None)
                 files = (pipeline.nginx.certificate or "", pipeline.nginx.certificate_key or "")
-                facts = host_look.look(host, "nginx.sh", folder, site, *files, *reach.endpoints(pipeline))
+                facts = look_at_container(host, pipeline)
+                facts |= host_look.look(host, "nginx.sh", folder, site, *files, container, *reach.endpoints(pipeline))
                 serving = None if forbidden else NginxHost(host, pipeline).serving(state.site_text)
                 if serving is not None:
                     state = replace(state, live=serving.colour, serving=serving)
