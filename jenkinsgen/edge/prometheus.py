@@ -19,7 +19,7 @@ REQUEST_SECONDS = 5.0
 LOOK_SECONDS = 2 * REQUEST_SECONDS
 """For all of it."""
 # A refused query is answered with 400 or 422, and the reason.
-_REFUSED = (400, 422)
+_ANSWERED = (200, 400, 422)
 
 
 def ask_prometheus(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
@@ -37,7 +37,7 @@ def ask_prometheus(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
             f"{prometheus.url}: Prometheus cannot be asked: {str(error) or type(error).__name__}",
             hint="guard.prometheus.url; can the agent reach it?",
         ) from error
-    if not answer.ok and answer.status_code not in _REFUSED:
+    if answer.status_code not in _ANSWERED:
         raise HostError(
             f"{prometheus.url}: Prometheus answered with status {answer.status_code}",
             hint="guard.prometheus.url; it is asked without a login and without following redirects",
