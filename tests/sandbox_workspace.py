@@ -98,7 +98,7 @@ class Workspace:
 
     @property
     def environment(self) -> dict[str, str]:
-        # An installed jenkinsgen has its bytecode; a stage that had to compile all modules would take half as long again.
+        # As an installed jenkinsgen has its bytecode; a stage that had to compile all modules would take much longer.
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {
             **inherited,

@@ -13,7 +13,6 @@ from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baselin
 from jenkinsgen.deploy.metric import query_for, too_much
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.edge.access_log import LogAbsent
-from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
 from jenkinsgen.parallel import AT_ONCE
@@ -47,7 +46,7 @@ def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     """
     guard = session.pipeline.guard
     if guard is not None and guard.prometheus is not None and live is not None:
-        ask_prometheus(guard.prometheus, live)
+        _ask(guard.prometheus, live)
     path = log_path(session.pipeline)
     if path is None or live is None:
         return UNKNOWN
@@ -59,6 +58,13 @@ def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     found = baseline_of(request for request in look.requests if request.colour is live)
     report.line(f"{live} until now: {found}")
     return found
+
+
+def _ask(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
+    # Slow to import, and not every guard asks it.
+    from jenkinsgen.edge.prometheus import ask_prometheus  # noqa: PLC0415
+
+    return ask_prometheus(prometheus, colour)
 
 
 def watch(
@@ -151,7 +157,7 @@ class Watch:
             self._troubles = 0
 
     def _ask(self, prometheus: Prometheus) -> None:
-        reason = too_much(ask_prometheus(prometheus, self._colour), prometheus)
+        reason = too_much(_ask(prometheus, self._colour), prometheus)
         if reason is not None:
             raise ReleaseRefused(
                 f"{self._colour} does badly: {reason}",

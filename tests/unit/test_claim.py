@@ -113,7 +113,7 @@ def test_a_token_goes_to_its_own_server_alone(url: str, monkeypatch: pytest.Monk
     def asked(*_: object, **__: object) -> None:
         pytest.fail("the token was sent")
 
-    monkeypatch.setattr("jenkinsgen.edge.jenkins_life.requests.get", asked)
+    monkeypatch.setattr("requests.get", asked)
     environment = {"JENKINS_URL": "https://jenkins.example.com", "JENKINS_USER": "u", "JENKINS_TOKEN": "t"}
 
     assert build_ended(url, environment) is None
