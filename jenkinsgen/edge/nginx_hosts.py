@@ -57,14 +57,17 @@ class NginxHosts:
         """The same of the host that leads."""
         return self._hosts[self._leader].live()
 
+    def leader_answers(self) -> bool:
+        """Does the colour that the leading host gives the traffic to answer there?"""
+        return self._hosts[self._leader].answers()
+
     def percents(self) -> dict[str, int | None]:
         """How many percent get the colour that is not live, on each host."""
         return self._each(lambda host: host.percent())
 
-    def out(self) -> int | None:
-        """The batch of servers that is out of the traffic, 0 for none; None when they differ or one does not say."""
-        said = set(self._each(lambda host: host.out()).values())
-        return said.pop() if len(said) == 1 else None
+    def outs(self) -> dict[str, int | None]:
+        """The batch of servers that is out of the traffic on each host, 0 for none; None where it does not say."""
+        return self._each(lambda host: host.out())
 
     def prove(self, step: ProveLive) -> None:
         """Raises NginxError."""
