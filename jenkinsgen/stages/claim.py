@@ -30,7 +30,7 @@ def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urge
     began = unchanged_since = time.monotonic()
     seen: FoundLease | None = None
     said = False
-    refused, refused_for = 0, None
+    refused, refused_for, tried = 0, None, ""
     while True:
         found = folder.read() or _in_new_folder(folder)
         lease = found.lease
@@ -46,12 +46,15 @@ def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urge
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, found):
                 return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
-            # Somebody was faster; then the next look finds another lease.
-            refused = refused + 1 if lease.checksum == refused_for else 1
-            refused_for = lease.checksum
+            # Somebody was faster; then the next look finds another lease. Not the one that was just given back here,
+            # because its copy was refused on another host.
+            again = lease.checksum == refused_for or (lease.lease is not None and lease.lease.token == tried)
+            refused = refused + 1 if again else 1
+            refused_for, tried = lease.checksum, mine.token
             if refused == _SAME_REFUSALS:
+                where = "on one of the NGINX hosts " if found.copies else ""
                 raise StateError(
-                    f"{folder.path}/lease.json cannot be replaced, although nobody holds it",
+                    f"{where}{folder.path}/lease.json cannot be replaced, although nobody holds it",
                     hint="may this user read it? whose is it? ls -l tells; without that file nobody holds the lease",
                 )
             continue

@@ -9,7 +9,7 @@ import pytest
 
 import jenkinsgen.deploy.lease
 from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.lease import FoundLease, Holder, Lease, dump_lease
+from jenkinsgen.deploy.lease import FoundLease, Holder, Lease, dump_lease, given_back
 from jenkinsgen.edge.jenkins_life import build_ended
 from jenkinsgen.edge.state_folder import Found
 from jenkinsgen.errors import LeaseHeld, StateError
@@ -126,3 +126,17 @@ def test_a_lease_that_cannot_be_replaced_is_no_loop():
     with pytest.raises(StateError, match="cannot be replaced, although nobody holds it"):
         take(folder)
     assert folder.looks < 10
+
+
+def test_a_copy_that_cannot_be_replaced_is_no_loop():
+    """Each time the lease itself is taken, and given back: so each look finds another one."""
+    folder = Folder([0], lease=None)
+
+    def refused_on_another_host(lease: Lease, _: Found) -> bool:
+        assert folder.looks < 10
+        folder.lease = given_back(lease)
+        return False
+
+    folder.claim = refused_on_another_host  # type: ignore[method-assign]
+    with pytest.raises(StateError, match="cannot be replaced, although nobody holds it"):
+        take(folder)
