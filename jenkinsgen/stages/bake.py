@@ -151,7 +151,12 @@ class Watch:
             self._troubles = 0
 
     def _ask(self, prometheus: Prometheus) -> None:
-        reason = too_much(ask_prometheus(prometheus, self._colour), prometheus)
+        try:
+            values = ask_prometheus(prometheus, self._colour)
+        except StateError as error:
+            # It took the query before the switch: what it says of it now may pass, as a page of a proxy does.
+            raise HostError(error.message, hint=error.hint) from error
+        reason = too_much(values, prometheus)
         if reason is not None:
             raise ReleaseRefused(
                 f"{self._colour} does badly: {reason}",
