@@ -105,8 +105,22 @@ def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState, *, before
         put_back[name] = (_put_back(pipeline, each, before),)
     if not install:
         return SiteChange(note="\n".join(notes))
-    phases = Phase("site file", install), Phase("put the site file back", put_back)
-    return SiteChange(phases[:1], phases[1:], "\n".join(notes))
+    return SiteChange(
+        _in_order("site file", install, nginx),
+        _in_order("put the site file back", put_back, nginx)[::-1],
+        "\n".join(notes),
+    )
+
+
+def _in_order(title: str, steps: dict[str, tuple[Step, ...]], nginx: NginxState) -> tuple[Phase, ...]:
+    """On all hosts at the same time; but the very first file comes to the first host before the others, and goes last.
+
+    Whenever such a build is killed, no other host serves a colour of which the first one knows nothing.
+    """
+    if nginx.live is not None or NGINX not in steps or len(steps) == 1:
+        return (Phase(title, steps),)
+    others = {name: each for name, each in steps.items() if name != NGINX}
+    return Phase(title, {NGINX: steps[NGINX]}), Phase(f"{title} on the others", others)
 
 
 def _outdated(pipeline: Pipeline, host: HostAddress, nginx: NginxState, colour: Colour) -> str:

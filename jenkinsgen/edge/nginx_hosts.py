@@ -45,7 +45,8 @@ class NginxHosts:
                 if other.live is not None:
                     raise StateError(
                         f"{name} serves {other.live}, but the host that leads serves no colour of this service",
-                        hint="let nginx.host be one that serves it already; a new host belongs to nginx.others first",
+                        hint="nginx.host was made anew? jenkinsgen nginx setup, and `blue` beside it if blue is live; "
+                        "a first deployment that was cut off? remove the site file there (docs/nginx-hosts.md)",
                     )
         return replace(state, others=found)
 

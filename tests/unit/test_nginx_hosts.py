@@ -60,6 +60,14 @@ def test_a_host_without_the_site_file_gets_it_first_with_the_colour_that_is_live
     assert plan_switch(TWO, release(), after).undo == ()
 
 
+def test_the_very_first_site_file_comes_to_the_first_host_first_and_leaves_it_last():
+    """Killed in between, a next build would find that another host serves what the first one does not know."""
+    ready = servers(container(GREEN))
+    plan = plan_switch(TWO, release(GREEN), world(None, ready, nginx=with_other(nginx_state(None), nginx_state(None))))
+    assert [list(phase.steps) for phase in plan.phases] == [[NGINX], [OTHER], [NGINX]]
+    assert [list(phase.steps) for phase in plan.undo] == [[OTHER], [NGINX]]
+
+
 def test_the_host_that_is_not_ready_is_named():
     found = with_other(nginx_state(GREEN), nginx_state(GREEN, flags="readonly"))
     with pytest.raises(StateError, match=r"^deploy@10\.0\.0\.9: the folder of the flag is readonly") as caught:
