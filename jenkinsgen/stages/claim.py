@@ -53,9 +53,11 @@ def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urge
             refused_for, tried = lease.checksum, mine.token
             if refused == _SAME_REFUSALS:
                 where = "on one of the NGINX hosts " if found.copies else ""
+                same = "; or is one of nginx.others the same machine as nginx.host?" if found.copies else ""
                 raise StateError(
                     f"{where}{folder.path}/lease.json cannot be replaced, although nobody holds it",
-                    hint="may this user read it? whose is it? ls -l tells; without that file nobody holds the lease",
+                    hint="may this user read it? whose is it? ls -l tells; without that file nobody holds the lease"
+                    + same,
                 )
             continue
         if renewed and now - began >= wait:
