@@ -52,7 +52,7 @@ def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     if path is None or live is None:
         return UNKNOWN
     try:
-        look = session.access_log(path).recent(BASELINE_SECONDS)
+        look = session.access_log(path).before(BASELINE_SECONDS)
     except LogAbsent:
         # The site file that writes it comes with this very switch.
         return UNKNOWN
