@@ -42,7 +42,7 @@ def read_values(body: str) -> tuple[float, ...]:
             )
         found = [result[1]] if kind == "scalar" else [sample["value"][1] for sample in result]
         numbers = tuple(float(number) for number in found)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise StateError(
             f"what answered is no Prometheus: {body[:_SHOWN]!r}", hint="guard.prometheus.url, without /api/v1/query"
         ) from error

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 PROOF_SECONDS = 10.0
+_ANSWERS_ASKED = 3
 _INVALID, _NOT_TAKEN, _NOT_RUNNING, _BLIND_CONTAINER = 3, 4, 5, 6
 
 
@@ -108,6 +109,10 @@ class NginxHost:
             for colour in Colour
         )
         return Colour(found.strip()) if found.strip() in list(Colour) else None
+
+    def answers(self) -> bool:
+        """Does the live colour answer healthily through this host, at least once in a few times?"""
+        return any(self._get(health_path(self._pipeline)).healthy for _ in range(_ANSWERS_ASKED))
 
     def percent(self) -> int | None:
         """How many percent get the colour that is not live, as NGINX says it; None when it does not say."""

@@ -2,7 +2,7 @@
 # Behind container.sh. Arguments: the site file, the folder of the flag (or ""), its owner, NGINX's container (or "").
 # Ends with 0 and the ids of the old workers, which still answer what they had begun; with 3 when the candidate is not
 # valid, with 4 when NGINX does not take it, with 5 when NGINX does not run, with 6 when its container does not see this
-# host's files.
+# host's files, with 7 when others than root may write where the candidate is tried for it.
 set -eu
 site=$1 flags=$2 owner=$3 container=$4
 PATH=$PATH:/usr/sbin:/usr/local/sbin
@@ -16,6 +16,11 @@ if [ -n "$container" ]; then
     for folder in /etc/nginx "$shared"; do
         sees "$folder" || { echo "the container $container does not see $folder of this host"; exit 6; }
     done
+    # Whoever may rename in it could put a link in place of what root is about to write.
+    [ -n "$(find -H "$shared" -maxdepth 0 -user 0 ! -perm -020 ! -perm -002)" ] || {
+        echo "$shared has to be root's alone to write, for root tries the candidate in it; as root: chown root $shared && chmod 755 $shared"
+        exit 7
+    }
     # Nothing else sweeps this folder when a script was killed.
     find "$shared" -maxdepth 1 -name '.try.*' -mmin +60 -exec rm -rf {} +
     work=$(mktemp -d "$shared/.try.XXXXXX")

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
-from jenkinsgen.deploy.metric import query_for, too_much
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.edge.access_log import LogAbsent
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
@@ -18,6 +17,7 @@ from jenkinsgen.nginx.site import log_path
 from jenkinsgen.parallel import AT_ONCE
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
+from jenkinsgen.stages.number import Number, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
-    from jenkinsgen.spec.guard import Guard, Prometheus
+    from jenkinsgen.spec.guard import Guard
     from jenkinsgen.stages.session import Session
 
 LOOK_SECONDS = 1.0
@@ -46,25 +46,18 @@ def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     """
     guard = session.pipeline.guard
     if guard is not None and guard.prometheus is not None and live is not None:
-        _ask(guard.prometheus, live)
+        ask(guard.prometheus, live)
     path = log_path(session.pipeline)
     if path is None or live is None:
         return UNKNOWN
     try:
-        look = session.access_log(path).recent(BASELINE_SECONDS)
+        look = session.access_log(path).before(BASELINE_SECONDS)
     except LogAbsent:
         # The site file that writes it comes with this very switch.
         return UNKNOWN
     found = baseline_of(request for request in look.requests if request.colour is live)
     report.line(f"{live} until now: {found}")
     return found
-
-
-def _ask(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
-    # Slow to import, and not every guard asks it.
-    from jenkinsgen.edge.prometheus import ask_prometheus  # noqa: PLC0415
-
-    return ask_prometheus(prometheus, colour)
 
 
 def watch(
@@ -124,8 +117,7 @@ class Watch:
         self._check = check
         self._troubles = 0
         guard = session.pipeline.guard
-        self._colour = colour
-        self._prometheus = guard.prometheus if guard else None
+        self._number = Number(guard.prometheus, colour, report) if guard and guard.prometheus else None
         self._traffic = traffic
         self._servers: list[_Server] = []
         if guard is not None:
@@ -138,12 +130,12 @@ class Watch:
         """One look at everything. Raises ReleaseRefused, and what `watch` raises."""
         for server in self._servers:
             server.look(self._session, self._report)
+        if self._number is not None:
+            self._number.look()
         try:
             self._check()
             if self._traffic is not None:
                 self._traffic.look()
-            if self._prometheus is not None:
-                self._ask(self._prometheus)
         except (HostError, NginxError) as error:
             if isinstance(error, LogAbsent) and self._traffic is not None and not self._traffic.begun:
                 # Later it may be missing for the moment of a rotation; at first it is the wrong site file.
@@ -155,14 +147,6 @@ class Watch:
                 raise
         else:
             self._troubles = 0
-
-    def _ask(self, prometheus: Prometheus) -> None:
-        reason = too_much(_ask(prometheus, self._colour), prometheus)
-        if reason is not None:
-            raise ReleaseRefused(
-                f"{self._colour} does badly: {reason}",
-                hint=f"ask it again: {query_for(prometheus, self._colour)}",
-            )
 
 
 def check_live(session: Session, colour: Colour) -> None:

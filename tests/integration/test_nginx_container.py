@@ -155,6 +155,21 @@ def test_a_configuration_that_somebody_broke_changes_nothing(workspace: Workspac
 
 
 @pytest.mark.long
+def test_root_tries_nothing_where_somebody_else_could_put_a_link(workspace: Workspace):
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour")
+    host = workspace.sandbox.nginx
+    as_root(workspace.sandbox, host, "chown deploy /var/lib/jenkinsgen")
+    try:
+        said = workspace.fail("switch-nginx", 7)
+    finally:
+        as_root(workspace.sandbox, host, "chown root /var/lib/jenkinsgen")
+    assert "/var/lib/jenkinsgen has to be root's alone to write" in said
+    assert "jenkinsgen-shop.conf" not in files(workspace)
+    assert ".try" not in files(workspace)
+    workspace.succeed("switch-nginx")
+
+
 def test_a_site_that_nginx_does_not_take_is_put_back(workspace: Workspace):
     """That a port is taken is not seen by `nginx -t`; only the reload meets it."""
     workspace.deploy()

@@ -58,6 +58,8 @@ def test_the_numbers_of_an_answer(body: str, values: tuple[float, ...]):
         (TEXT, "guard.prometheus.query gives a string"),
         ("<html>", "what answered is no Prometheus"),
         ("[]", "what answered is no Prometheus"),
+        ("[" * 100_000, "what answered is no Prometheus"),
+        (SCALAR.replace('"0.5"', "1" * 400), "what answered is no Prometheus"),
         ('{"status": "success"}', "what answered is no Prometheus"),
         ('{"status": "success", "data": {"resultType": "vector", "result": [{}]}}', "what answered is no Prometheus"),
     ],
@@ -140,6 +142,11 @@ def test_a_query_with_a_mistake_is_told_with_prometheus_own_words():
 @pytest.mark.parametrize("status", [301, 401, 404, 503])
 def test_another_status_is_trouble_with_the_host(status: int):
     with answering(status, "") as (url, _), pytest.raises(HostError, match=f"answered with status {status}"):
+        ask_prometheus(asking(url), Colour.BLUE)
+
+
+def test_an_answer_without_end_is_not_read_to_its_end():
+    with answering(200, "1" * 20 * 1024**2) as (url, _), pytest.raises(StateError, match="more than 1024 KiB"):
         ask_prometheus(asking(url), Colour.BLUE)
 
 
