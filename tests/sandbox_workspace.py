@@ -98,8 +98,10 @@ class Workspace:
 
     @property
     def environment(self) -> dict[str, str]:
+        # As an installed jenkinsgen has its bytecode; a stage that had to compile all modules would take much longer.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {
-            **os.environ,
+            **inherited,
             "BUILD_NUMBER": str(self.number),
             "BUILD_URL": f"http://jenkins.test/job/shop/{self.number}/",
             "JENKINSGEN_SSH_KEY": str(self.sandbox.key_file),

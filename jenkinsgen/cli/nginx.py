@@ -55,8 +55,9 @@ def setup(spec: Path, owner: str | None) -> None:
     user = owner or pipeline.nginx.host.user
     if user is None:
         raise click.UsageError("nginx.host names no user; say who deploys with --owner")
-    install = resources.files("jenkinsgen.nginx").joinpath("install.sh").read_text(encoding="utf-8")
+    scripts = resources.files("jenkinsgen.nginx")
+    install = "".join(scripts.joinpath(name).read_text(encoding="utf-8") for name in ("container.sh", "install.sh"))
     site = render_site(pipeline, upstreams_of(pipeline)).text
     flags = flag_folder(pipeline)
-    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user])
+    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user, pipeline.nginx.container or ""])
     click.echo(f"install -d -o {shlex.quote(user)} {shlex.quote(flags)} &&\n{words} <<'JENKINSGEN'\n{site}JENKINSGEN")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.steps import NGINX
+from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
     from jenkinsgen.nginx.state import NginxState
@@ -26,3 +27,13 @@ def states_of(nginx: NginxState) -> dict[str, NginxState]:
 def apart(nginx: NginxState) -> dict[str, Colour]:
     """The hosts that give the traffic to another colour than the first one does; those that know none are left out."""
     return {name: each.live for name, each in nginx.others.items() if each.live not in (None, nginx.live) and each.live}
+
+
+def refuse_apart(nginx: NginxState) -> None:
+    """What goes on from the live colour needs to know which one that is. Raises StateError."""
+    strayed = ", ".join(f"{colour} on {name}" for name, colour in apart(nginx).items())
+    if strayed:
+        raise StateError(
+            f"{nginx.live} is live on {NGINX}, but {strayed}",
+            hint="one flag is wrong: make or remove the file `blue` beside it (docs/nginx-hosts.md, When they differ)",
+        )

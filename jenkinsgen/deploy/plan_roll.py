@@ -73,8 +73,9 @@ class _Roll:
         return endpoint(server.upstream, self.pipeline.service.ports.of(self.release.colour))
 
     def serves(self, server: Server) -> bool:
-        """Does NGINX send requests there?"""
-        return gets_traffic(self.world.nginx, self.world.out, self.upstream(server))
+        """Does any NGINX host send requests there? A build that was killed may have left them two site files."""
+        states = states_of(self.world.nginx).values()
+        return any(gets_traffic(state, self.world.out, self.upstream(server)) for state in states)
 
     def runs(self, server: Server) -> bool:
         """The very release, and nothing else of its colour."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
+from jenkinsgen.deploy.nginx_hosts import apart, nginx_hosts, states_of
 from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
 from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, Plan, ProveLive, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
@@ -60,12 +60,14 @@ def wanted_site(pipeline: Pipeline, nginx: NginxState) -> Site:
 
 def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: ProveLive) -> Plan:
     """The site file first when it has to change, which reloads NGINX once but moves no traffic."""
-    change = site_change(pipeline, colour, nginx)
+    strayed = bool(apart(nginx))
+    change = site_change(pipeline, colour, nginx, before=colour if strayed else None)
     flag: list[Step] = []
     back: list[Step] = []
-    if nginx.live is not colour:
+    if nginx.live is not colour or strayed:
         flag.append(SetFlag(colour))
-        if nginx.live is not None:
+        # Where hosts serve two colours there is no one colour to go back to, and that of the first may be dead.
+        if nginx.live is not None and not strayed:
             back.append(SetFlag(nginx.live))
     switch = Phase("switch", {NGINX: (*flag, prove)})
     return Plan((*change.install, switch), (*_undo(back), *change.put_back), change.note)
@@ -82,10 +84,13 @@ class SiteChange:
     note: str = ""
 
 
-def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState) -> SiteChange:
-    """Before clients get `colour` (mode flag). Raises StateError when NGINX would not reach its servers."""
+def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState, *, before: Colour | None = None) -> SiteChange:
+    """Before clients get `colour` (mode flag); meanwhile they get `before`, the live one if that is not said.
+
+    Raises StateError when NGINX would not reach its servers.
+    """
     site = wanted_site(pipeline, nginx)
-    before = nginx.live or colour
+    before = before or nginx.live or colour
     install: dict[str, tuple[Step, ...]] = {}
     put_back: dict[str, tuple[Step, ...]] = {}
     notes: list[str] = []
@@ -100,8 +105,22 @@ def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState) -> SiteCh
         put_back[name] = (_put_back(pipeline, each, before),)
     if not install:
         return SiteChange(note="\n".join(notes))
-    phases = Phase("site file", install), Phase("put the site file back", put_back)
-    return SiteChange(phases[:1], phases[1:], "\n".join(notes))
+    return SiteChange(
+        _in_order("site file", install, nginx),
+        _in_order("put the site file back", put_back, nginx)[::-1],
+        "\n".join(notes),
+    )
+
+
+def _in_order(title: str, steps: dict[str, tuple[Step, ...]], nginx: NginxState) -> tuple[Phase, ...]:
+    """On all hosts at the same time; but the very first file comes to the first host before the others, and goes last.
+
+    Whenever such a build is killed, no other host serves a colour of which the first one knows nothing.
+    """
+    if nginx.live is not None or NGINX not in steps or len(steps) == 1:
+        return (Phase(title, steps),)
+    others = {name: each for name, each in steps.items() if name != NGINX}
+    return Phase(title, {NGINX: steps[NGINX]}), Phase(f"{title} on the others", others)
 
 
 def _outdated(pipeline: Pipeline, host: HostAddress, nginx: NginxState, colour: Colour) -> str:

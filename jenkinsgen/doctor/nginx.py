@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.plan_build import setup_command
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.facts import one
+from jenkinsgen.nginx.container import CONFIGURATION, container_problems, shared_paths
 from jenkinsgen.nginx.site import flag_folder, read_upstreams, render_site, site_path, wanted_upstreams
 
 if TYPE_CHECKING:
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 NGINX = "NGINX"
 # `keepalive_min_timeout`, 5 February 2025: old workers answer one more request on an idle connection.
 GENTLE_RELOAD = (1, 27, 4)
-CONFIGURATION = "/etc/nginx"
 
 
 def judge_nginx(host: str, pipeline: Pipeline, state: NginxState, facts: Facts, spec: str) -> Iterator[Check]:
     """All of the below. `state` holds what NGINX itself answered; `spec` is the file's name."""
-    yield judge_running(host, facts, state.version)
-    yield judge_version(host, pipeline, state.version)
-    yield judge_valid(host, facts)
+    version = one(facts, "version") or state.version
+    if pipeline.nginx.container is None:
+        yield judge_running(host, facts, version)
+    else:
+        yield from judge_container(host, pipeline, facts, version)
+    # Of a container that does not run nothing of this can be said.
+    if pipeline.nginx.container is None or one(facts, "master"):
+        yield judge_version(host, pipeline, version)
+        yield judge_valid(host, facts)
     yield judge_sudo(host, pipeline, state, facts, spec)
     if pipeline.nginx.mode == "flag":
         yield judge_site(host, pipeline, state, spec)
@@ -48,6 +54,25 @@ def judge_running(host: str, facts: Facts, version: str) -> Check:
         found = f"{version or 'version unknown'}, does not run (no /run/nginx.pid of a live process)"
         return failed(host, NGINX, found, "on the NGINX host: nginx -t && systemctl start nginx")
     return ok(host, NGINX, f"{version or 'version unknown'} runs")
+
+
+def judge_container(host: str, pipeline: Pipeline, facts: Facts, version: str) -> Iterator[Check]:
+    """Does NGINX run in its container, and does that share with the host what it has to?"""
+    name = pipeline.nginx.container or ""
+    problems = list(container_problems(name, facts))
+    for problem in problems:
+        yield failed(host, problem.name, problem.what, problem.remedy)
+    if one(facts, "container") == "unseen":
+        found = f"Docker cannot be asked about the container {name}: {one(facts, 'why')}"
+        yield warning(host, NGINX, found, "let this user run sh by sudo, or put it into the group docker")
+    elif one(facts, "master"):
+        yield ok(host, NGINX, f"{version or 'version unknown'} runs in the container {name}")
+    if one(facts, "network") == "unseen":
+        yield warning(
+            host, "container", f"what {name} shares with its host is not visible", "let this user run sh by sudo"
+        )
+    elif one(facts, "network") and not problems:
+        yield ok(host, "container", f"{name} has the host's network, {', '.join(shared_paths(pipeline))}")
 
 
 def judge_version(host: str, pipeline: Pipeline, version: str) -> Check:

@@ -1,8 +1,8 @@
 # What is there for a deployment on the NGINX host, besides what observe.sh says?
-# Arguments: the folder of the flag, the site file, the certificate and its key (or ""), then for each port that
-# NGINX connects to its address and its number. Prints `key value` lines and changes nothing.
-flags=$1 site=$2 certificate=$3 key=$4
-shift 4
+# Arguments: the folder of the flag, the site file, the certificate and its key (or ""), the container of NGINX (or ""),
+# then for each port that NGINX connects to its address and its number. Prints `key value` lines and changes nothing.
+flags=$1 site=$2 certificate=$3 key=$4 container=$5
+shift 5
 LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/sbin:/usr/local/sbin
@@ -19,21 +19,25 @@ if [ "$root" != yes ]; then
     echo "sudo $word $install"
 fi
 
-if command -v nginx >/dev/null; then echo 'installed yes'; else echo 'installed no'; fi
-master=''
-for file in /run/nginx.pid /var/run/nginx.pid; do
-    if [ -s "$file" ] && [ -d "/proc/$(cat "$file")" ]; then master=$(cat "$file"); break; fi
-done
-echo "master $master"
-# `nginx -t` makes an empty pid file where there was none.
-try='had=; [ -e /run/nginx.pid ] && had=yes
-nginx -t -q 2>&1; code=$?
-if [ -z "$had" ] && [ ! -s /run/nginx.pid ]; then rm -f /run/nginx.pid; fi
-exit $code'
-if [ "$root" != no ] && command -v nginx >/dev/null; then
-    if said=$(as_root sh -c "$try"); then echo 'valid yes'; else echo 'valid no'; fi
-    if [ -n "$said" ]; then echo "$said" | sed 's/^/said /'; fi
-fi
+look_at_program() {
+    if command -v nginx >/dev/null; then echo 'installed yes'; else echo 'installed no'; fi
+    master=''
+    for file in /run/nginx.pid /var/run/nginx.pid; do
+        if [ -s "$file" ] && [ -d "/proc/$(cat "$file")" ]; then master=$(cat "$file"); break; fi
+    done
+    echo "master $master"
+    # `nginx -t` makes an empty pid file where there was none.
+    try='had=; [ -e /run/nginx.pid ] && had=yes
+        nginx -t -q 2>&1; code=$?
+        if [ -z "$had" ] && [ ! -s /run/nginx.pid ]; then rm -f /run/nginx.pid; fi
+        exit $code'
+    if [ "$root" != no ] && command -v nginx >/dev/null; then
+        if said=$(as_root sh -c "$try"); then echo 'valid yes'; else echo 'valid no'; fi
+        if [ -n "$said" ]; then echo "$said" | sed 's/^/said /'; fi
+    fi
+}
+# In a container observe_container.sh looks.
+[ -n "$container" ] || look_at_program
 if [ -r /etc/nginx/nginx.conf ]; then
     echo 'configuration readable'
     sed -n 's/^[[:space:]]*include[[:space:]][[:space:]]*/include /p' /etc/nginx/nginx.conf

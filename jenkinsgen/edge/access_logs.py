@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.edge.access_log import Look
+from jenkinsgen.edge.access_log import LogAbsent, Look
 from jenkinsgen.parallel import in_parallel
 
 if TYPE_CHECKING:
@@ -29,6 +29,24 @@ class AccessLogs:
         """The requests of the last `seconds`. Raises LogAbsent and HostError, as each log does."""
         self._kept = {}
         return _as_one(in_parallel(lambda log: log.recent(seconds), self._logs))
+
+    def before(self, seconds: float) -> Look:
+        """The same of the hosts that have a log: one that has just joined gets its own with the next switch.
+
+        Raises LogAbsent when none has one, and HostError.
+        """
+
+        def recent(log: AccessLog) -> Look | None:
+            try:
+                return log.recent(seconds)
+            except LogAbsent:
+                return None
+
+        found = in_parallel(recent, self._logs)
+        looks = {name: look for name, look in found.items() if look is not None}
+        if not looks:
+            raise LogAbsent(f"no NGINX host has {self.path}")
+        return _as_one(looks)
 
     def look(self) -> Look:
         """The requests since the last look. Raises HostError; what was read by then is part of the next look."""

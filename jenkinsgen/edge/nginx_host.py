@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get_through, get_with_header
+from jenkinsgen.edge.nginx_container import check_container
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path
 from jenkinsgen.nginx.connections import Endpoint, count_connections
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 PROOF_SECONDS = 10.0
-_INVALID, _NOT_TAKEN, _NOT_RUNNING = 3, 4, 5
+_ANSWERS_ASKED = 3
+_INVALID, _NOT_TAKEN, _NOT_RUNNING, _BLIND_CONTAINER = 3, 4, 5, 6
 
 
 def script(name: str) -> str:
@@ -57,10 +59,14 @@ class NginxHost:
         except (KeyError, ValueError) as error:
             raise NginxError(f"{self._host.address}: cannot make sense of what was found: {output!r}") from error
         if self._pipeline.nginx.mode == "reload":
-            if state.site_text is not None and state.live is None:
+            if state.site_text is None:
+                check_container(self._host, self._pipeline)
+            elif state.live is None:
                 raise self._unlike_prepared()
             return state
         serving = self.serving(state.site_text)
+        if serving is None:
+            check_container(self._host, self._pipeline)
         if serving is None and state.upstreams is not None:
             raise NginxError(
                 f"{self._host.address}: {site_path(self._pipeline)} is installed, but NGINX does not answer with it, "
@@ -103,6 +109,10 @@ class NginxHost:
             for colour in Colour
         )
         return Colour(found.strip()) if found.strip() in list(Colour) else None
+
+    def answers(self) -> bool:
+        """Does the live colour answer healthily through this host, at least once in a few times?"""
+        return any(self._get(health_path(self._pipeline)).healthy for _ in range(_ANSWERS_ASKED))
 
     def percent(self) -> int | None:
         """How many percent get the colour that is not live, as NGINX says it; None when it does not say."""
@@ -160,7 +170,9 @@ class NginxHost:
         flags = flag_folder(self._pipeline) if step.digest else ""
         user = self._host.check(["id", "-un"]).strip()
         sudo = [] if user == "root" else ["sudo", "-n"]
-        done = self._host.run([*sudo, "sh", "-c", script("install.sh"), "sh", step.path, flags, user], stdin=step.text)
+        text = script("container.sh") + script("install.sh")
+        arguments = (step.path, flags, user, self._pipeline.nginx.container or "")
+        done = self._host.run([*sudo, "sh", "-c", text, "sh", *arguments], stdin=step.text)
         if done.exit_code != 0:
             raise self._install_error(step, done.exit_code, (done.output + done.errors).strip())
         if step.digest:
@@ -177,8 +189,8 @@ class NginxHost:
     def remove_site(self, step: RemoveSite) -> None:
         """Take a site file away again. Raises HostError."""
         sudo = [] if self._host.check(["id", "-un"]).strip() == "root" else ["sudo", "-n"]
-        remove = 'PATH=$PATH:/usr/sbin; rm -f "$1" && nginx -s reload'
-        self._host.check([*sudo, "sh", "-c", remove, "sh", step.path])
+        remove = script("container.sh") + 'PATH=$PATH:/usr/sbin container=$2; rm -f "$1" && run_nginx -s reload'
+        self._host.check([*sudo, "sh", "-c", remove, "sh", step.path, self._pipeline.nginx.container or ""])
 
     def _install_error(self, step: InstallSite, code: int, said: str) -> NginxError:
         place = f"{self._host.address}: {step.path}"
@@ -189,7 +201,8 @@ class NginxHost:
             )
         if code == _NOT_TAKEN:
             return NginxError(f"{place}: NGINX did not take the new file, which was put back:\n{said}")
-        if code == _NOT_RUNNING:
+        if code in (_NOT_RUNNING, _BLIND_CONTAINER):
+            check_container(self._host, self._pipeline)
             return NginxError(f"{place}: {said}", hint="start it: systemctl start nginx")
         return NginxError(f"{place}: cannot be installed (code {code}): {said}")
 
@@ -200,6 +213,7 @@ class NginxHost:
             if serving is not None and serving.digest == step.digest:
                 return
             if time.monotonic() > end:
+                check_container(self._host, self._pipeline)
                 raise NginxError(
                     f"{self._host.address}: {step.path} is installed, but NGINX does not answer with it "
                     f"for {self._pipeline.nginx.server_name}",
@@ -224,6 +238,7 @@ class NginxHost:
         said = "nothing"
         while missing:
             if time.monotonic() > end:
+                check_container(self._host, self._pipeline)
                 raise NginxError(
                     f"{self._host.address}: {', '.join(sorted(missing))} did not answer healthily through NGINX "
                     f"within {PROOF_SECONDS:.0f} s; the last answer: {said}",
@@ -292,9 +307,11 @@ class NginxHost:
             sleep(0.1)
 
     def _connections(self, remotes: tuple[Endpoint, ...]) -> int:
-        # In a container NGINX has a network of its own; the table of its master process is the right one.
+        # A container that the spec does not know may have a network of its own: then the table of its master process is
+        # the right one. That of the spec has the host's.
         table = (
-            'p=$(cat /run/nginx.pid 2>/dev/null); [ -r "/proc/$p/net/tcp" ] || p=self; '
+            'p=$(cat /run/nginx.pid 2>/dev/null); [ -z "$1" ] && [ -r "/proc/$p/net/tcp" ] || p=self; '
             'cat "/proc/$p/net/tcp"; cat "/proc/$p/net/tcp6" 2>/dev/null || :'
         )
-        return count_connections(self._host.check(["sh", "-c", table]), remotes)
+        arguments = (self._pipeline.nginx.container or "",)
+        return count_connections(self._host.check(["sh", "-c", table, "sh", *arguments]), remotes)

@@ -45,7 +45,8 @@ class NginxHosts:
                 if other.live is not None:
                     raise StateError(
                         f"{name} serves {other.live}, but the host that leads serves no colour of this service",
-                        hint="let nginx.host be one that serves it already; a new host belongs to nginx.others first",
+                        hint="nginx.host was made anew? jenkinsgen nginx setup, and `blue` beside it if blue is live; "
+                        "a first deployment that was cut off? remove the site file there (docs/nginx-hosts.md)",
                     )
         return replace(state, others=found)
 
@@ -57,14 +58,17 @@ class NginxHosts:
         """The same of the host that leads."""
         return self._hosts[self._leader].live()
 
+    def leader_answers(self) -> bool:
+        """Does the colour that the leading host gives the traffic to answer there?"""
+        return self._hosts[self._leader].answers()
+
     def percents(self) -> dict[str, int | None]:
         """How many percent get the colour that is not live, on each host."""
         return self._each(lambda host: host.percent())
 
-    def out(self) -> int | None:
-        """The batch of servers that is out of the traffic, 0 for none; None when they differ or one does not say."""
-        said = set(self._each(lambda host: host.out()).values())
-        return said.pop() if len(said) == 1 else None
+    def outs(self) -> dict[str, int | None]:
+        """The batch of servers that is out of the traffic on each host, 0 for none; None where it does not say."""
+        return self._each(lambda host: host.out())
 
     def prove(self, step: ProveLive) -> None:
         """Raises NginxError."""

@@ -2,7 +2,7 @@
 
 The first one has the lease, the journal and the history. Each of the others has its own flag, and a copy of the lease:
 so a process that lost the lease cannot move any flag. A copy is written by comparison, as the lease itself is, and
-nobody asks it who may deploy.
+it names no holder: a lease with one on another host is of a spec for which that host is the first.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class StateFolders:
             folder, seen = self._others[index], found.copies[index]
             if seen is None:
                 folder.make()
-            return folder.claim(lease, seen or _NOTHING)
+            return folder.claim(given_back(lease), seen or _NOTHING)
 
         return in_parallel(copy, {str(index): index for index in range(len(self._others))})
 

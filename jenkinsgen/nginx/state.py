@@ -39,7 +39,7 @@ class NginxState:
         return read_upstreams(self.site_text) if self.site_text is not None else None
 
 
-def observe_arguments(pipeline: Pipeline) -> tuple[str, str, str, str]:
+def observe_arguments(pipeline: Pipeline) -> tuple[str, str, str, str, str]:
     """The arguments of observe.sh."""
     prepared = pipeline.nginx.prepared
     return (
@@ -47,6 +47,7 @@ def observe_arguments(pipeline: Pipeline) -> tuple[str, str, str, str]:
         site_path(pipeline),
         prepared.green if prepared else "",
         prepared.blue if prepared else "",
+        pipeline.nginx.container or "",
     )
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from jenkinsgen.review.model import Alert, Change, Sentence, Verb, say
 from jenkinsgen.review.spec_changes import fields, name_of
 from jenkinsgen.review.spec_words import WORDS
+from jenkinsgen.spec.guard import BY_LOG
 from jenkinsgen.spec.values import show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jenkinsgen.spec.canary import Canary
-    from jenkinsgen.spec.guard import Guard
+    from jenkinsgen.spec.guard import Guard, Prometheus
     from jenkinsgen.spec.nginx import Nginx
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Health
@@ -40,6 +41,7 @@ _ANY_CHANGE = {
     "swarm.manager": "server-changed",
     "ssh.known_hosts": "known-hosts-changed",
     "nginx.host": "nginx-changed",
+    "nginx.container": "nginx-changed",
     "nginx.mode": "nginx-changed",
     "nginx.server_name": "nginx-changed",
     "nginx.site": "nginx-changed",
@@ -216,11 +218,27 @@ def _guard(before: Guard | None, after: Guard | None) -> Iterator[Alert]:
     if after is None:
         yield Alert(code, "guard", say("the guard is gone: nobody looks at a new colour after its switch"))
         return
-    for name in type(before).model_fields:
+    for name in (*BY_LOG, "health"):
         old, new = getattr(before, name), getattr(after, name)
         if new > old:
             times = (show_duration(old), show_duration(new)) if name == "window" else (f"{old:g}", f"{new:g}")
             yield Alert(code, name, say(f"{WORDS[f'guard.{name}'][1]}: {{}} → {{}}", *times))
+    yield from _prometheus(before.prometheus, after.prometheus)
+
+
+def _prometheus(before: Prometheus | None, after: Prometheus | None) -> Iterator[Alert]:
+    code = "guard-weakened"
+    if before is None:
+        return
+    if after is None:
+        yield Alert(code, "prometheus", say("Prometheus is asked no more; the query was {}", before.query))
+        return
+    if (before.url, before.query) != (after.url, after.query):
+        sides = (f"{side.query} at {side.url}" for side in (before, after))
+        yield Alert(code, "query", say("Prometheus is asked something else: {} → {}", *sides))
+    if after.at_most > before.at_most:
+        limits = f"{before.at_most:g}", f"{after.at_most:g}"
+        yield Alert(code, "at_most", say("largest number of the query of Prometheus: {} → {}", *limits))
 
 
 def _canary(before: Canary | None, after: Canary | None) -> Iterator[Alert]:

@@ -50,6 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ssh.known_hosts": ("ssh", "file of known hosts"),
     "nginx.host": ("nginx", "NGINX host"),
     "nginx.others[]": ("nginx", "further NGINX host"),
+    "nginx.container": ("nginx", "container of NGINX"),
     "nginx.mode": ("nginx", "way to switch"),
     "nginx.server_name": ("nginx", "server name"),
     "nginx.certificate": ("tls", "TLS certificate"),
@@ -89,5 +90,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "guard.latency": ("guard", "guard: times that answers may be slower"),
     "guard.requests": ("guard", "guard: requests that say something"),
     "guard.health": ("guard", "guard: failed looks in a row"),
+    "guard.prometheus.url": ("guard", "guard: Prometheus"),
+    "guard.prometheus.query": ("guard", "guard: query of Prometheus"),
+    "guard.prometheus.at_most": ("guard", "guard: largest number of that query"),
     "template": ("template", "template of the Jenkinsfile"),
 }

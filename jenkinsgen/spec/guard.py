@@ -6,8 +6,20 @@ from typing import Annotated
 
 from pydantic import Field
 
+from jenkinsgen.spec.names import HttpUrl
 from jenkinsgen.spec.section import Section
-from jenkinsgen.spec.values import Timeout
+from jenkinsgen.spec.values import Line, Timeout
+
+
+class Prometheus(Section):
+    """A number that Prometheus knows, and that may not become too large."""
+
+    url: HttpUrl
+    """Where it is, without `/api/v1/query`."""
+    query: Annotated[Line, Field(min_length=1)]
+    """In PromQL; `$colour` in it becomes the colour that is judged."""
+    at_most: Annotated[float, Field(allow_inf_nan=False)]
+    """A larger number is a verdict. No number at all, or NaN, says nothing."""
 
 
 class Guard(Section):
@@ -23,7 +35,8 @@ class Guard(Section):
     """Fewer requests in a window say nothing."""
     health: Annotated[int, Field(ge=1, le=1000)] = 3
     """How many looks at a server's health, a second apart, may fail in a row; the last of them is the verdict."""
+    prometheus: Prometheus | None = None
 
 
-BY_LOG = tuple(name for name in Guard.model_fields if name != "health")
+BY_LOG = tuple(name for name in Guard.model_fields if name not in ("health", "prometheus"))
 """The keys that judge by NGINX's access log."""

@@ -34,6 +34,7 @@ _KINDS: tuple[tuple[Any, str], ...] = (
     (names.CredentialId, "credential"),
     (names.VariableName, "variable"),
     (names.UrlPath, "URL path"),
+    (names.HttpUrl, "URL"),
     (names.AbsolutePath, "absolute path"),
     (names.NginxSize, "NGINX size"),
     (names.NginxBuffers, "number and NGINX size"),

@@ -77,6 +77,14 @@ UrlPath = Annotated[
     str, _Matching(r"/[A-Za-z0-9._~/?=&%+,:@-]*", "a path of a URL; it begins with / and has no blanks")
 ]
 
+HttpUrl = Annotated[
+    str,
+    _Matching(
+        r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?",
+        "an http or https URL without user, query and fragment",
+    ),
+]
+
 ServerName = Annotated[
     str,
     _Matching(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", "a server name, like api.example.com"),
@@ -91,6 +99,10 @@ AbsolutePath = Annotated[
 HeaderName = Annotated[str, _Matching(r"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?", "the name of a header, like X-Canary")]
 CookieName = Annotated[
     str, _Matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a cookie that NGINX can read: letters, digits, underscores")
+]
+
+ContainerName = Annotated[
+    str, _Matching(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "the name of a container: letters, digits and _ . -")
 ]
 
 NginxSize = Annotated[str, _Matching(r"[1-9][0-9]*[kKmM]?", "a size as NGINX writes it: 8k, 10m")]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, model_validator
 
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.names import AbsolutePath, NginxBuffers, NginxSize, NginxTime, ServerName
+from jenkinsgen.spec.names import AbsolutePath, ContainerName, NginxBuffers, NginxSize, NginxTime, ServerName
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.values import Host
 
@@ -48,6 +48,8 @@ class Nginx(Section):
     """Further NGINX hosts in front of the same servers, each with the same site file: all of them switch, or none.
     `host` keeps the lease, the journal and the history.
     """
+    container: ContainerName | None = None
+    """The Docker container that NGINX runs in, on each of its hosts (docs/nginx.md). In none without it."""
     mode: Literal["flag", "reload"] = "flag"
     """`flag`: jenkinsgen writes the site file, and a switch is one file that comes or goes; nothing is reloaded.
     `reload`: the team's own two site files, for who cannot change theirs.

@@ -234,7 +234,7 @@ class Pipeline(Section):
         if self.nginx.mode == "reload" and by_log:
             raise ProblemAt(
                 "is judged by the access log that jenkinsgen's own site file writes; in mode reload the site files "
-                "are the team's, and only guard.health is judged",
+                "are the team's, and only guard.health and guard.prometheus are judged",
                 ("guard", by_log[0]),
             )
         return self

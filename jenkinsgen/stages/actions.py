@@ -184,9 +184,10 @@ class Actions:
 
     def _refuse_traffic(self, host: str, step: steps.RemoveOut) -> None:
         """NGINX is asked, here as well: people may have put a batch back by hand."""
-        out = self.session.nginx.out()
-        states = states_of(self.session.nginx.observe()).values()
-        if out is None or any(gets_traffic(state, out, step.upstream) for state in states):
+        outs = self.session.nginx.outs()
+        states = states_of(self.session.nginx.observe())
+        # A host that does not say which batch is out may send to all servers that its file has.
+        if any(gets_traffic(state, outs[name] or 0, step.upstream) for name, state in states.items()):
             raise StateError(
                 f"{host}: NGINX sends requests to {step.upstream}, so {step.name} stays",
                 hint="was the file `out-…` beside the flag removed by somebody? a new build puts it right",

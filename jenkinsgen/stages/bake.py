@@ -17,6 +17,7 @@ from jenkinsgen.nginx.site import log_path
 from jenkinsgen.parallel import AT_ONCE
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
+from jenkinsgen.stages.number import Number, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,13 +41,17 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     """What the requests of the live colour are like, from NGINX's access log: asked before a switch.
 
-    Raises HostError when the log may not be read: better now than when the new colour is to be judged.
+    Raises HostError when the log may not be read or Prometheus cannot be asked, StateError when it refuses the query:
+    better now than when the new colour is to be judged.
     """
+    guard = session.pipeline.guard
+    if guard is not None and guard.prometheus is not None and live is not None:
+        ask(guard.prometheus, live)
     path = log_path(session.pipeline)
     if path is None or live is None:
         return UNKNOWN
     try:
-        look = session.access_log(path).recent(BASELINE_SECONDS)
+        look = session.access_log(path).before(BASELINE_SECONDS)
     except LogAbsent:
         # The site file that writes it comes with this very switch.
         return UNKNOWN
@@ -112,6 +117,7 @@ class Watch:
         self._check = check
         self._troubles = 0
         guard = session.pipeline.guard
+        self._number = Number(guard.prometheus, colour, report) if guard and guard.prometheus else None
         self._traffic = traffic
         self._servers: list[_Server] = []
         if guard is not None:
@@ -124,6 +130,8 @@ class Watch:
         """One look at everything. Raises ReleaseRefused, and what `watch` raises."""
         for server in self._servers:
             server.look(self._session, self._report)
+        if self._number is not None:
+            self._number.look()
         try:
             self._check()
             if self._traffic is not None:

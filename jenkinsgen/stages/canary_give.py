@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.guard import Baseline
 from jenkinsgen.deploy.journal import Canary
+from jenkinsgen.deploy.nginx_hosts import refuse_apart
 from jenkinsgen.deploy.plan_canary import plan_canary
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.errors import StateError
@@ -44,6 +45,7 @@ def required_canary(pipeline: Pipeline) -> CanarySpec:
 def give(session: Session, work: Transaction, report: Report, release: Release, percent: int) -> Given | None:
     """So many percent for the release; None when nobody is there to share with."""
     world = work.observe(session)
+    refuse_apart(world.nginx)
     before = work.journal.canary
     plan = plan_canary(session.pipeline, release, world, percent)
     if world.live is None or not plan.phases:

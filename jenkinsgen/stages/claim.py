@@ -30,7 +30,7 @@ def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urge
     began = unchanged_since = time.monotonic()
     seen: FoundLease | None = None
     said = False
-    refused, refused_for = 0, None
+    refused, refused_for, tried = 0, None, ""
     while True:
         found = folder.read() or _in_new_folder(folder)
         lease = found.lease
@@ -43,16 +43,22 @@ def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urge
             lease, me, unchanged=now - unchanged_since, dead=dead_because(lease.holder), urgent=urgent
         )
         if reason is not None:
+            _refuse_other_leader(found, me, urgent=urgent)
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, found):
                 return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
-            # Somebody was faster; then the next look finds another lease.
-            refused = refused + 1 if lease.checksum == refused_for else 1
-            refused_for = lease.checksum
+            # Somebody was faster; then the next look finds another lease. Not the one that was just given back here,
+            # because its copy was refused on another host.
+            again = lease.checksum == refused_for or (lease.lease is not None and lease.lease.token == tried)
+            refused = refused + 1 if again else 1
+            refused_for, tried = lease.checksum, mine.token
             if refused == _SAME_REFUSALS:
+                where = "on one of the NGINX hosts " if found.copies else ""
+                same = "; or is one of nginx.others the same machine as nginx.host?" if found.copies else ""
                 raise StateError(
-                    f"{folder.path}/lease.json cannot be replaced, although nobody holds it",
-                    hint="may this user read it? whose is it? ls -l tells; without that file nobody holds the lease",
+                    f"{where}{folder.path}/lease.json cannot be replaced, although nobody holds it",
+                    hint="may this user read it? whose is it? ls -l tells; without that file nobody holds the lease"
+                    + same,
                 )
             continue
         if renewed and now - began >= wait:
@@ -61,6 +67,19 @@ def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urge
             report.line(f"the lease is held by {_told(lease, found.now)}; waiting")
             said = True
         time.sleep(LOOK_SECONDS)
+
+
+def _refuse_other_leader(found: Found, me: Holder, *, urgent: bool) -> None:
+    """A copy has no holder. One that has is the lease itself, of a deployment for which that other host leads."""
+    for copy in found.copies:
+        if copy is None or copy.holder is None:
+            continue
+        if free_because(copy, me, unchanged=0.0, dead=dead_because(copy.holder), urgent=urgent) is None:
+            raise LeaseHeld(
+                f"another deployment is under way through one of nginx.others: {copy.holder.title}, renewed "
+                f"{max(0, copy.age)} s ago",
+                hint="its spec has another nginx.host: all specs of a service want the same one",
+            )
 
 
 def _in_new_folder(folder: StateFolders) -> Found:

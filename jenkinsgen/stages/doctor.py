@@ -13,12 +13,14 @@ from jenkinsgen.deploy.nginx_hosts import nginx_hosts
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.release import coloured_repository
 from jenkinsgen.deploy.swarm import READY
-from jenkinsgen.doctor import agent, clock, disk, engine, nginx, reach, ssh, swarm
+from jenkinsgen.doctor import agent, clock, disk, engine, metric, nginx, reach, ssh, swarm
 from jenkinsgen.doctor.check import Check, ok, warning
 from jenkinsgen.doctor.registry import REGISTRY, judge_registry
 from jenkinsgen.edge import agent_look, docker_look, host_look, workspace
 from jenkinsgen.edge.docker_connect import local_engine, remote_engine
+from jenkinsgen.edge.nginx_container import look_at_container
 from jenkinsgen.edge.nginx_host import NginxHost, script
+from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.edge.ssh import connect
 from jenkinsgen.edge.swarm import open_swarm
 from jenkinsgen.edge.swarm_server import SwarmServer
@@ -82,6 +84,11 @@ class _Doctor:
         here = Path.cwd()
         free = agent_look.free_bytes(here)
         found.add(disk.judge_disk(found.host, "workspace", str(here), free, None, images="on the agent"))
+        guard = self._pipeline.guard
+        if guard is not None and guard.prometheus is not None:
+            with found.step(metric.PROMETHEUS):
+                values = {colour: ask_prometheus(guard.prometheus, colour) for colour in Colour}
+                found.add(metric.judge_metric(found.host, guard.prometheus, values))
         with found.step("Docker"):
             facts = docker_look.engine_facts(local_engine())
             found.add(engine.judge_engine(found.host, facts.version, facts.api))
@@ -128,11 +135,13 @@ class _Doctor:
             forbidden = host_look.forbidden_tunnel(host, pipeline.nginx.port)
             found.add(ssh.judge_tunnel(name, pipeline.nginx.port, forbidden))
             with found.step(nginx.NGINX):
-                folder, site, green, blue = observe_arguments(pipeline)
-                observed = host.check(["sh", "-c", script("observe.sh"), "sh", folder, site, green, blue])
+                arguments = observe_arguments(pipeline)
+                folder, site, container = arguments[0], arguments[1], arguments[-1]
+                observed = host.check(["sh", "-c", script("observe.sh"), "sh", *arguments])
                 state = read_observation(observed, pipeline, None)
                 files = (pipeline.nginx.certificate or "", pipeline.nginx.certificate_key or "")
-                facts = host_look.look(host, "nginx.sh", folder, site, *files, *reach.endpoints(pipeline))
+                facts = look_at_container(host, pipeline)
+                facts |= host_look.look(host, "nginx.sh", folder, site, *files, container, *reach.endpoints(pipeline))
                 serving = None if forbidden else NginxHost(host, pipeline).serving(state.site_text)
                 if serving is not None:
                     state = replace(state, live=serving.colour, serving=serving)

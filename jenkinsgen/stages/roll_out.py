@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import became_live
+from jenkinsgen.deploy.nginx_hosts import refuse_apart
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_docker import DockerPlan
 from jenkinsgen.deploy.plan_roll import plan_roll
@@ -57,6 +58,7 @@ def roll(session: Session, work: Transaction, report: Report, release: Release) 
     """The roll-out itself, for whoever holds the lease, and writes down that it is live."""
     pipeline = session.pipeline
     world = work.observe(session)
+    refuse_apart(world.nginx)
     work.begin(release.version, release.colour)
     actions = _actions(session, work, report)
     report.title(f"{NAME} {release.version}: {len(pipeline.servers)} servers")

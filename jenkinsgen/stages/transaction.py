@@ -119,6 +119,11 @@ class Transaction:
         return self._folder.set_flag(self.lease, colour)
 
     @property
+    def batch_out(self) -> int:
+        """The batch of servers that is out of the traffic on any of the hosts; 0 for none."""
+        return self._out
+
+    @property
     def has_canary(self) -> bool:
         """Does a canary lie in the folder?"""
         return self._gate is not None
@@ -205,7 +210,7 @@ def transaction(
     renewing.start()
     try:
         _look_back(work, found.journal_damage, was_dead, report)
-        put_in_step(session, work, report)
+        put_in_step(session, work, report, urgent=urgent)
         if not beside_canary:
             refuse_canary(work.journal, found.gate, me.build, build_ended)
         if not allow_older:

@@ -119,7 +119,8 @@ def test_a_linked_site_is_put_back_when_nginx_does_not_take_the_new_one(workspac
     text = as_root(workspace.sandbox, nginx, f"cat {link}").replace("listen 80;", "listen 80; listen 22;")
     host = log_in(workspace.sandbox, nginx)
 
-    done = host.run(["sudo", "sh", "-c", script("install.sh"), "sh", link, "", "root"], stdin=text)
+    install = script("container.sh") + script("install.sh")
+    done = host.run(["sudo", "sh", "-c", install, "sh", link, "", "root", ""], stdin=text)
     host.close()
 
     assert done.exit_code == 4, done

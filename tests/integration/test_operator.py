@@ -82,6 +82,7 @@ def test_status_says_what_runs(workspace: Workspace):
         "host": workspace.sandbox.nginx.address,
         "error": None,
         "live": "blue",
+        "others": {},
         "version": found["nginx"]["version"],
         "site_path": "/etc/nginx/conf.d/jenkinsgen-shop.conf",
         "site": "as the spec would make it",

@@ -175,6 +175,22 @@ def test_hosts_that_were_left_apart_are_put_in_step(workspace: Workspace):
 
 
 @pytest.mark.long
+def test_a_lost_flag_of_the_first_host_takes_nobody_along(workspace: Workspace):
+    """It says green, of which nothing runs any more: if the other followed, nobody would get an answer."""
+    workspace.deploy()
+    workspace.deploy()
+    first = workspace.sandbox.nginx
+    as_root(workspace.sandbox, first, f"rm {FOLDER}/blue")
+    workspace.build()
+    said = workspace.fail("build-image", 8)
+    assert f"{first.address} gives the traffic to green, which does not answer there" in said
+    assert live(workspace) == ("green", "blue")
+    as_root(workspace.sandbox, first, f"touch {FOLDER}/blue")
+    workspace.succeed("build-image", "deploy-colour", "switch-nginx", "cleanup")
+    assert live(workspace) == ("green", "green")
+
+
+@pytest.mark.long
 def test_a_host_that_cannot_be_reached_stops_a_build_before_it_begins_and_hides_nothing(workspace: Workspace):
     workspace.deploy()
     other = second(workspace.sandbox)

@@ -14,11 +14,11 @@ from jenkinsgen.deploy.guard import UNKNOWN
 from jenkinsgen.deploy.health import Answer, Ended
 from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.edge.access_log import Look
-from jenkinsgen.errors import HostError, NginxError, ReleaseRefused
+from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages import bake
+from jenkinsgen.stages import bake, number
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy
@@ -41,13 +41,14 @@ class World:
     slow_seconds: float = 0.0
     said: list[str] = field(default_factory=list)
     log: Any = None
+    guard: str = "{}"
 
     def bake(self, seconds: float = 0.6) -> None:
         engine = SimpleNamespace(
             restarts=lambda _: given(self.restarts), ended=lambda _: self.ended, log=lambda _: "its last words"
         )
         session = SimpleNamespace(
-            pipeline=pipeline("bake: 1m\nguard: {}"),
+            pipeline=pipeline(f"bake: 1m\nguard: {self.guard}"),
             nginx=SimpleNamespace(lives=lambda: {NGINX: following(self.live)}),
             access_log=lambda _: self.log,
             nginx_ssh=SimpleNamespace(address="10.0.0.10"),
@@ -102,6 +103,35 @@ def test_looks_that_fail_for_a_while_are_told_once_and_forgiven(world: World):
         "None: warning: one look of the guard failed: gone",
         "None: warning: one look of the guard failed: gone again",
     ]
+
+
+def test_prometheus_may_say_nonsense_for_a_while_but_not_for_ever(world: World, monkeypatch: pytest.MonkeyPatch):
+    """The page of a proxy, a query that two series of the new colour make ambiguous: neither is a verdict at once."""
+    world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
+    answers: list[Any] = [StateError("no Prometheus"), StateError("no Prometheus"), (0.5,)]
+    monkeypatch.setattr(number, "ask", lambda *_: following(answers))
+    world.bake()
+    assert world.said == ["None: warning: one look of the guard failed: no Prometheus"]
+
+    answers[:] = [StateError("no Prometheus")]
+    with pytest.raises(HostError, match="no Prometheus"):
+        world.bake(5)
+
+
+def test_a_number_that_is_too_large_is_a_verdict(world: World, monkeypatch: pytest.MonkeyPatch):
+    world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
+    answers: list[Any] = [(0.5,), (), (1.5,)]
+    monkeypatch.setattr(number, "ask", lambda *_: following(answers))
+    with pytest.raises(ReleaseRefused, match=r"^blue does badly: guard\.prometheus\.query gives 1\.5; 1 is allowed"):
+        world.bake(5)
+
+
+def test_a_prometheus_that_hangs_holds_nothing_up(world: World, monkeypatch: pytest.MonkeyPatch):
+    world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
+    monkeypatch.setattr(number, "ask", lambda *_: time.sleep(3))
+    began = time.monotonic()
+    world.bake(0.3)
+    assert time.monotonic() - began < 1
 
 
 def test_a_host_that_stays_away_ends_the_bake(world: World):

@@ -9,7 +9,7 @@ import pytest
 
 import jenkinsgen.deploy.lease
 from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.lease import FoundLease, Holder, Lease, dump_lease
+from jenkinsgen.deploy.lease import FoundLease, Holder, Lease, dump_lease, given_back
 from jenkinsgen.edge.jenkins_life import build_ended
 from jenkinsgen.edge.state_folder import Found
 from jenkinsgen.errors import LeaseHeld, StateError
@@ -32,13 +32,14 @@ class Folder:
     stuck: bool = False
     made: int = 0
     looks: int = 0
+    copies: tuple[FoundLease | None, ...] = ()
 
     def read(self) -> Found | None:
         if not self.exists:
             return None
         self.looks += 1
         age = self.ages.pop(0) if len(self.ages) > 1 else self.ages[0]
-        return Found(1000, FoundLease(self.lease, age, self.checksum), Journal())
+        return Found(1000, FoundLease(self.lease, age, self.checksum), Journal(), copies=self.copies)
 
     @property
     def checksum(self) -> str | None:
@@ -113,7 +114,7 @@ def test_a_token_goes_to_its_own_server_alone(url: str, monkeypatch: pytest.Monk
     def asked(*_: object, **__: object) -> None:
         pytest.fail("the token was sent")
 
-    monkeypatch.setattr("jenkinsgen.edge.jenkins_life.requests.get", asked)
+    monkeypatch.setattr("requests.get", asked)
     environment = {"JENKINS_URL": "https://jenkins.example.com", "JENKINS_USER": "u", "JENKINS_TOKEN": "t"}
 
     assert build_ended(url, environment) is None
@@ -126,3 +127,38 @@ def test_a_lease_that_cannot_be_replaced_is_no_loop():
     with pytest.raises(StateError, match="cannot be replaced, although nobody holds it"):
         take(folder)
     assert folder.looks < 10
+
+
+def test_a_copy_that_cannot_be_replaced_is_no_loop():
+    """Each time the lease itself is taken, and given back: so each look finds another one."""
+    folder = Folder([0], lease=None)
+
+    def refused_on_another_host(lease: Lease, _: Found) -> bool:
+        assert folder.looks < 10
+        folder.lease = given_back(lease)
+        return False
+
+    folder.claim = refused_on_another_host  # type: ignore[method-assign]
+    with pytest.raises(StateError, match="cannot be replaced, although nobody holds it"):
+        take(folder)
+
+
+def test_a_lease_on_another_host_is_one_of_another_spec():
+    held = FoundLease(Lease("theirs", OTHER, 100), 0, "sum")
+
+    with pytest.raises(LeaseHeld, match=r"under way through one of nginx\.others") as caught:
+        take(Folder([0], lease=None, copies=(None, held)))
+    assert "another nginx.host" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        FoundLease(Lease("mine", None, 100), 3, "sum"),
+        FoundLease(Lease("mine", ME, 100), 3, "sum"),
+        FoundLease(Lease("theirs", OTHER, 100), 31, "sum"),
+        FoundLease(None, 0, "damaged"),
+    ],
+)
+def test_a_copy_is_nobodys_lease(copy: FoundLease):
+    assert take(Folder([0], lease=None, copies=(copy,))) == ""

@@ -14,7 +14,7 @@ from jenkinsgen.deploy.journal import Journal
 from jenkinsgen.deploy.plan_build import check_nginx_ready
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, RemoveSite, SetFlag
-from jenkinsgen.edge.access_log import Look
+from jenkinsgen.edge.access_log import LogAbsent, Look
 from jenkinsgen.edge.access_logs import AccessLogs
 from jenkinsgen.edge.nginx_hosts import NginxHosts
 from jenkinsgen.errors import HostError, StateError
@@ -58,6 +58,14 @@ def test_a_host_without_the_site_file_gets_it_first_with_the_colour_that_is_live
     assert after.nginx.live is BLUE
     assert after.nginx.others[OTHER].live is BLUE
     assert plan_switch(TWO, release(), after).undo == ()
+
+
+def test_the_very_first_site_file_comes_to_the_first_host_first_and_leaves_it_last():
+    """Killed in between, a next build would find that another host serves what the first one does not know."""
+    ready = servers(container(GREEN))
+    plan = plan_switch(TWO, release(GREEN), world(None, ready, nginx=with_other(nginx_state(None), nginx_state(None))))
+    assert [list(phase.steps) for phase in plan.phases] == [[NGINX], [OTHER], [NGINX]]
+    assert [list(phase.steps) for phase in plan.undo] == [[OTHER], [NGINX]]
 
 
 def test_the_host_that_is_not_ready_is_named():
@@ -118,6 +126,9 @@ class Log:
             raise found
         return found
 
+    def recent(self, _: float) -> Look:
+        return self.look()
+
 
 def look(*moments: float, time: float) -> Look:
     return Look(tuple(Request(moment, BLUE, 200, 0.01, 100) for moment in moments), time)
@@ -139,3 +150,15 @@ def test_what_was_read_of_one_log_is_not_lost_when_another_cannot_be_read():
     with pytest.raises(HostError, match="gone"):
         both.look()
     assert [request.time for request in both.look().requests] == [99.0, 100.5, 99.5]
+
+
+def test_what_is_usual_is_not_forgotten_when_a_host_joins_but_a_log_that_may_not_be_read_is_told():
+    absent = LogAbsent("there is no log")
+    assert logs(Log(look(99.0, time=100.0)), Log(absent)).before(300).requests == look(99.0, time=100.0).requests
+    with pytest.raises(LogAbsent):
+        logs(Log(absent), Log(absent)).before(300)
+    with pytest.raises(HostError, match="may not be read"):
+        logs(Log(absent), Log(HostError("may not be read"))).before(300)
+    # Later each of them has to have one.
+    with pytest.raises(LogAbsent):
+        logs(Log(look(99.0, time=100.0)), Log(absent)).recent(5)

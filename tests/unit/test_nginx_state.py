@@ -61,7 +61,7 @@ def observed(*arguments: str) -> str:
 
 def test_the_script_prints_what_is_read(tmp_path: Path):
     flags, site, green, blue = (tmp_path / name for name in ("fl ags", "site", "green", "blue"))
-    arguments = [str(path) for path in (flags, site, green, blue)]
+    arguments = [*(str(path) for path in (flags, site, green, blue)), ""]
     found = read_observation(observed(*arguments), pipeline(RELOAD), None)
     assert (found.flags, found.site_text, found.live) == ("absent", None, None)
     assert found.missing == (str(green), str(blue))
@@ -80,5 +80,7 @@ def test_the_arguments_of_the_script():
         "/etc/nginx/conf.d/jenkinsgen-shop.conf",
         "",
         "",
+        "",
     )
-    assert observe_arguments(pipeline(RELOAD))[1:] == ("/etc/nginx/live", "/etc/nginx/g", "/etc/nginx/b")
+    assert observe_arguments(pipeline(RELOAD))[1:] == ("/etc/nginx/live", "/etc/nginx/g", "/etc/nginx/b", "")
+    assert observe_arguments(pipeline("nginx: {container: web}"))[-1] == "web"

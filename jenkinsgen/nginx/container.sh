@@ -1,0 +1,18 @@
+# NGINX in a container of this host, where `container` is not empty. To be put before a script that sets it.
+run_nginx() { if [ -n "$container" ]; then docker exec "$container" nginx "$@"; else nginx "$@"; fi; }
+
+# Prints the id that NGINX's master process has on this host, or nothing: the container's first process, or one that
+# it started (tini, a shell).
+container_master() {
+    first=$(docker container inspect -f '{{.State.Pid}}' "$container" 2>/dev/null) || return 0
+    for process in "$first" $(cat "/proc/$first/task/$first/children" 2>/dev/null); do
+        [ -r "/proc/$process/cmdline" ] || continue
+        case $(tr '\0' ' ' <"/proc/$process/cmdline") in
+        'nginx: master process'*) echo "$process"; return 0 ;;
+        esac
+    done
+}
+
+# For root: is a path the same for the process `master` as it is here? The kernel is asked, because what `docker
+# inspect` says does not hold for a folder that was moved away and made anew since.
+sees() { [ "/proc/$master/root$1" -ef "$1" ]; }
