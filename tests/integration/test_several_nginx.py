@@ -117,6 +117,7 @@ def test_no_request_is_lost_through_either_while_releases_change_and_go_back(wor
     assert f"{second(workspace.sandbox).address} (NGINX)" in checks
 
 
+@pytest.mark.long
 def test_a_second_host_comes_into_use_with_the_colour_that_is_live(workspace: Workspace):
     both = workspace.spec_file.read_text()
     workspace.change_spec(nginx={"others": []})
