@@ -2,7 +2,8 @@
 
     python benchmarks/bench.py [--servers 2,8,16] [--rounds 5] [--json FILE] [--docs docs/benchmarks.md]
 
-All in one run on one sandbox. Needs root, a Docker engine, and wrk. Ends with 1 when a limit is missed.
+All in one run; what is compared with each other is measured on one sandbox. Needs root, a Docker engine, and wrk. Ends
+with 1 when a limit is missed.
 """
 
 # ruff: noqa: INP001 - programs, not a package
@@ -40,11 +41,13 @@ PLAIN_LIMIT = 1.11
 def main(*, servers: str, rounds: int, short_rounds: int, many: int, json_file: Path | None, docs: Path | None) -> None:
     sizes = [int(size) for size in servers.split(",")]
     found: list[deployments.Deployments] = []
-    with tempfile.TemporaryDirectory() as name, sandbox(max(sizes)) as hosts:
-        here = machine(hosts)
+    with tempfile.TemporaryDirectory() as name:
         for size in sizes:
             click.echo(f"{size} servers", err=True)
-            with fleet(hosts, size, Path(name)) as some:
+            # Each size has a sandbox of its own: engines that have nothing to do take their part of the cores, too.
+            with sandbox(size) as hosts, fleet(hosts, size, Path(name)) as some:
+                if size == sizes[0]:
+                    here = machine(hosts)
                 found.append(deployments.measure(some, rounds))
                 if size == sizes[0]:
                     click.echo("routing", err=True)
