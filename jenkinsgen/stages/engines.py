@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from jenkinsgen import timings
 from jenkinsgen.deploy.swarm_steps import SWARM
+from jenkinsgen.edge.docker_connect import remote_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +31,9 @@ def engine_addresses(pipeline: Pipeline) -> dict[str, HostAddress]:
 def open_engine(pipeline: Pipeline, name: str, host: SshHost) -> Opened:
     """On the connection to one of those addresses. Raises JenkinsgenError."""
     with timings.span("open the engine", name):
-        # Docker's modules need a tenth of a second, in which the stage takes the lease: this is a thread beside it.
         if name != SWARM:
-            from jenkinsgen.edge.docker_connect import remote_engine  # noqa: PLC0415
-
             return remote_engine(host)
+        # Only who has a swarm waits for its modules.
         from jenkinsgen.edge.swarm import open_swarm  # noqa: PLC0415
 
         return open_swarm(host, pipeline)
