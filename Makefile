@@ -22,7 +22,7 @@ unit: setup
 test: check
 	$(PYTHON) -m pytest
 
-# What `make test` leaves out: a quarter of an hour more on real servers.
+# What `make test` leaves out: half an hour more on real servers.
 test-long: setup
 	$(PYTHON) -m pytest tests/integration -m long
 

@@ -95,6 +95,7 @@ def await_percent(shop: Workspace, percent: int) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_a_share_of_the_clients_and_everyone_stays_on_a_side_as_it_grows(shop: Workspace):
     shop.change_spec(canary={"sticky": "cookie", "cookie": "session"})
     deployed(shop)

@@ -111,6 +111,7 @@ def test_what_a_killed_deployment_left_goes_with_the_next_one(workspace: Workspa
     assert versions_on_servers(workspace) == [{"3"}] * 2
 
 
+@pytest.mark.long
 def test_a_deployment_makes_room_before_it_pulls(workspace: Workspace):
     workspace.change_spec(cleanup={"keep_releases": 3})
     for _ in range(3):

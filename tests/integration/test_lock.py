@@ -231,6 +231,7 @@ def test_the_lease_of_a_dead_build_can_be_given_back(workspace: Workspace):
     assert workspace.succeed("lock release --force") == "nobody holds the lease\n"
 
 
+@pytest.mark.long
 def test_a_stage_that_cannot_reach_a_server_gives_the_lease_back(workspace: Workspace):
     workspace.deploy()
     workspace.build()

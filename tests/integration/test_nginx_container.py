@@ -170,6 +170,7 @@ def test_root_tries_nothing_where_somebody_else_could_put_a_link(workspace: Work
     workspace.succeed("switch-nginx")
 
 
+@pytest.mark.long
 def test_a_site_that_nginx_does_not_take_is_put_back(workspace: Workspace):
     """That a port is taken is not seen by `nginx -t`; only the reload meets it."""
     workspace.deploy()
@@ -187,6 +188,7 @@ def test_a_site_that_nginx_does_not_take_is_put_back(workspace: Workspace):
     assert as_root(workspace.sandbox, nginx, "cat /etc/nginx/conf.d/jenkinsgen-shop.conf") == site
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "name", "found", "remedy"),
     [

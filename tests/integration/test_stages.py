@@ -189,6 +189,7 @@ def test_a_killed_stage_is_made_good_by_the_next_build(workspace: Workspace):
     assert workspace.get() == (200, "1.0.3")
 
 
+@pytest.mark.long
 def test_a_request_that_began_before_the_ports_changed_is_answered(workspace: Workspace):
     """The drain watches where NGINX has sent it, not where the spec would send it now."""
     workspace.deploy()
