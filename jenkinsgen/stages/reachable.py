@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,11 +69,8 @@ def open_reachable(login: Login, servers: Sequence[Server], report: Report) -> I
 @contextmanager
 def open_nginx(pipeline: Pipeline, login: Login) -> Iterator[NginxHost]:
     """Raises HostError."""
-    host = connect(pipeline.nginx.host, login)
-    try:
+    with closing(connect(pipeline.nginx.host, login)) as host:
         yield NginxHost(host, pipeline)
-    finally:
-        host.close()
 
 
 def live_colour(nginx: NginxHost, pipeline: Pipeline) -> Colour:

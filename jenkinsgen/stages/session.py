@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -123,11 +123,8 @@ def open_session(pipeline: Pipeline, login: Login, *, with_servers: bool) -> Ite
 @contextmanager
 def open_state(pipeline: Pipeline, login: Login) -> Iterator[StateFolder]:
     """Lease, journal and history alone: those need one NGINX host, whatever became of the others. Raises HostError."""
-    host = connect(pipeline.nginx.host, login)
-    try:
+    with closing(connect(pipeline.nginx.host, login)) as host:
         yield StateFolder(host, pipeline)
-    finally:
-        host.close()
 
 
 class _Connections:
