@@ -20,7 +20,7 @@ unit: setup
 	$(PYTHON) -m pytest tests/unit
 
 test: check
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --durations=25
 
 # What `make test` leaves out: half an hour more on real servers.
 test-long: setup

@@ -91,6 +91,7 @@ def test_releases_that_are_gone_are_started_from_their_digests_with_the_same_gat
     assert first in str(journal(workspace)["entries"][2])
 
 
+@pytest.mark.long
 def test_a_warm_release_that_is_ill_is_made_anew(workspace: Workspace):
     workspace.deploy()
     switch_only(workspace)
@@ -103,6 +104,7 @@ def test_a_warm_release_that_is_ill_is_made_anew(workspace: Workspace):
     assert workspace.get() == (200, "1.0.1")
 
 
+@pytest.mark.long
 def test_a_release_that_does_not_get_healthy_any_more_changes_nothing(workspace: Workspace):
     workspace.deploy()
     workspace.deploy()
@@ -150,6 +152,7 @@ def test_a_release_that_does_badly_while_it_bakes_goes_back_by_itself(workspace:
     assert all(workspace.get() == (200, "1.0.1") for _ in range(20))
 
 
+@pytest.mark.long
 def test_without_a_guard_the_build_does_not_wait_for_the_bake(workspace: Workspace):
     workspace.deploy()
     workspace.change_spec(bake="10m")
