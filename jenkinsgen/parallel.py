@@ -80,6 +80,13 @@ def in_parallel(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str,
         calls.stop()
 
 
+def on_each(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str, T]:
+    """As `in_parallel`; but one alone is called in this very thread, for calls that are made before every step."""
+    if len(arguments) == 1:
+        return {name: call(argument) for name, argument in arguments.items()}
+    return in_parallel(call, arguments)
+
+
 def _raise_all(errors: list[BaseException]) -> None:
     ours = [error for error in errors if isinstance(error, JenkinsgenError)]
     for error in errors:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.site import flag_folder, render_site, site_path, upstreams_of
 from jenkinsgen.spec.load import load_spec
 
@@ -55,8 +55,7 @@ def setup(spec: Path, owner: str | None) -> None:
     user = owner or pipeline.nginx.host.user
     if user is None:
         raise click.UsageError("nginx.host names no user; say who deploys with --owner")
-    scripts = resources.files("jenkinsgen.nginx")
-    install = "".join(scripts.joinpath(name).read_text(encoding="utf-8") for name in ("container.sh", "install.sh"))
+    install = script("container.sh", "install.sh")
     site = render_site(pipeline, upstreams_of(pipeline)).text
     flags = flag_folder(pipeline)
     words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user, pipeline.nginx.container or ""])

@@ -8,6 +8,8 @@ from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.errors import StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
@@ -24,16 +26,22 @@ def states_of(nginx: NginxState) -> dict[str, NginxState]:
     return {NGINX: nginx, **nginx.others}
 
 
-def apart(nginx: NginxState) -> dict[str, Colour]:
+def strayed(lives: Mapping[str, Colour | None]) -> dict[str, Colour]:
     """The hosts that give the traffic to another colour than the first one does; those that know none are left out."""
-    return {name: each.live for name, each in nginx.others.items() if each.live not in (None, nginx.live) and each.live}
+    first, *others = lives.items()
+    return {name: live for name, live in others if live is not None and live is not first[1]}
+
+
+def apart(nginx: NginxState) -> dict[str, Colour]:
+    """The same of what was found on them."""
+    return strayed({name: each.live for name, each in states_of(nginx).items()})
 
 
 def refuse_apart(nginx: NginxState) -> None:
     """What goes on from the live colour needs to know which one that is. Raises StateError."""
-    strayed = ", ".join(f"{colour} on {name}" for name, colour in apart(nginx).items())
-    if strayed:
+    others = ", ".join(f"{colour} on {name}" for name, colour in apart(nginx).items())
+    if others:
         raise StateError(
-            f"{nginx.live} is live on {NGINX}, but {strayed}",
+            f"{nginx.live} is live on {NGINX}, but {others}",
             hint="one flag is wrong: make or remove the file `blue` beside it (docs/nginx-hosts.md, When they differ)",
         )

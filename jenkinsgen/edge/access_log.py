@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.edge.nginx_host import script
 from jenkinsgen.errors import CommandFailed, HostError
 from jenkinsgen.nginx.access_log import Request, parse_log
+from jenkinsgen.nginx.scripts import script
 
 if TYPE_CHECKING:
     from jenkinsgen.edge.ssh import SshHost

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import requests
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,9 +23,6 @@ def build_ended(build_url: str, environment: Mapping[str, str] = os.environ) -> 
     # The token goes to that server alone, whatever the lease says.
     if not user or not token or not build_url.startswith(server):
         return None
-    # Slow to import, and seldom needed.
-    import requests  # noqa: PLC0415
-
     try:
         answer = requests.get(
             f"{build_url.rstrip('/')}/api/json?tree=building,result",

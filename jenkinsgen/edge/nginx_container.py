@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.doctor.facts import Facts, read_facts
 from jenkinsgen.errors import NginxError
 from jenkinsgen.nginx.container import container_problems, shared_paths
+from jenkinsgen.nginx.scripts import script
 
 if TYPE_CHECKING:
     from jenkinsgen.edge.ssh import SshHost
@@ -20,9 +20,7 @@ def look_at_container(host: SshHost, pipeline: Pipeline) -> Facts:
     """What observe_container.sh says; nothing where the spec names no container. Raises HostError."""
     if pipeline.nginx.container is None:
         return {}
-    scripts = resources.files("jenkinsgen.nginx")
-    names = ("container.sh", "observe_container.sh")
-    text = "".join(scripts.joinpath(name).read_text(encoding="utf-8") for name in names)
+    text = script("container.sh", "observe_container.sh")
     command = ["sh", "-c", text, "sh", pipeline.nginx.container, *shared_paths(pipeline)]
     # By the same right as all that needs root here: `sh`. Without it the group docker shows most of it.
     done = host.run(["sudo", "-n", *command], seconds=LOOK_SECONDS)

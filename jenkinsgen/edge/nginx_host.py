@@ -6,7 +6,6 @@ import http
 import ipaddress
 import time
 from dataclasses import replace
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get_through, get_with_header
@@ -15,6 +14,7 @@ from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path
 from jenkinsgen.nginx.connections import Endpoint, count_connections
 from jenkinsgen.nginx.rolling import out_path, read_out
+from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.site import Serving, asked_of, flag_folder, health_path, read_serving, site_path, state_path
 from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observation
 from jenkinsgen.spec.colour import Colour
@@ -32,11 +32,6 @@ LOOPBACK = "127.0.0.1"
 PROOF_SECONDS = 10.0
 _ANSWERS_ASKED = 3
 _INVALID, _NOT_TAKEN, _NOT_RUNNING, _BLIND_CONTAINER = 3, 4, 5, 6
-
-
-def script(name: str) -> str:
-    """One of the shell scripts of jenkinsgen/nginx. Values reach it as arguments only."""
-    return resources.files("jenkinsgen.nginx").joinpath(name).read_text(encoding="utf-8")
 
 
 class NginxHost:
@@ -170,7 +165,7 @@ class NginxHost:
         flags = flag_folder(self._pipeline) if step.digest else ""
         user = self._host.check(["id", "-un"]).strip()
         sudo = [] if user == "root" else ["sudo", "-n"]
-        text = script("container.sh") + script("install.sh")
+        text = script("container.sh", "install.sh")
         arguments = (step.path, flags, user, self._pipeline.nginx.container or "")
         done = self._host.run([*sudo, "sh", "-c", text, "sh", *arguments], stdin=step.text)
         if done.exit_code != 0:

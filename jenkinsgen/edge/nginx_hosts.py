@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from jenkinsgen.errors import StateError
-from jenkinsgen.parallel import in_parallel
+from jenkinsgen.parallel import on_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -101,6 +101,4 @@ class NginxHosts:
         return sum(self._each(lambda host: host.drain(remotes, seconds, sleep)).values())
 
     def _each(self, ask: Callable[[NginxHost], T]) -> dict[str, T]:
-        if len(self._hosts) == 1:
-            return {self._leader: ask(self._hosts[self._leader])}
-        return in_parallel(ask, self._hosts)
+        return on_each(ask, self._hosts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.history import Event, dump_event, parse_history
@@ -14,6 +13,7 @@ from jenkinsgen.deploy.lease import FoundLease, Lease, dump_lease, parse_lease
 from jenkinsgen.errors import CommandFailed, LeaseLost, NginxError, StateError
 from jenkinsgen.nginx.canary import LINK, Gate, read_gate
 from jenkinsgen.nginx.rolling import OUT
+from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.site import flag_folder
 
 if TYPE_CHECKING:
@@ -188,4 +188,4 @@ def _text(content: bytes) -> str:
     return content.decode(errors="replace")
 
 
-_SCRIPT = resources.files("jenkinsgen.nginx").joinpath("state_folder.sh").read_text(encoding="utf-8")
+_SCRIPT = script("state_folder.sh")

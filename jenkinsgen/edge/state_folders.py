@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jenkinsgen.deploy.lease import FoundLease, given_back
 from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.parallel import in_parallel
+from jenkinsgen.parallel import in_parallel, on_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -123,6 +123,4 @@ class StateFolders:
         self._each(lambda folder: folder.set_out(held, batch))
 
     def _each(self, do: Callable[[StateFolder], T]) -> Mapping[str, T]:
-        if not self._others:
-            return {"0": do(self._leader)}
-        return in_parallel(do, self._folders)
+        return on_each(do, self._folders)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.edge.access_log import LogAbsent
+from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
 from jenkinsgen.parallel import AT_ONCE
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
-from jenkinsgen.stages.number import Number, ask
+from jenkinsgen.stages.number import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     """
     guard = session.pipeline.guard
     if guard is not None and guard.prometheus is not None and live is not None:
-        ask(guard.prometheus, live)
+        ask_prometheus(guard.prometheus, live)
     path = log_path(session.pipeline)
     if path is None or live is None:
         return UNKNOWN

@@ -19,12 +19,13 @@ from jenkinsgen.doctor.registry import REGISTRY, judge_registry
 from jenkinsgen.edge import agent_look, docker_look, host_look, workspace
 from jenkinsgen.edge.docker_connect import local_engine, remote_engine
 from jenkinsgen.edge.nginx_container import look_at_container
-from jenkinsgen.edge.nginx_host import NginxHost, script
+from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.edge.ssh import connect
 from jenkinsgen.edge.swarm import open_swarm
 from jenkinsgen.edge.swarm_server import SwarmServer
 from jenkinsgen.errors import JenkinsgenError, StateError
+from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.state import observe_arguments, read_observation
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.examination import Examination, examine

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.nginx_hosts import strayed
+from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import flag_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.stages.session import Session
@@ -26,17 +30,16 @@ def put_in_step(session: Session, work: Transaction, report: Report, *, urgent: 
     if len(session.front) == 1 or session.pipeline.nginx.mode == "reload":
         return
     _batches(session, work, report)
-    leading, *others = session.nginx.lives().items()
-    live = leading[1]
-    strayed = {name: colour for name, colour in others if colour not in (None, live)}
-    if live is None or not strayed:
+    lives = session.nginx.lives()
+    live, others = lives[NGINX], strayed(lives)
+    if live is None or not others:
         return
-    those = ", ".join(f"{colour} {{}} on {name}" for name, colour in strayed.items())
     if not session.nginx.leader_answers():
-        _refuse(session, live, those.replace("{}", "is"), report, urgent=urgent)
+        _refuse(session, live, others, report, urgent=urgent)
         return
     work.set_flag(live)
-    said = f"{live} is live on all NGINX hosts; until now {those.replace('{}', 'was')}"
+    those = ", ".join(f"{colour} was on {name}" for name, colour in others.items())
+    said = f"{live} is live on all NGINX hosts; until now {those}"
     work.tell(IN_STEP, said)
     report.line(said)
 
@@ -53,8 +56,9 @@ def _batches(session: Session, work: Transaction, report: Report) -> None:
         report.line(said)
 
 
-def _refuse(session: Session, live: Colour, those: str, report: Report, *, urgent: bool) -> None:
+def _refuse(session: Session, live: Colour, others: Mapping[str, Colour], report: Report, *, urgent: bool) -> None:
     """The flag of the first host may be lost: what the others serve could be all that still runs."""
+    those = ", ".join(f"{colour} is on {name}" for name, colour in others.items())
     address, flag = session.nginx_ssh.address, f"{flag_folder(session.pipeline)}/blue"
     said = f"{address} gives the traffic to {live}, which does not answer there; {those}, so the hosts stay apart"
     if not urgent:

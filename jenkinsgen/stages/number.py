@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.metric import query_for, too_much
+from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, JenkinsgenError, ReleaseRefused, StateError
 
 if TYPE_CHECKING:
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.guard import Prometheus
 
 _TROUBLES = 10
-
-
-def ask(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
-    """What the query gives now. Raises HostError, and StateError when the query is refused."""
-    # Slow to import, and not every guard asks it.
-    from jenkinsgen.edge.prometheus import ask_prometheus  # noqa: PLC0415
-
-    return ask_prometheus(prometheus, colour)
 
 
 class Number:
@@ -52,7 +45,7 @@ class Number:
 
     def _ask(self) -> None:
         try:
-            self._answers.put(ask(self._prometheus, self._colour))
+            self._answers.put(ask_prometheus(self._prometheus, self._colour))
         except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
             self._answers.put(error)
 

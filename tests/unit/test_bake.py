@@ -109,7 +109,7 @@ def test_prometheus_may_say_nonsense_for_a_while_but_not_for_ever(world: World, 
     """The page of a proxy, a query that two series of the new colour make ambiguous: neither is a verdict at once."""
     world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
     answers: list[Any] = [StateError("no Prometheus"), StateError("no Prometheus"), (0.5,)]
-    monkeypatch.setattr(number, "ask", lambda *_: following(answers))
+    monkeypatch.setattr(number, "ask_prometheus", lambda *_: following(answers))
     world.bake()
     assert world.said == ["None: warning: one look of the guard failed: no Prometheus"]
 
@@ -121,14 +121,14 @@ def test_prometheus_may_say_nonsense_for_a_while_but_not_for_ever(world: World, 
 def test_a_number_that_is_too_large_is_a_verdict(world: World, monkeypatch: pytest.MonkeyPatch):
     world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
     answers: list[Any] = [(0.5,), (), (1.5,)]
-    monkeypatch.setattr(number, "ask", lambda *_: following(answers))
+    monkeypatch.setattr(number, "ask_prometheus", lambda *_: following(answers))
     with pytest.raises(ReleaseRefused, match=r"^blue does badly: guard\.prometheus\.query gives 1\.5; 1 is allowed"):
         world.bake(5)
 
 
 def test_a_prometheus_that_hangs_holds_nothing_up(world: World, monkeypatch: pytest.MonkeyPatch):
     world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
-    monkeypatch.setattr(number, "ask", lambda *_: time.sleep(3))
+    monkeypatch.setattr(number, "ask_prometheus", lambda *_: time.sleep(3))
     began = time.monotonic()
     world.bake(0.3)
     assert time.monotonic() - began < 1
