@@ -37,9 +37,9 @@ service:
   container_port: 8080
   health: {{path: /health}}
   secrets: {{DB_PASSWORD: {secret}}}
-servers: [deploy@10.0.0.11, deploy@10.0.0.12]
+servers: [deploy@192.0.2.11, deploy@192.0.2.12]
 ssh: {{credential: {key}}}
-nginx: {{host: deploy@10.0.0.10, server_name: {name}.example.com}}
+nginx: {{host: deploy@192.0.2.10, server_name: {name}.example.com}}
 """
 PROJECT = """\
 - project:

@@ -21,7 +21,7 @@ _LOG_HEADER = struct.Struct(">BxxxL")
 def read_node(found: Json) -> Node:
     """From `GET /nodes`."""
     status, manager = found["Status"], found.get("ManagerStatus") or {}
-    # `10.0.0.11:2377`, `[fd00::11]:2377`
+    # `192.0.2.11:2377`, `[2001:db8::11]:2377`
     addresses = {status.get("Addr") or "", manager.get("Addr", "").rpartition(":")[0].strip("[]")}
     return Node(
         id=found["ID"],

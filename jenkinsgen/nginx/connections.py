@@ -28,7 +28,7 @@ def count_connections(table: str, remotes: Collection[Endpoint]) -> int:
 
 
 def _endpoint(text: str) -> Endpoint:
-    """`0B00000A:1F90` -> (10.0.0.11, 8080): groups of four bytes in the host's little-endian order."""
+    """`0B0200C0:1F90` -> (192.0.2.11, 8080): groups of four bytes in the host's little-endian order."""
     address, _, port = text.partition(":")
     raw = bytes.fromhex(address)
     ordered = b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4))

@@ -59,7 +59,7 @@ def _size(value: Any) -> int:
 
 
 class HostAddress(NamedTuple):
-    """Where SSH connects to: `ubuntu@10.0.0.11`, `app1.example.com:2222`, `deploy@[fd00::11]`."""
+    """Where SSH connects to: `ubuntu@192.0.2.11`, `app1.example.com:2222`, `deploy@[2001:db8::11]`."""
 
     name: str
     user: str | None = None
@@ -76,7 +76,7 @@ def parse_host(value: Any) -> HostAddress:
     """`user@host:port` -> its parts; user and port may be left out."""
     match = _HOST.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f"{value!r} is not a host; write user@address, like ubuntu@10.0.0.11")
+        raise ValueError(f"{value!r} is not a host; write user@address, like ubuntu@192.0.2.11")
     port = int(match["port"] or 22)
     if not 1 <= port <= MAX_PORT:
         raise ValueError(f"{value!r}: {port} is not a port; 1 to {MAX_PORT} are")
@@ -90,7 +90,7 @@ def parse_host(value: Any) -> HostAddress:
 
 
 def bare_address(value: Any) -> str:
-    """A host without user and port: `10.0.0.11`, `app1.example.com`, `[fd00::11]`."""
+    """A host without user and port: `192.0.2.11`, `app1.example.com`, `[2001:db8::11]`."""
     host = parse_host(value)
     if host != HostAddress(host.name):
         raise ValueError(f"{value!r} must be an address alone; the port is the one of service.ports")
@@ -170,7 +170,7 @@ Host = Annotated[
         {
             "type": "string",
             "pattern": re.sub(r"\?P<\w+>", "?:", f"^{_HOST.pattern}$"),
-            "examples": ["ubuntu@10.0.0.11", "deploy@app1.example.com:2222"],
+            "examples": ["ubuntu@192.0.2.11", "deploy@app1.example.com:2222"],
         }
     ),
 ]

@@ -1,10 +1,10 @@
 """A stage that is sent a signal exactly where a test wants it: the program itself, with one of its calls wrapped.
 
-    python stopped_stage.py KILL 10.0.0.11 1 deploy-colour pipelines/shop.yaml
+    python stopped_stage.py KILL 192.0.2.11 1 deploy-colour pipelines/shop.yaml
 
 sends SIGKILL to the stage before the second step of that server. HOST is a server, `the agent`, `the NGINX`,
 `the notes`: what it writes into the state folder of the NGINX host, or `the watch` of a canary. With
-`10.0.0.11: StartContainer` only steps of that kind are counted. A place that it never reaches is an error.
+`192.0.2.11: StartContainer` only steps of that kind are counted. A place that it never reaches is an error.
 """
 
 from __future__ import annotations

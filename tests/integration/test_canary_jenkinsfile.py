@@ -26,9 +26,9 @@ extends: base/company.yaml
 job: {{name: shop}}
 source: {{repository: "file://{repository}"}}
 image: {{repository: registry.example.com/shop}}
-servers: [deploy@10.0.0.11]
+servers: [deploy@192.0.2.11]
 ssh: {{credential: deploy-key, known_hosts: pipelines/known_hosts}}
-nginx: {{host: deploy@10.0.0.10, server_name: shop.example.com}}
+nginx: {{host: deploy@192.0.2.10, server_name: shop.example.com}}
 strategy: canary
 guard: {{}}
 canary:

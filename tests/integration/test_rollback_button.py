@@ -31,9 +31,9 @@ service:
   container_port: 80
   health: {{path: /}}
   secrets: {{DB_PASSWORD: db}}
-servers: [deploy@10.0.0.11]
+servers: [deploy@192.0.2.11]
 ssh: {{credential: deploy-key}}
-nginx: {{host: deploy@10.0.0.10, server_name: shop.example.com}}
+nginx: {{host: deploy@192.0.2.10, server_name: shop.example.com}}
 """
 CREDENTIALS = {
     "deploy-key": {"type": "sshUserPrivateKey", "username": "deploy", "private_key": "PRIVATE KEY", "passphrase": ""},

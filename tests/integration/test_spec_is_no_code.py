@@ -65,8 +65,8 @@ job: {name: shop}
 source: {repository: https://git.example.com/shop.git}
 image: {repository: registry.example.com/shop}
 service: {name: shop, ports: {green: 8080, blue: 8081}, container_port: 80, health: {path: /}}
-servers: [deploy@10.0.0.11]
-nginx: {host: deploy@10.0.0.10, server_name: shop.example.com}
+servers: [deploy@192.0.2.11]
+nginx: {host: deploy@192.0.2.10, server_name: shop.example.com}
 """)
 
 

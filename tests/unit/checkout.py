@@ -24,8 +24,8 @@ service:
   ports: {green: 8080, blue: 8081}
   container_port: 80
   health: {path: /health}
-servers: [deploy@10.0.0.11, deploy@10.0.0.12]
-nginx: {host: deploy@10.0.0.10, server_name: shop.example.com}
+servers: [deploy@192.0.2.11, deploy@192.0.2.12]
+nginx: {host: deploy@192.0.2.10, server_name: shop.example.com}
 """
 _WHO = {f"GIT_{role}_{what}": "shop@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 

@@ -25,10 +25,10 @@ service:
   ports: {green: 8080, blue: 8081}
   container_port: 80
   health: {path: /health}
-servers: [deploy@10.0.0.11, deploy@10.0.0.12]
-nginx: {host: deploy@10.0.0.10, server_name: shop.example.com}
+servers: [deploy@192.0.2.11, deploy@192.0.2.12]
+nginx: {host: deploy@192.0.2.10, server_name: shop.example.com}
 """
-IDLE = ((ip_address("10.0.0.11"), 8080),)
+IDLE = ((ip_address("192.0.2.11"), 8080),)
 RELOAD = """
 nginx: {mode: reload, site: /etc/nginx/live, prepared: {green: /etc/nginx/g, blue: /etc/nginx/b}}
 """
@@ -63,7 +63,7 @@ def container(colour: Colour, *, number: int = 7, running: bool = True) -> Conta
         id=f"id-{colour}-{number}",
         name=f"shop-{colour}",
         labels={
-            SERVICE: "shop@10.0.0.10",
+            SERVICE: "shop@192.0.2.10",
             COLOUR: str(colour),
             VERSION: f"0123456789ab-{number}",
             DIGEST: release(colour).digest,
@@ -75,7 +75,7 @@ def container(colour: Colour, *, number: int = 7, running: bool = True) -> Conta
 
 def servers(*containers: Container, images: tuple[StoredImage, ...] = ()) -> dict[str, ServerState]:
     """Two servers with the same containers."""
-    return {name: ServerState(name, containers, images) for name in ("10.0.0.11", "10.0.0.12")}
+    return {name: ServerState(name, containers, images) for name in ("192.0.2.11", "192.0.2.12")}
 
 
 def nginx_state(live: Colour | None, spec: Pipeline | None = None, **changes: Any) -> NginxState:

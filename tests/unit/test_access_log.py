@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = 1_790_000_000.0
-FIRST, SECOND = "10.0.0.11:8081", "10.0.0.12:8081"
+FIRST, SECOND = "192.0.2.11:8081", "192.0.2.12:8081"
 
 
 def line(**changes: object) -> str:

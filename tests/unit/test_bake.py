@@ -51,8 +51,8 @@ class World:
             pipeline=pipeline(f"bake: 1m\nguard: {self.guard}"),
             nginx=SimpleNamespace(lives=lambda: {NGINX: following(self.live)}),
             access_log=lambda _: self.log,
-            nginx_ssh=SimpleNamespace(address="10.0.0.10"),
-            engines={"10.0.0.11": engine, "10.0.0.12": engine},
+            nginx_ssh=SimpleNamespace(address="192.0.2.10"),
+            engines={"192.0.2.11": engine, "192.0.2.12": engine},
         )
         report = Report()
         report.line = lambda text, host=None: self.said.append(f"{host}: {text}")  # type: ignore[method-assign]
@@ -173,7 +173,7 @@ def test_a_colour_that_is_not_healthy_three_times_is_refused(world: World):
     with pytest.raises(ReleaseRefused) as caught:
         world.bake()
     assert caught.value.message == (
-        "10.0.0.11: shop-blue is not healthy: http://10.0.0.11:8081/health: status 503, body: database gone "
+        "192.0.2.11: shop-blue is not healthy: http://192.0.2.11:8081/health: status 503, body: database gone "
         "(3 times in a row)\n  the end of its log:\n    its last words"
     )
 
@@ -188,7 +188,7 @@ def test_a_server_that_is_gone_with_both_colours_is_told_and_not_the_releases_do
     world.restarts, world.blue, world.green = HostError("no route"), DOWN, DOWN
     world.bake(0.4)
     assert sorted(world.said) == [
-        f"{host}: warning: the guard cannot look at this server: no route" for host in ("10.0.0.11", "10.0.0.12")
+        f"{host}: warning: the guard cannot look at this server: no route" for host in ("192.0.2.11", "192.0.2.12")
     ]
 
 

@@ -82,7 +82,7 @@ def test_what_a_container_has_to_share():
     ],
 )
 def test_the_verdicts_of_doctor(lines: str, verdicts: list[tuple[str, Verdict]]):
-    found = list(judge_container("10.0.0.10 (NGINX)", pipeline(SPEC), read_facts(lines), "1.22.1"))
+    found = list(judge_container("192.0.2.10 (NGINX)", pipeline(SPEC), read_facts(lines), "1.22.1"))
     assert [(check.name, check.verdict) for check in found] == verdicts
     assert all(bool(check.remedy) is (check.verdict is not Verdict.OK) for check in found)
 

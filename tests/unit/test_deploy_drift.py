@@ -41,7 +41,7 @@ JOURNAL = Journal((Entry(release(), 1),), live=release().version)
 def found(inspected: Inspected = AS_WANTED, journal: Journal = JOURNAL) -> list[str]:
     spec = pipeline(SPEC)
     each = drift(spec, nginx_state(Colour.BLUE, spec), servers(LIVE), {LIVE.id: inspected}, journal)
-    return [str(difference) for difference in each if difference.where != "10.0.0.12"]
+    return [str(difference) for difference in each if difference.where != "192.0.2.12"]
 
 
 def test_what_is_as_the_spec_says_has_not_drifted():
@@ -61,7 +61,7 @@ def test_what_is_as_the_spec_says_has_not_drifted():
     ],
 )
 def test_each_setting_is_compared(change: dict[str, object], said: str):
-    assert found(replace(AS_WANTED, **change)) == [f"10.0.0.11: {said}"]  # type: ignore[arg-type]
+    assert found(replace(AS_WANTED, **change)) == [f"192.0.2.11: {said}"]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,15 @@ def test_the_journal_and_what_runs_are_the_same():
 def test_servers_that_run_another_image_or_none_are_named():
     spec = pipeline()
     one, two = (replace(LIVE, id=each, labels={**LIVE.labels, DIGEST: f"sha256:{each * 64}"}) for each in "ab")
-    both = {"10.0.0.11": ServerState("10.0.0.11", (one,)), "10.0.0.12": ServerState("10.0.0.12", (two,))}
+    both = {"192.0.2.11": ServerState("192.0.2.11", (one,)), "192.0.2.12": ServerState("192.0.2.12", (two,))}
 
     (image,) = drift(spec, nginx_state(Colour.BLUE), both, {}, Journal())
-    (gone,) = drift(spec, nginx_state(Colour.GREEN), {"10.0.0.11": ServerState("10.0.0.11", (one,))}, {}, Journal())
+    (gone,) = drift(spec, nginx_state(Colour.GREEN), {"192.0.2.11": ServerState("192.0.2.11", (one,))}, {}, Journal())
 
     assert str(image) == (
-        "the servers: the image is aaaaaaaaaaaa on 10.0.0.11, bbbbbbbbbbbb on 10.0.0.12; wanted: the same everywhere"
+        "the servers: the image is aaaaaaaaaaaa on 192.0.2.11, bbbbbbbbbbbb on 192.0.2.12; wanted: the same everywhere"
     )
-    assert str(gone) == "10.0.0.11: shop-green is not there; wanted: running"
+    assert str(gone) == "192.0.2.11: shop-green is not there; wanted: running"
 
 
 def test_the_site_file_is_compared_in_mode_flag_alone():

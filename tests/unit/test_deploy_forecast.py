@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 SHA = "f" * 40
-ENDPOINTS = {GREEN: IDLE, BLUE: (("10.0.0.11", 8081),)}
+ENDPOINTS = {GREEN: IDLE, BLUE: (("192.0.2.11", 8081),)}
 STAGES = ["build-image", "deploy-colour", "switch-nginx", "cleanup"]
 HELD = Holding(Holder("https://ci/job/shop/8/", "jenkins", "agent1", "cleanup", None), 0, 10, 2, None)
 
@@ -57,8 +57,8 @@ def test_all_four_stages_would_go(live: Colour | None, mode: str):
     idle = live.other if live else GREEN
     assert (stages, code) == (STAGES, 0)
     assert f"ffffffffffff-{NEXT} would become {idle}" in said
-    assert f"10.0.0.12: start shop-{idle} on port" in said
-    assert (f"10.0.0.12: remove shop-{live}" in said) == (live is not None)
+    assert f"192.0.2.12: start shop-{idle} on port" in said
+    assert (f"192.0.2.12: remove shop-{live}" in said) == (live is not None)
 
 
 @pytest.mark.parametrize("live", [None, GREEN, BLUE])
@@ -70,7 +70,7 @@ def test_a_rolling_deployment_keeps_the_colour_and_goes_server_by_server(live: C
 
     assert (stages, code) == (["build-image", "roll-out", "cleanup"], 0)
     assert f"ffffffffffff-{NEXT} would become {live or GREEN}" in said
-    assert ("take 10.0.0.12:808" in said) == (live is not None)
+    assert ("take 192.0.2.12:808" in said) == (live is not None)
 
 
 @given(
@@ -129,7 +129,7 @@ def test_the_old_colour_stays_for_the_bake_and_with_a_guard_the_stage_waits_for_
     assert "green stays warm for 10m (bake)" in warm
     assert "remove shop-green" not in warm
     assert "blue is watched for 10m, then:\n  the NGINX: drain green\n" in watched
-    assert "10.0.0.12: remove shop-green" in watched
+    assert "192.0.2.12: remove shop-green" in watched
 
 
 def test_a_stranger_in_the_way_ends_it_where_the_stage_would_end():
@@ -138,7 +138,7 @@ def test_a_stranger_in_the_way_ends_it_where_the_stage_would_end():
     stages, code, said = foreseen(world(BLUE, servers(container(BLUE, number=6), stranger)))
 
     assert (stages, code) == (STAGES[:2], 8)
-    assert "would refuse with exit code 8: 10.0.0.11: port 8080 is taken by the container other" in said
+    assert "would refuse with exit code 8: 192.0.2.11: port 8080 is taken by the container other" in said
     assert "hint: stop that container" in said
 
 
@@ -171,8 +171,8 @@ def test_what_is_left_over_is_told_apart():
 
     said = foreseen(world(BLUE, servers(container(BLUE), warm, dead), before))[2]
 
-    assert "10.0.0.11: shop-green 0123456789ab-6, runs: the release before" in said
-    assert "10.0.0.11: shop-green 0123456789ab-5, stopped: left by a build that did not end" in said
+    assert "192.0.2.11: shop-green 0123456789ab-6, runs: the release before" in said
+    assert "192.0.2.11: shop-green 0123456789ab-5, stopped: left by a build that did not end" in said
 
 
 def test_an_image_that_is_there_is_not_foreseen_twice():
@@ -181,7 +181,7 @@ def test_an_image_that_is_there_is_not_foreseen_twice():
 
     after = foresee(start, plan_deploy(pipeline(), release(), start), release(), ENDPOINTS, 0)  # type: ignore[arg-type]
 
-    assert after.servers["10.0.0.11"].images == (image,)
-    (started,) = (each for each in after.servers["10.0.0.11"].containers if each.version == release().version)
-    assert (started.running, started.host_ports, started.labels[SERVICE]) == (True, (8081,), "shop@10.0.0.10")
+    assert after.servers["192.0.2.11"].images == (image,)
+    (started,) = (each for each in after.servers["192.0.2.11"].containers if each.version == release().version)
+    assert (started.running, started.host_ports, started.labels[SERVICE]) == (True, (8081,), "shop@192.0.2.10")
     assert started.labels[VERSION] == release().version

@@ -10,7 +10,7 @@ from examples import pipeline
 from jenkinsgen.deploy.health import SHOWN_BODY, Answer, Ended, Looks, advice, verdict
 from jenkinsgen.deploy.steps import AwaitHealthy
 
-STEP = AwaitHealthy("shop-blue", "10.0.0.11", 8081, "shop.example.com", pipeline().service.health)
+STEP = AwaitHealthy("shop-blue", "192.0.2.11", 8081, "shop.example.com", pipeline().service.health)
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (204, False), (302, False), (503, False), (None, False)])

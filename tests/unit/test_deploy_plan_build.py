@@ -33,7 +33,7 @@ def test_an_image_is_built_pushed_twice_and_leaves_no_tag():
     (phase,) = plan.phases
     assert list(phase.steps) == [AGENT]
     labels = {
-        SERVICE: "shop@10.0.0.10",
+        SERVICE: "shop@192.0.2.10",
         VERSION: "0123456789ab-7",
         GIT_SHA: release().git_sha,
         BUILD_URL: release().build_url,
@@ -55,7 +55,7 @@ def test_a_first_deployment_needs_root_on_the_nginx_host(root: str):
     check_nginx_ready(pipeline(), nginx_state(None, root=root))
     with pytest.raises(StateError, match="may not set it up") as caught:
         check_nginx_ready(pipeline(), nginx_state(None, root="no"))
-    assert "jenkinsgen nginx setup SPEC | ssh root@10.0.0.10 sh" in str(caught.value.hint)
+    assert "jenkinsgen nginx setup SPEC | ssh root@192.0.2.10 sh" in str(caught.value.hint)
 
 
 def test_a_later_one_needs_only_the_folder_of_the_flag():

@@ -15,7 +15,7 @@ from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
-REMOTES = ((ipaddress.ip_address("10.0.0.11"), 8080),)
+REMOTES = ((ipaddress.ip_address("192.0.2.11"), 8080),)
 IMAGES = tuple(StoredImage(f"sha256:{number}", f"0123456789ab-{number}") for number in (7, 6, 5, 4))
 
 
@@ -24,7 +24,7 @@ def test_the_old_colour_drains_stops_and_goes_with_its_images():
     plan = plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=False)
     drain, remove = plan.phases
     assert drain.steps == {NGINX: (Drain(REMOTES, GREEN, 60.0),)}
-    assert remove.steps["10.0.0.12"] == (
+    assert remove.steps["192.0.2.12"] == (
         RemoveContainer("id-green-6", "shop-green", GREEN, 30.0),
         RemoveImage("sha256:6", "0123456789ab-6"),
         RemoveImage("sha256:5", "0123456789ab-5"),
@@ -35,7 +35,7 @@ def test_the_old_colour_drains_stops_and_goes_with_its_images():
 def test_older_releases_are_kept_newest_first_and_the_one_that_serves_always():
     found = servers(container(BLUE, number=5), images=IMAGES)
     plan = plan_cleanup(pipeline("cleanup: {keep_releases: 2}"), BLUE, world(BLUE, found), warm=False)
-    assert plan.phases[0].steps["10.0.0.11"] == (RemoveImage("sha256:4", "0123456789ab-4"),)
+    assert plan.phases[0].steps["192.0.2.11"] == (RemoveImage("sha256:4", "0123456789ab-4"),)
 
 
 def test_with_nothing_to_remove_nobody_waits():
@@ -57,7 +57,7 @@ def test_while_it_is_kept_warm_the_old_colour_stays_with_its_image():
     found = servers(container(BLUE), container(GREEN, number=6), images=IMAGES)
     plan = plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=True)
     (remove,) = plan.phases
-    assert [str(step) for step in remove.steps["10.0.0.11"]] == [
+    assert [str(step) for step in remove.steps["192.0.2.11"]] == [
         "remove the image of 0123456789ab-5",
         "remove the image of 0123456789ab-4",
     ]

@@ -23,7 +23,7 @@ from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
-BOTH = ["10.0.0.11", "10.0.0.12"]
+BOTH = ["192.0.2.11", "192.0.2.12"]
 
 
 def test_all_servers_pull_then_all_start_then_all_become_healthy():
@@ -31,7 +31,7 @@ def test_all_servers_pull_then_all_start_then_all_become_healthy():
     plan = plan_deploy(spec, release(), world(GREEN, servers(container(GREEN))))
     assert [phase.title for phase in plan.phases] == ["pull", "start", "health"]
     assert all(list(phase.steps) == BOTH for phase in (*plan.phases, *plan.undo))
-    pull, start, health = (phase.steps["10.0.0.12"] for phase in plan.phases)
+    pull, start, health = (phase.steps["192.0.2.12"] for phase in plan.phases)
     assert pull == (PullImage(release().reference),)
     (started,) = start
     assert isinstance(started, StartContainer)
@@ -39,8 +39,8 @@ def test_all_servers_pull_then_all_start_then_all_become_healthy():
     assert started.image == f"registry.example.com/shop-blue@{release().digest}"
     assert started.secrets == ("DB", "Z")
     assert (started.memory, started.environment, started.volumes) == (700 * 1024**2, {"A": "b"}, ("/a:/b",))
-    assert health == (AwaitHealthy("shop-blue", "10.0.0.12", 8081, "shop.example.com", spec.service.health),)
-    assert plan.undo[0].steps["10.0.0.11"] == (RemoveStarted("shop-blue", BLUE),)
+    assert health == (AwaitHealthy("shop-blue", "192.0.2.12", 8081, "shop.example.com", spec.service.health),)
+    assert plan.undo[0].steps["192.0.2.11"] == (RemoveStarted("shop-blue", BLUE),)
 
 
 def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touched():
@@ -48,7 +48,7 @@ def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touc
         pipeline(), release(), world(GREEN, servers(container(GREEN, number=6), container(BLUE, number=5)))
     )
     assert [phase.title for phase in plan.phases] == ["pull", "drain", "make room", "start", "health"]
-    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", BLUE, 0.0),)
+    assert plan.phases[2].steps["192.0.2.11"] == (RemoveContainer("id-blue-5", "shop-blue", BLUE, 0.0),)
     assert [phase.title for phase in plan.phases if not phase.changes] == ["pull", "drain"]
     assert "green" not in repr(plan)
 
@@ -58,7 +58,7 @@ def test_the_release_before_is_kept_warm_until_then_and_may_finish_what_it_has()
     found = servers(container(GREEN, number=6), container(BLUE, number=5))
     plan = plan_deploy(pipeline(), release(), world(GREEN, found, journal))
     assert plan.phases[1].steps[NGINX] == (Drain(IDLE, BLUE, 60.0),)
-    assert plan.phases[2].steps["10.0.0.11"] == (RemoveContainer("id-blue-5", "shop-blue", BLUE, 30.0),)
+    assert plan.phases[2].steps["192.0.2.11"] == (RemoveContainer("id-blue-5", "shop-blue", BLUE, 30.0),)
 
 
 def test_a_release_that_serves_already_is_left_alone():
@@ -75,7 +75,7 @@ def test_a_colour_that_got_live_in_between_is_refused(found: Container):
 
 def test_a_container_of_somebody_else_with_our_name_is_refused():
     stranger = replace(container(BLUE), labels={}, running=False)
-    with pytest.raises(StateError, match=r"10\.0\.0\.11: there is a container shop-blue that jenkinsgen did not make"):
+    with pytest.raises(StateError, match=r"192\.0\.2\.11: there is a container shop-blue that jenkinsgen did not make"):
         plan_deploy(pipeline(), release(), world(GREEN, servers(stranger)))
 
 
@@ -95,16 +95,16 @@ def test_the_live_colour_of_another_service_on_the_port_is_somebody_else():
 
 
 def test_two_servers_behind_one_name_are_two():
-    spec = pipeline("servers: [{ssh: 'd@bastion:2201', address: 10.0.0.1}, {ssh: 'd@bastion:2202', address: 10.0.0.2}]")
-    state = servers()["10.0.0.11"]
+    spec = pipeline("servers: [{ssh: 'd@bastion:2201', address: 192.0.2.1}, {ssh: 'd@bastion:2202', address: 192.0.2.2}]")
+    state = servers()["192.0.2.11"]
     plan = plan_deploy(spec, release(), world(GREEN, {"bastion:2201": state, "bastion:2202": state}))
     looked_at = {step.address for steps in plan.phases[2].steps.values() for step in steps}
-    assert looked_at == {"10.0.0.1", "10.0.0.2"}
+    assert looked_at == {"192.0.2.1", "192.0.2.2"}
 
 
 def test_the_same_service_behind_another_nginx_is_not_ours():
     """Staging and production may share a server; neither may remove what the other runs."""
-    staging = replace(container(BLUE), labels={**container(BLUE).labels, "jenkinsgen.service": "shop@10.9.9.9"})
+    staging = replace(container(BLUE), labels={**container(BLUE).labels, "jenkinsgen.service": "shop@203.0.113.9"})
 
     with pytest.raises(StateError, match="that jenkinsgen did not make"):
         plan_deploy(pipeline(), release(BLUE), world(GREEN, servers(staging)))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 SPEC = pipeline("strategy: rolling")
-NAMES = ("10.0.0.11", "10.0.0.12")
+NAMES = ("192.0.2.11", "192.0.2.12")
 ENDPOINTS: dict[Colour, tuple[()]] = {GREEN: (), BLUE: ()}
 OLD, NEW = container(GREEN, number=6), container(GREEN, number=7)
 
@@ -54,17 +54,17 @@ def told(plan: Plan) -> list[str]:
 def test_one_server_after_the_other_is_out_replaced_and_back():
     pull = f"pull {release(GREEN).reference}"
     assert told(plan_roll(SPEC, release(GREEN), found((OLD,), (OLD,)))) == [
-        f"10.0.0.11: {pull}",
-        f"10.0.0.12: {pull}",
-        "take 10.0.0.11:8080 out",
-        "10.0.0.11: remove shop-green",
-        "10.0.0.11: start shop-green on port 8080",
-        "10.0.0.11: shop-green healthy 3 times in a row",
+        f"192.0.2.11: {pull}",
+        f"192.0.2.12: {pull}",
+        "take 192.0.2.11:8080 out",
+        "192.0.2.11: remove shop-green",
+        "192.0.2.11: start shop-green on port 8080",
+        "192.0.2.11: shop-green healthy 3 times in a row",
         "traffic for all servers",
-        "take 10.0.0.12:8080 out",
-        "10.0.0.12: remove shop-green",
-        "10.0.0.12: start shop-green on port 8080",
-        "10.0.0.12: shop-green healthy 3 times in a row",
+        "take 192.0.2.12:8080 out",
+        "192.0.2.12: remove shop-green",
+        "192.0.2.12: start shop-green on port 8080",
+        "192.0.2.12: shop-green healthy 3 times in a row",
         "traffic for all servers",
         "prove that green answers through NGINX",
     ]
@@ -78,12 +78,12 @@ def test_what_runs_everywhere_already_is_left_alone():
 def test_the_server_that_a_killed_build_left_out_comes_first():
     """Were it put back as it is, requests would meet nothing there."""
     steps = told(plan_roll(SPEC, release(GREEN), found((OLD,), (), out=2)))
-    assert steps.index("10.0.0.12: shop-green healthy 3 times in a row") < steps.index("traffic for all servers")
-    assert steps.index("traffic for all servers") < steps.index("take 10.0.0.11:8080 out")
+    assert steps.index("192.0.2.12: shop-green healthy 3 times in a row") < steps.index("traffic for all servers")
+    assert steps.index("traffic for all servers") < steps.index("take 192.0.2.11:8080 out")
 
 
 def test_a_server_that_is_new_runs_the_release_before_it_gets_traffic():
-    one = pipeline("strategy: rolling\nservers: [deploy@10.0.0.11, deploy@10.0.0.13]")
+    one = pipeline("strategy: rolling\nservers: [deploy@192.0.2.11, deploy@192.0.2.13]")
     plan = plan_roll(SPEC, release(GREEN), found((OLD,), (), spec=one))
     order = [type(step) for phase in plan.phases for each in phase.steps.values() for step in each]
     assert order.index(StartContainer) < order.index(InstallSite) < order.index(TakeOut)
@@ -164,8 +164,8 @@ def test_a_roll_out_that_is_half_way_makes_nothing_live_and_back_is_to_its_begin
 
 def test_which_batch_is_out_is_what_nginx_says():
     assert [read_out(body) for body in ("out\n", "out_without_2\n", "shop green 0\n", "")] == [0, 2, None, None]
-    assert installed_batches(nginx_state(GREEN, SPEC)) == (("10.0.0.11:8080",), ("10.0.0.12:8080",))
+    assert installed_batches(nginx_state(GREEN, SPEC)) == (("192.0.2.11:8080",), ("192.0.2.12:8080",))
     assert installed_batches(nginx_state(GREEN, pipeline())) == ()
     assert installed_batches(nginx_state(None)) == ()
     assert batch_that_is_out(nginx_state(GREEN, SPEC), 3) == ()
-    assert not gets_traffic(nginx_state(None), 0, "10.0.0.11:8080")
+    assert not gets_traffic(nginx_state(None), 0, "192.0.2.11:8080")

@@ -27,7 +27,7 @@ from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
-BOTH = ["10.0.0.11", "10.0.0.12"]
+BOTH = ["192.0.2.11", "192.0.2.12"]
 SPEC = pipeline("engine: swarm")
 
 
@@ -50,8 +50,8 @@ def test_the_image_is_found_then_one_service_starts_and_every_server_has_to_beco
     assert (create.task.name, create.task.host_port, create.task.secrets) == ("shop-blue", 8081, ("DB",))
     assert create.task.image == release().reference
     assert run.steps == {name: (AwaitTask("shop-blue", 8081),) for name in BOTH}
-    assert health.steps["10.0.0.12"] == (
-        AwaitHealthy("shop-blue", "10.0.0.12", 8081, "shop.example.com", spec.service.health),
+    assert health.steps["192.0.2.12"] == (
+        AwaitHealthy("shop-blue", "192.0.2.12", 8081, "shop.example.com", spec.service.health),
     )
     (undo,) = plan.undo
     assert undo.steps == {SWARM: (RemoveStartedService("shop-blue", BLUE, 7.0),)}
@@ -72,8 +72,8 @@ def test_a_service_without_any_task_is_made_room_of_without_a_drain():
 
 def test_a_node_that_takes_no_tasks_stops_a_deployment_before_it_begins():
     found = servers(task(GREEN))
-    found["10.0.0.12"] = replace(found["10.0.0.12"], unfit="its node takes no tasks (availability drain)")
-    with pytest.raises(StateError, match=r"10\.0\.0\.12: its node takes no tasks"):
+    found["192.0.2.12"] = replace(found["192.0.2.12"], unfit="its node takes no tasks (availability drain)")
+    with pytest.raises(StateError, match=r"192\.0\.2\.12: its node takes no tasks"):
         plan_deploy(SPEC, release(), world(GREEN, found))
 
 
@@ -95,7 +95,7 @@ def test_a_rollback_to_a_service_that_runs_everywhere_is_a_look_and_a_flag():
     (look,) = plan_look(SPEC, target).phases
     assert list(look.steps) == BOTH
 
-    found["10.0.0.12"] = replace(found["10.0.0.12"], containers=(task(BLUE), task(GREEN, number=6, running=False)))
+    found["192.0.2.12"] = replace(found["192.0.2.12"], containers=(task(BLUE), task(GREEN, number=6, running=False)))
     assert not is_warm(world(BLUE, found), SPEC, target)
 
 

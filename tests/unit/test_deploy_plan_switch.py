@@ -13,7 +13,7 @@ from jenkinsgen.spec.colour import Colour
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 READY = servers(container(GREEN, number=6), container(BLUE))
-PROVE = ProveLive(BLUE, ("10.0.0.11:8081", "10.0.0.12:8081"))
+PROVE = ProveLive(BLUE, ("192.0.2.11:8081", "192.0.2.12:8081"))
 
 
 def steps_of(plan: Plan) -> tuple[Step, ...]:
@@ -43,16 +43,16 @@ def test_the_first_switch_installs_the_site_with_the_release_live():
 
 
 def test_a_server_more_reloads_before_the_switch_and_gives_the_live_colour_none_that_it_does_not_run_on():
-    more = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
-    found = {**READY, "10.0.0.13": servers(container(BLUE))["10.0.0.11"]}
+    more = pipeline("servers: [deploy@192.0.2.11, deploy@192.0.2.12, deploy@192.0.2.13]")
+    found = {**READY, "192.0.2.13": servers(container(BLUE))["192.0.2.11"]}
     before = nginx_state(GREEN)
     plan = plan_switch(more, release(), world(GREEN, found, nginx=before))
     install, switch, prove = steps_of(plan)
     assert isinstance(install, InstallSite)
     assert install.colour is GREEN
     assert read_upstreams(install.text) == {
-        GREEN: ("10.0.0.11:8080", "10.0.0.12:8080"),
-        BLUE: ("10.0.0.11:8081", "10.0.0.12:8081", "10.0.0.13:8081"),
+        GREEN: ("192.0.2.11:8080", "192.0.2.12:8080"),
+        BLUE: ("192.0.2.11:8081", "192.0.2.12:8081", "192.0.2.13:8081"),
     }
     assert switch == SetFlag(BLUE)
     assert isinstance(prove, ProveLive)
@@ -64,8 +64,8 @@ def test_a_server_more_reloads_before_the_switch_and_gives_the_live_colour_none_
 
 
 def test_a_server_more_without_root_is_refused_and_says_who_can():
-    more = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
-    found = {**READY, "10.0.0.13": servers(container(BLUE))["10.0.0.11"]}
+    more = pipeline("servers: [deploy@192.0.2.11, deploy@192.0.2.12, deploy@192.0.2.13]")
+    found = {**READY, "192.0.2.13": servers(container(BLUE))["192.0.2.11"]}
     with pytest.raises(StateError, match="may not change that file") as caught:
         plan_switch(more, release(), world(GREEN, found, nginx=nginx_state(GREEN, root="no")))
     assert "jenkinsgen nginx setup" in str(caught.value.hint)
@@ -80,8 +80,8 @@ def test_a_server_more_without_root_is_refused_and_says_who_can():
     ],
 )
 def test_a_release_that_does_not_run_everywhere_is_refused(found: dict, said: str):
-    one_wrong = {"10.0.0.11": READY["10.0.0.11"], "10.0.0.12": found["10.0.0.12"]}
-    with pytest.raises(StateError, match=rf"10\.0\.0\.12: 0123456789ab-7 does not run as blue; {said}"):
+    one_wrong = {"192.0.2.11": READY["192.0.2.11"], "192.0.2.12": found["192.0.2.12"]}
+    with pytest.raises(StateError, match=rf"192\.0\.2\.12: 0123456789ab-7 does not run as blue; {said}"):
         plan_switch(pipeline(), release(), world(GREEN, one_wrong))
 
 

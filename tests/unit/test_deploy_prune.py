@@ -27,7 +27,7 @@ from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.actions import Actions
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
-IDENTITY = "shop@10.0.0.10"
+IDENTITY = "shop@192.0.2.10"
 
 numbers = st.integers(1, 12)
 image_lists = st.lists(numbers, max_size=12).map(
@@ -80,7 +80,7 @@ def test_a_deployment_never_removes_what_is_live_warm_or_kept(
     spec = pipeline(f"cleanup: {{keep_releases: {len(kept)}}}")
     plan = plan_deploy(spec, release(BLUE, number=new), world(GREEN, found, journal_of(live, kept)))
 
-    gone = removed(plan, "10.0.0.11")
+    gone = removed(plan, "192.0.2.11")
     needed = {version(number) for number in (live, warm, *kept)}
     assert not gone & needed - ({version(new)} if new not in (live, warm) else set())
     # What lay there before the attempt is not taken back with it.
@@ -95,7 +95,7 @@ def test_a_cleanup_never_removes_what_is_live_or_kept(
     spec = pipeline(f"cleanup: {{keep_releases: {len(kept)}}}")
     plan = plan_cleanup(spec, BLUE, world(BLUE, found, journal_of(live, kept)), warm=False)
 
-    gone = removed(plan, "10.0.0.11")
+    gone = removed(plan, "192.0.2.11")
     needed = {version(number) for number in (live, *kept)}
     # All that nobody needs is gone: refused releases are in no journal, however new they are.
     assert {image.version for image in images} - gone == {image.version for image in images} & needed
@@ -112,7 +112,7 @@ def test_room_is_made_before_the_pull_needs_it():
     images = tuple(StoredImage(f"sha256:{number}", version(number)) for number in (6, 5, 4, 3))
     plan = plan_deploy(pipeline(), release(number=7), world(GREEN, servers(container(GREEN, number=6), images=images)))
 
-    prepare = plan.phases[0].steps["10.0.0.12"]
+    prepare = plan.phases[0].steps["192.0.2.12"]
 
     assert prepare[:-1] == tuple(RemoveImage(f"sha256:{number}", version(number)) for number in (5, 4, 3))
     assert prepare[-1] == PullImage(release().reference)
@@ -124,27 +124,27 @@ def test_the_image_of_a_refused_release_goes_when_its_containers_are_gone_everyw
     containers, images = plan.undo
 
     assert all(isinstance(step, RemoveStarted) for steps in containers.steps.values() for step in steps)
-    assert images.steps["10.0.0.11"] == (RemoveImage(release().reference, version(7)),)
+    assert images.steps["192.0.2.11"] == (RemoveImage(release().reference, version(7)),)
 
 
 def test_a_refused_release_that_lay_there_before_keeps_its_image():
     both = servers(container(GREEN, number=8), images=(StoredImage("sha256:7", version(7)),))
-    both["10.0.0.12"] = replace(both["10.0.0.12"], images=())
+    both["192.0.2.12"] = replace(both["192.0.2.12"], images=())
     plan = plan_deploy(pipeline(), release(number=7), world(GREEN, both))
 
-    assert list(plan.undo[1].steps) == ["10.0.0.12"]
+    assert list(plan.undo[1].steps) == ["192.0.2.12"]
 
 
 def test_a_refused_copy_of_the_live_release_leaves_its_image_alone():
     """The live release once more as the other colour: it runs from its image, whatever the list of images says."""
     plan = plan_deploy(pipeline(), release(BLUE, number=7), world(GREEN, servers(container(GREEN, number=7))))
 
-    assert removed(plan, "10.0.0.11") == set()
+    assert removed(plan, "192.0.2.11") == set()
 
 
 def test_a_container_that_somebody_made_of_our_image_protects_it():
     looked_at = Container("x", "debug", {SERVICE: IDENTITY, VERSION: version(3)}, running=False, host_ports=())
-    stranger = Container("y", "other", {SERVICE: "cart@10.0.0.10", VERSION: version(4)}, running=True, host_ports=())
+    stranger = Container("y", "other", {SERVICE: "cart@192.0.2.10", VERSION: version(4)}, running=True, host_ports=())
     bare = Container("z", "bare", {SERVICE: IDENTITY}, running=True, host_ports=())
 
     assert versions_in_use((looked_at, stranger, bare, container(BLUE)), IDENTITY) == {version(3), version(7)}
@@ -156,8 +156,8 @@ def test_the_old_colour_does_not_protect_its_own_image_from_the_cleanup_but_a_co
     old, live = container(GREEN, number=6), container(BLUE)
 
     def gone(*containers: Container) -> set[str]:
-        found = {name: ServerState(name, containers, images) for name in ("10.0.0.11", "10.0.0.12")}
-        return removed(plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=False), "10.0.0.11")
+        found = {name: ServerState(name, containers, images) for name in ("192.0.2.11", "192.0.2.12")}
+        return removed(plan_cleanup(pipeline(), BLUE, world(BLUE, found), warm=False), "192.0.2.11")
 
     assert gone(old, live) == {version(6)}
     assert gone(old, live, copy) == set()

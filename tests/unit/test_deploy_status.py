@@ -62,7 +62,7 @@ def test_the_screen():
     assert (
         screen()
         == """\
-shop behind 10.0.0.10, 1970-01-12 13:46:40 UTC
+shop behind 192.0.2.10, 1970-01-12 13:46:40 UTC
   traffic    goes to blue; NGINX 1.22.1
   site file  /etc/nginx/conf.d/jenkinsgen-shop.conf: as the spec would make it
   lease      nobody holds it
@@ -70,38 +70,38 @@ shop behind 10.0.0.10, 1970-01-12 13:46:40 UTC
   back to    0123456789ab-6 (warm), 0123456789ab-4, 0123456789ab-3, 0123456789ab-2 and 1 older
   taken back 0123456789ab-5
 
-SERVER     COLOUR  STATE    VERSION         DIGEST        SINCE (UTC)          HEALTH
-10.0.0.11  green   running  0123456789ab-6  dddddddddddd  1970-01-12 13:46:10  status 503
-10.0.0.11  blue *  running  0123456789ab-7  dddddddddddd  1970-01-12 13:46:10  healthy
-10.0.0.11  images: 0123456789ab-7
-10.0.0.12  green   running  0123456789ab-6  dddddddddddd  1970-01-12 13:46:10  status 503
-10.0.0.12  blue *  running  0123456789ab-7  dddddddddddd  1970-01-12 13:46:10  healthy
-10.0.0.12  images: 0123456789ab-7
+SERVER      COLOUR  STATE    VERSION         DIGEST        SINCE (UTC)          HEALTH
+192.0.2.11  green   running  0123456789ab-6  dddddddddddd  1970-01-12 13:46:10  status 503
+192.0.2.11  blue *  running  0123456789ab-7  dddddddddddd  1970-01-12 13:46:10  healthy
+192.0.2.11  images: 0123456789ab-7
+192.0.2.12  green   running  0123456789ab-6  dddddddddddd  1970-01-12 13:46:10  status 503
+192.0.2.12  blue *  running  0123456789ab-7  dddddddddddd  1970-01-12 13:46:10  healthy
+192.0.2.12  images: 0123456789ab-7
 
 no drift: what could be looked at is as the spec says"""
     )
 
 
 def test_a_server_that_cannot_be_reached_has_its_row_and_hides_no_other():
-    said = screen(servers={**servers(BLUE), "10.0.0.12": HostError("deploy@10.0.0.12: no answer", hint="is it up?")})
+    said = screen(servers={**servers(BLUE), "192.0.2.12": HostError("deploy@192.0.2.12: no answer", hint="is it up?")})
 
-    assert "\n10.0.0.12  no answer\n" in said
-    assert said.endswith("\ncould not be looked at: 10.0.0.12\nhint: is it up?")
-    assert "10.0.0.11  blue *  running" in said
+    assert "\n192.0.2.12  no answer\n" in said
+    assert said.endswith("\ncould not be looked at: 192.0.2.12\nhint: is it up?")
+    assert "192.0.2.11  blue *  running" in said
     # It cannot be known to be warm everywhere.
     assert "(warm)" not in said
-    assert status(servers={"10.0.0.12": HostError("gone")}).seen.trouble is not None
+    assert status(servers={"192.0.2.12": HostError("gone")}).seen.trouble is not None
 
 
 def test_an_nginx_that_does_not_tell_hides_nothing():
-    error = NginxError("10.0.0.10: NGINX does not answer " + "so " * 60 + "it is not known which colour is live")
+    error = NginxError("192.0.2.10: NGINX does not answer " + "so " * 60 + "it is not known which colour is live")
 
     said = screen(nginx=error)
 
-    assert "traffic    unknown: 10.0.0.10: NGINX does not answer" in said
+    assert "traffic    unknown: 192.0.2.10: NGINX does not answer" in said
     assert "which colour is live\n" in said
-    assert "could not be looked at: 10.0.0.10" in said
-    assert "10.0.0.11  blue    running" in said
+    assert "could not be looked at: 192.0.2.10" in said
+    assert "192.0.2.11  blue    running" in said
     assert status(nginx=error).seen.trouble is error
 
 
@@ -124,7 +124,7 @@ def test_nothing_was_ever_deployed():
 
     assert "goes to no colour of this service yet" in said
     assert "nothing was ever deployed" in said
-    assert "10.0.0.12  no container of this service" in said
+    assert "192.0.2.12  no container of this service" in said
 
 
 def test_a_journal_and_a_folder_that_cannot_be_read():

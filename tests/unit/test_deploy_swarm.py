@@ -60,16 +60,16 @@ def names(servers: str, nodes: list[Node], resolved: dict[str, frozenset[str]] |
 
 
 def test_a_server_is_the_node_that_has_its_address():
-    nodes = [node("a", "10.0.0.11"), node("b", "10.0.0.12"), node("c", "10.0.0.13")]
-    assert names("[d@10.0.0.12, {ssh: 'd@bastion:2201', address: 10.0.0.13}]", nodes) == {
-        "10.0.0.12": "id-b",
+    nodes = [node("a", "192.0.2.11"), node("b", "192.0.2.12"), node("c", "192.0.2.13")]
+    assert names("[d@192.0.2.12, {ssh: 'd@bastion:2201', address: 192.0.2.13}]", nodes) == {
+        "192.0.2.12": "id-b",
         "bastion:2201": "id-c",
     }
 
 
 def test_a_server_is_the_node_whose_address_its_name_leads_to_and_else_the_one_of_its_name():
-    nodes = [node("app2", "10.0.0.11"), node("app1", "10.0.0.12"), node("app3.example.com", "10.0.0.13")]
-    resolved = {"app1.example.com": frozenset({"10.0.0.11"})}
+    nodes = [node("app2", "192.0.2.11"), node("app1", "192.0.2.12"), node("app3.example.com", "192.0.2.13")]
+    resolved = {"app1.example.com": frozenset({"192.0.2.11"})}
     assert names("[app1.example.com]", nodes, resolved) == {"app1.example.com": "id-app2"}
     # The swarm's own network may be another one than NGINX's.
     assert names("[app1.example.com, app3.example.com]", nodes) == {
@@ -79,24 +79,24 @@ def test_a_server_is_the_node_whose_address_its_name_leads_to_and_else_the_one_o
 
 
 def test_a_node_that_left_and_came_back_is_the_one_that_is_ready():
-    nodes = [node("app1", "10.0.0.11", id="was", state="down"), node("app1", "10.0.0.11", id="is")]
-    assert names("[10.0.0.11]", nodes) == {"10.0.0.11": "is"}
+    nodes = [node("app1", "192.0.2.11", id="was", state="down"), node("app1", "192.0.2.11", id="is")]
+    assert names("[192.0.2.11]", nodes) == {"192.0.2.11": "is"}
 
 
 @pytest.mark.parametrize(
     ("nodes", "said"),
     [
         ([], "no node of the swarm"),
-        ([node("app9", "10.9.9.9")], "there are app9 (10.9.9.9)"),
-        ([node("x", "10.0.0.11"), node("y", "10.0.0.11")], "more than one node"),
+        ([node("app9", "203.0.113.9")], "there are app9 (203.0.113.9)"),
+        ([node("x", "192.0.2.11"), node("y", "192.0.2.11")], "more than one node"),
     ],
 )
 def test_a_server_that_is_no_node_or_two_is_told_with_all_there_are(nodes: list[Node], said: str):
-    assert said in names("[10.0.0.11]", nodes)["10.0.0.11"]
+    assert said in names("[192.0.2.11]", nodes)["192.0.2.11"]
 
 
 def test_two_servers_cannot_be_one_node():
-    found = nodes_of(pipeline("servers: [10.0.0.11, app1]").servers, [node("app1", "10.0.0.11")], {})
+    found = nodes_of(pipeline("servers: [192.0.2.11, app1]").servers, [node("app1", "192.0.2.11")], {})
     assert all(isinstance(each, StateError) and "is " in each.message for each in found.values())
 
 

@@ -17,7 +17,7 @@ from jenkinsgen.doctor.ssh import judge_limits, judge_tunnel
 from jenkinsgen.doctor.text import as_text
 from jenkinsgen.spec.colour import Colour
 
-HOST = "10.0.0.11"
+HOST = "192.0.2.11"
 OK, WARNING, FAILED = Verdict.OK, Verdict.WARNING, Verdict.FAILED
 
 

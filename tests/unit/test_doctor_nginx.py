@@ -14,7 +14,7 @@ from jenkinsgen.doctor.reach import Knock, endpoints, judge_upstreams, read_knoc
 from jenkinsgen.nginx.site import Serving, render_site, upstreams_of
 from jenkinsgen.spec.colour import Colour
 
-HOST, SPEC = "10.0.0.10 (NGINX)", "pipelines/shop.yaml"
+HOST, SPEC = "192.0.2.10 (NGINX)", "pipelines/shop.yaml"
 OK, WARNING, FAILED = Verdict.OK, Verdict.WARNING, Verdict.FAILED
 ALLOWED = read_facts("sudo yes sh\nsudo yes true\nsudo yes install -d -o deploy /var/lib/jenkinsgen/shop")
 FORBIDDEN = read_facts("sudo no sh\nsudo no true\nsudo no install -d -o deploy /var/lib/jenkinsgen/shop")
@@ -37,7 +37,7 @@ def test_sudo_is_not_needed_where_all_is_set_up():
     [
         ("", {"live": None}, "the site file is not there yet"),
         ("", {"flags": "readonly"}, "the folder of the flag is readonly"),
-        ("servers: [deploy@10.0.0.13]", {}, "the site file differs from the spec"),
+        ("servers: [deploy@192.0.2.13]", {}, "the site file differs from the spec"),
         (RELOAD, {}, "mode reload"),
     ],
 )
@@ -49,7 +49,7 @@ def test_sudo_is_needed_and_the_check_says_why(changes: str, state: dict[str, An
 
 
 def test_the_remedy_for_sudo_is_one_command():
-    assert sudo(FORBIDDEN, live=None).remedy.endswith(f"jenkinsgen nginx setup {SPEC} | ssh root@10.0.0.10 sh")
+    assert sudo(FORBIDDEN, live=None).remedy.endswith(f"jenkinsgen nginx setup {SPEC} | ssh root@192.0.2.10 sh")
 
 
 def test_one_command_of_three_that_is_not_allowed_is_named():
@@ -97,7 +97,7 @@ def test_the_site_file(state: dict[str, Any], changes: str, verdict: Verdict, fo
 
 def test_a_server_that_joined_is_a_difference_only_until_the_next_switch():
     """The live colour keeps the servers that it has, so a file like that is what the spec wants."""
-    grown = pipeline("servers: [deploy@10.0.0.11, deploy@10.0.0.12, deploy@10.0.0.13]")
+    grown = pipeline("servers: [deploy@192.0.2.11, deploy@192.0.2.12, deploy@192.0.2.13]")
     installed = {**upstreams_of(pipeline()), Colour.BLUE: upstreams_of(grown)[Colour.BLUE]}
     site = render_site(grown, installed)
     state = nginx_state(Colour.GREEN, site_text=site.text, serving=Serving(Colour.GREEN, site.digest))
@@ -195,8 +195,8 @@ def test_what_came_of_a_knock(said: str, knock: Knock):
 
 
 def upstreams(live: Colour | None, *words: str) -> list[Check]:
-    spec = pipeline("servers: [deploy@10.0.0.11]")
-    lines = ["knocks yes", f"reach 10.0.0.11 8080 {words[0]}", f"reach 10.0.0.11 8081 {words[1]}"]
+    spec = pipeline("servers: [deploy@192.0.2.11]")
+    lines = ["knocks yes", f"reach 192.0.2.11 8080 {words[0]}", f"reach 192.0.2.11 8081 {words[1]}"]
     return judge_upstreams(HOST, spec, read_facts("\n".join(lines)), live)
 
 
@@ -212,12 +212,12 @@ def upstreams(live: Colour | None, *words: str) -> list[Check]:
 )
 def test_upstreams_seen_from_nginx(live: Colour | None, green: str, blue: str, verdict: Verdict):
     (check,) = upstreams(live, green, blue)
-    assert (check.name, check.verdict) == ("to 10.0.0.11", verdict)
+    assert (check.name, check.verdict) == ("to 192.0.2.11", verdict)
     assert bool(check.remedy) is (verdict is FAILED)
 
 
 def test_a_port_that_the_script_did_not_get_to_is_silent():
-    (check,) = judge_upstreams(HOST, pipeline("servers: [deploy@10.0.0.11]"), read_facts("knocks yes"), None)
+    (check,) = judge_upstreams(HOST, pipeline("servers: [deploy@192.0.2.11]"), read_facts("knocks yes"), None)
     assert check.verdict is FAILED
 
 
@@ -227,7 +227,7 @@ def test_without_bash_nothing_is_claimed():
 
 
 def test_every_port_is_knocked_at():
-    assert endpoints(pipeline("servers: [deploy@10.0.0.11, {ssh: deploy@app2, address: 10.1.0.2}]")) == (
-        *("10.0.0.11", "8080", "10.0.0.11", "8081"),
-        *("10.1.0.2", "8080", "10.1.0.2", "8081"),
+    assert endpoints(pipeline("servers: [deploy@192.0.2.11, {ssh: deploy@app2, address: 198.51.100.2}]")) == (
+        *("192.0.2.11", "8080", "192.0.2.11", "8081"),
+        *("198.51.100.2", "8080", "198.51.100.2", "8081"),
     )

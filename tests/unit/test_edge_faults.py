@@ -179,7 +179,7 @@ def test_a_cut_connection_to_the_engine_is_an_error_of_the_host():
         ("unauthorized: authentication required", "image.credential"),
         ("write /var/lib/docker/tmp/x: no space left on device", "the disk is full"),
         ("manifest unknown", "build again"),
-        ("dial tcp 10.0.0.9:5000: connection refused", "can the registry be reached"),
+        ("dial tcp 192.0.2.9:5000: connection refused", "can the registry be reached"),
     ],
 )
 def test_the_hint_fits_what_the_registry_or_the_engine_said(said: str, mends: str):

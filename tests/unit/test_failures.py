@@ -72,7 +72,7 @@ def test_a_signal_ends_the_wait_although_a_host_does_not_answer():
 
 def test_two_hundred_errors_fit_on_a_screen():
     log = "\n".join(f"    line {number}" for number in range(30))
-    errors = [ReleaseRefused(f"10.0.0.{n}: shop-blue ended\n{log}", hint="mend it") for n in range(200)]
+    errors = [ReleaseRefused(f"192.0.2.{n}: shop-blue ended\n{log}", hint="mend it") for n in range(200)]
 
     lines = str(joined(errors)).splitlines()
 
@@ -82,23 +82,23 @@ def test_two_hundred_errors_fit_on_a_screen():
 
 
 def test_the_table_tells_the_failed_servers_first_and_counts_the_others():
-    outcomes = [Outcome(f"10.0.0.{number}", step="shop-blue healthy") for number in range(1, 17)]
+    outcomes = [Outcome(f"192.0.2.{number}", step="shop-blue healthy") for number in range(1, 17)]
     for outcome in outcomes[4:]:
         outcome.state = "done"
-    outcomes[1].fail(ReleaseRefused("10.0.0.2: shop-blue was not healthy within 10s\n  last look: ..."))
-    outcomes[12].fail(HostError("deploy@10.0.0.13: Docker does not answer"))
+    outcomes[1].fail(ReleaseRefused("192.0.2.2: shop-blue was not healthy within 10s\n  last look: ..."))
+    outcomes[12].fail(HostError("deploy@192.0.2.13: Docker does not answer"))
 
     assert list(failure_table("health", outcomes)) == [
         "health: failed on 2 of 16",
-        "  10.0.0.2   failed   shop-blue was not healthy within 10s",
-        "  10.0.0.13  failed   Docker does not answer",
-        "  stopped because of that: 3 (10.0.0.1, 10.0.0.3, 10.0.0.4)",
-        "  done: 11 (10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10 and 5 more)",
+        "  192.0.2.2   failed   shop-blue was not healthy within 10s",
+        "  192.0.2.13  failed   Docker does not answer",
+        "  stopped because of that: 3 (192.0.2.1, 192.0.2.3, 192.0.2.4)",
+        "  done: 11 (192.0.2.5, 192.0.2.6, 192.0.2.7, 192.0.2.8, 192.0.2.9, 192.0.2.10 and 5 more)",
     ]
 
 
 def test_the_table_of_two_hundred_failed_servers_is_short():
-    outcomes = [Outcome(f"10.0.0.{number}") for number in range(200)]
+    outcomes = [Outcome(f"192.0.2.{number}") for number in range(200)]
     for outcome in outcomes:
         outcome.fail(HostError(f"{outcome.host}: " + "no answer " * 100))
 
@@ -106,7 +106,7 @@ def test_the_table_of_two_hundred_failed_servers_is_short():
 
     assert len(lines) == 22
     assert all(len(line) <= 160 for line in lines)
-    assert lines[-1].startswith("  and 180 more failed: 10.0.0.20, ")
+    assert lines[-1].startswith("  and 180 more failed: 192.0.2.20, ")
 
 
 def test_one_host_alone_needs_no_table():

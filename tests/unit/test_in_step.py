@@ -21,8 +21,8 @@ from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.in_step import put_in_step
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
-OTHER = f"{NGINX} 10.0.0.9"
-HOSTS = "nginx: {host: deploy@10.0.0.10, server_name: shop.example.com, others: [deploy@10.0.0.9]}"
+OTHER = f"{NGINX} 192.0.2.9"
+HOSTS = "nginx: {host: deploy@192.0.2.10, server_name: shop.example.com, others: [deploy@192.0.2.9]}"
 TWO = pipeline(HOSTS)
 
 
@@ -52,7 +52,7 @@ def step(
         leader_answers=lambda: answers,
     )
     session: Any = SimpleNamespace(
-        pipeline=TWO, front={NGINX: None, OTHER: None}, nginx=nginx, nginx_ssh=SimpleNamespace(address="10.0.0.10")
+        pipeline=TWO, front={NGINX: None, OTHER: None}, nginx=nginx, nginx_ssh=SimpleNamespace(address="192.0.2.10")
     )
     put_in_step(session, work, Report(), urgent=urgent)  # type: ignore[arg-type]
 
@@ -68,7 +68,7 @@ def test_nobody_follows_a_first_host_whose_flag_is_lost():
     work = Work()
     with pytest.raises(StateError, match="green, which does not answer there; blue is on the NGINX") as caught:
         step(work, (GREEN, BLUE), answers=False)
-    assert "on 10.0.0.10: touch /var/lib/jenkinsgen/shop/blue" in str(caught.value.hint)
+    assert "on 192.0.2.10: touch /var/lib/jenkinsgen/shop/blue" in str(caught.value.hint)
     step(work, (GREEN, BLUE), answers=False, urgent=True)
     assert work.done == []
 
@@ -109,7 +109,7 @@ def test_what_goes_on_from_the_live_colour_is_refused_while_there_are_two():
 
 def test_a_server_that_only_another_host_sends_to_is_taken_out_before_it_is_replaced():
     """A build was killed when one host had the site file with a new server, and the first one had not."""
-    names = ("10.0.0.11", "10.0.0.12", "10.0.0.13")
+    names = ("192.0.2.11", "192.0.2.12", "192.0.2.13")
     spec = pipeline(f"strategy: rolling\nservers: [{', '.join(names)}]\n{HOSTS}")
     before = pipeline(f"strategy: rolling\n{HOSTS}")
     nginx = replace(nginx_state(GREEN, before), others={OTHER: nginx_state(GREEN, spec)})
@@ -130,9 +130,9 @@ def test_a_container_stays_while_any_host_sends_requests_to_it(outs: tuple[Any, 
         nginx=nginx, front={}, engines={"a": SimpleNamespace(remove_container=lambda id_, _: removed.append(id_))}
     )
     work: Any = SimpleNamespace(check=lambda: None)
-    remove = RemoveOut("id", "shop-green", "10.0.0.11:8080", 10)
+    remove = RemoveOut("id", "shop-green", "192.0.2.11:8080", 10)
     if stays:
-        with pytest.raises(StateError, match=r"NGINX sends requests to 10\.0\.0\.11:8080"):
+        with pytest.raises(StateError, match=r"NGINX sends requests to 192\.0\.2\.11:8080"):
             Actions(session, work, Report())("a", remove, None)  # type: ignore[arg-type]
     else:
         Actions(session, work, Report())("a", remove, None)  # type: ignore[arg-type]

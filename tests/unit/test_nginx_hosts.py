@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 READY = servers(container(GREEN, number=6), container(BLUE))
-OTHER = f"{NGINX} 10.0.0.9"
-TWO = pipeline("nginx: {host: deploy@10.0.0.10, server_name: shop.example.com, others: [deploy@10.0.0.9]}")
+OTHER = f"{NGINX} 192.0.2.9"
+TWO = pipeline("nginx: {host: deploy@192.0.2.10, server_name: shop.example.com, others: [deploy@192.0.2.9]}")
 
 
 def with_other(leading: NginxState, other: NginxState) -> NginxState:
@@ -70,15 +70,15 @@ def test_the_very_first_site_file_comes_to_the_first_host_first_and_leaves_it_la
 
 def test_the_host_that_is_not_ready_is_named():
     found = with_other(nginx_state(GREEN), nginx_state(GREEN, flags="readonly"))
-    with pytest.raises(StateError, match=r"^deploy@10\.0\.0\.9: the folder of the flag is readonly") as caught:
+    with pytest.raises(StateError, match=r"^deploy@192\.0\.2\.9: the folder of the flag is readonly") as caught:
         check_nginx_ready(TWO, found)
-    assert "ssh root@10.0.0.9 sh" in str(caught.value.hint)
+    assert "ssh root@192.0.2.9 sh" in str(caught.value.hint)
 
 
 def test_hosts_that_serve_two_colours_are_drift():
     found = with_other(nginx_state(BLUE), nginx_state(GREEN))
     differences = drift(TWO, found, {}, {}, Journal())
-    assert [str(each) for each in differences] == ["10.0.0.9: live is green; wanted: blue, as on 10.0.0.10"]
+    assert [str(each) for each in differences] == ["192.0.2.9: live is green; wanted: blue, as on 192.0.2.10"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_a_site_says_of_itself_what_was_asked_for():
 @pytest.mark.parametrize(
     "changes",
     [
-        "servers: [deploy@10.0.0.11]",
+        "servers: [deploy@192.0.2.11]",
         "nginx: {proxy: {body_size: 10m}}",
         "nginx: {certificate: /a/b, certificate_key: /a/c}",
         "service: {health: {path: /other}}",
@@ -72,24 +72,24 @@ def test_an_answer_of_somebody_else_is_none(body: str):
 
 def test_the_live_colour_keeps_the_servers_that_it_has():
     spec = pipeline()
-    installed = {GREEN: ("10.0.0.1:8080",), BLUE: ("10.0.0.1:8081",)}
-    assert wanted_upstreams(spec, installed, GREEN) == {GREEN: ("10.0.0.1:8080",), BLUE: upstreams_of(spec)[BLUE]}
+    installed = {GREEN: ("192.0.2.1:8080",), BLUE: ("192.0.2.1:8081",)}
+    assert wanted_upstreams(spec, installed, GREEN) == {GREEN: ("192.0.2.1:8080",), BLUE: upstreams_of(spec)[BLUE]}
     assert wanted_upstreams(spec, None, GREEN) == upstreams_of(spec)
     assert wanted_upstreams(spec, installed, None) == upstreams_of(spec)
 
 
 def test_the_connections_of_the_idle_colour_lead_to_the_servers_of_old_as_well():
     spec = pipeline()
-    old = {GREEN: ("10.0.0.1:8080",), BLUE: ("10.0.0.11:8081", "10.0.0.9:8081")}
-    assert idle_upstreams(spec, old, GREEN) == ("10.0.0.11:8081", "10.0.0.12:8081", "10.0.0.9:8081")
+    old = {GREEN: ("192.0.2.1:8080",), BLUE: ("192.0.2.11:8081", "192.0.2.9:8081")}
+    assert idle_upstreams(spec, old, GREEN) == ("192.0.2.11:8081", "192.0.2.12:8081", "192.0.2.9:8081")
     assert idle_upstreams(spec, None, BLUE) == upstreams_of(spec)[GREEN]
     assert idle_upstreams(spec, old, None) == ()
 
 
 def test_ipv6_stands_in_brackets():
-    assert endpoint("fd00::11", 8080) == "[fd00::11]:8080"
-    spec = pipeline("servers: ['deploy@[fd00::11]']")
-    assert "server [fd00::11]:8080;" in render_site(spec, upstreams_of(spec)).text
+    assert endpoint("2001:db8::11", 8080) == "[2001:db8::11]:8080"
+    spec = pipeline("servers: ['deploy@[2001:db8::11]']")
+    assert "server [2001:db8::11]:8080;" in render_site(spec, upstreams_of(spec)).text
 
 
 def test_places_on_the_nginx_host():

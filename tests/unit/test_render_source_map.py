@@ -25,8 +25,8 @@ service:
   ports: {green: 8080, blue: 8081}
   container_port: 80
   health: {path: /health}
-servers: [deploy@10.0.0.11]
-nginx: {host: deploy@10.0.0.10, server_name: shop.example.com}
+servers: [deploy@192.0.2.11]
+nginx: {host: deploy@192.0.2.10, server_name: shop.example.com}
 """
 SPEC = """\
 extends: base.yaml

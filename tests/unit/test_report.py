@@ -15,9 +15,9 @@ def test_titles_lines_and_hosts_are_told_apart():
     said = io.StringIO()
     report = Report(said)
     report.title("deploy green")
-    report.line("pulling", host="10.0.0.11")
+    report.line("pulling", host="192.0.2.11")
     report.line("done")
-    assert said.getvalue() == "==> deploy green\n    10.0.0.11: pulling\n    done\n"
+    assert said.getvalue() == "==> deploy green\n    192.0.2.11: pulling\n    done\n"
 
 
 def test_secrets_are_masked_the_longest_first():

@@ -161,7 +161,7 @@ def test_only_app_servers_get_the_rights_of_an_engine(sandbox: Sandbox, place: P
 
 
 def test_an_engine_on_another_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("DOCKER_HOST", "ssh://deploy@10.0.0.1")
+    monkeypatch.setenv("DOCKER_HOST", "ssh://deploy@192.0.2.1")
     with pytest.raises(ToolMissing, match="on another machine"):
         engine.ensure(tmp_path, Report())
 

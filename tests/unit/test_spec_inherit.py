@@ -30,12 +30,12 @@ def test_mappings_are_merged_lists_and_values_replaced(folder: Path):
     path = write(
         folder,
         "shop.yaml",
-        "extends: base.yaml\nservice: {ports: {blue: 9081}, environment: {A: b}}\nservers: [deploy@10.0.0.21]\n",
+        "extends: base.yaml\nservice: {ports: {blue: 9081}, environment: {A: b}}\nservers: [deploy@192.0.2.21]\n",
     )
     pipeline = load_spec(path).pipeline
     assert (pipeline.service.ports.green, pipeline.service.ports.blue) == (8080, 9081)
     assert pipeline.service.environment == {"A": "b"}
-    assert [str(server) for server in pipeline.servers] == ["10.0.0.21"]
+    assert [str(server) for server in pipeline.servers] == ["192.0.2.21"]
 
 
 def test_a_base_may_extend_another_and_is_found_from_its_own_folder(folder: Path):

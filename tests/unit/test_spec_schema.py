@@ -61,7 +61,7 @@ def test_it_accepts_every_good_spec(path: Path):
     [
         "service: {memory: null, cpus: 1}",
         "service: {memory: 700M, cpus: 0.5}",
-        "servers: ['[fd00::1]', {ssh: 'a@b:22', address: c}]",
+        "servers: ['[2001:db8::1]', {ssh: 'a@b:22', address: c}]",
         "tool: {}",
         "tool: {version: 1.2.0rc1, from: pip}",
         "job: {parameters: [{name: A}, {name: B, type: boolean, default: true}]}",

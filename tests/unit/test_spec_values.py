@@ -44,10 +44,10 @@ def test_a_duration_that_is_shown_can_be_read_back(milliseconds: int):
 @pytest.mark.parametrize(
     ("text", "host"),
     [
-        ("10.0.0.11", HostAddress("10.0.0.11")),
+        ("192.0.2.11", HostAddress("192.0.2.11")),
         ("ubuntu@app1.example.com", HostAddress("app1.example.com", "ubuntu")),
         ("deploy@app1:2222", HostAddress("app1", "deploy", 2222)),
-        ("deploy@[fd00::11]:2222", HostAddress("fd00::11", "deploy", 2222)),
+        ("deploy@[2001:db8::11]:2222", HostAddress("2001:db8::11", "deploy", 2222)),
     ],
 )
 def test_a_host_is_read_and_shown_as_it_was_written(text: str, host: HostAddress):
@@ -71,7 +71,7 @@ def test_a_host_is_read_and_shown_as_it_was_written(text: str, host: HostAddress
         "-oProxyCommand=x",
         "a;b",
         "$(id)",
-        "10.0.0.256",
+        "192.0.2.256",
         "10.0.0",
         "[::1::]",
         "a\n",
@@ -83,9 +83,9 @@ def test_what_is_no_host_is_refused(value: object):
 
 
 def test_an_address_for_nginx_has_no_user_and_no_port():
-    assert bare_address("10.0.0.12") == "10.0.0.12"
-    assert bare_address("[fd00::12]") == "fd00::12"
-    for value in ("u@10.0.0.12", "10.0.0.12:8080"):
+    assert bare_address("192.0.2.12") == "192.0.2.12"
+    assert bare_address("[2001:db8::12]") == "2001:db8::12"
+    for value in ("u@192.0.2.12", "192.0.2.12:8080"):
         with pytest.raises(ValueError, match="address alone"):
             bare_address(value)
 
@@ -99,10 +99,10 @@ def test_the_longest_text_is_what_a_class_file_can_hold():
 
 def test_servers_have_different_names_even_behind_one_host():
     servers = pipeline(
-        "servers: [{ssh: 'a@bastion:2201', address: 10.0.0.1}, {ssh: 'b@bastion:2202', address: 10.0.0.2}]"
+        "servers: [{ssh: 'a@bastion:2201', address: 192.0.2.1}, {ssh: 'b@bastion:2202', address: 192.0.2.2}]"
     ).servers
     assert [str(server) for server in servers] == ["bastion:2201", "bastion:2202"]
-    assert [server.upstream for server in servers] == ["10.0.0.1", "10.0.0.2"]
+    assert [server.upstream for server in servers] == ["192.0.2.1", "192.0.2.2"]
 
 
 def test_the_other_colour_of_the_other_is_itself():

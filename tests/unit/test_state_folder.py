@@ -35,7 +35,7 @@ class Here:
 
     says_first: str = ""
     """What a login shell writes before the command's own words."""
-    address: str = "10.0.0.10"
+    address: str = "192.0.2.10"
 
     def run(self, argv: Sequence[str], *, stdin: str = "") -> Completed:
         done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)

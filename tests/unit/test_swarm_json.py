@@ -57,9 +57,9 @@ TASK: dict[str, Any] = {
 
 def test_a_manager_that_knows_itself_by_no_address_has_the_one_that_the_others_use():
     assert read_node(NODE).addresses == {"172.30.79.21"}
-    worker = {**NODE, "Status": {"State": "down", "Addr": "fd00::2"}}
+    worker = {**NODE, "Status": {"State": "down", "Addr": "2001:db8::2"}}
     del worker["ManagerStatus"]
-    assert (read_node(worker).addresses, read_node(worker).state) == ({"fd00::2"}, "down")
+    assert (read_node(worker).addresses, read_node(worker).state) == ({"2001:db8::2"}, "down")
 
 
 def test_a_service_has_its_ports_on_its_nodes_or_on_all():

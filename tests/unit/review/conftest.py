@@ -30,11 +30,11 @@ service:
   health: {path: /health}
   secrets: {DB_PASSWORD: db_password}
 servers:
-  - deploy@10.0.0.11
-  - deploy@10.0.0.12
+  - deploy@192.0.2.11
+  - deploy@192.0.2.12
 ssh: {credential: deploy_key, known_hosts: known_hosts}
 nginx:
-  host: deploy@10.0.0.1
+  host: deploy@192.0.2.1
   server_name: shop.example.com
   certificate: /etc/ssl/shop.pem
   certificate_key: /etc/ssl/shop.key

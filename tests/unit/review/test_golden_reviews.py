@@ -60,7 +60,7 @@ def weaker_health(checkout: Checkout) -> None:
 
 
 def another_server(checkout: Checkout) -> None:
-    checkout.edit(SPEC, "  - deploy@10.0.0.12", "  - root@10.0.0.99")
+    checkout.edit(SPEC, "  - deploy@192.0.2.12", "  - root@192.0.2.99")
     checkout.edit(SPEC, "  certificate: /etc/ssl/shop.pem\n  certificate_key: /etc/ssl/shop.key\n", "")
     checkout.edit(SPEC, ", known_hosts: known_hosts", "")
     checkout.edit(SPEC, "blue: 8081", "blue: 9081")

@@ -55,7 +55,7 @@ def test_a_spec_does_not_differ_from_itself():
 
 def test_the_order_of_servers_means_nothing():
     swapped = SPEC.replace(
-        "  - deploy@10.0.0.11\n  - deploy@10.0.0.12\n", "  - deploy@10.0.0.12\n  - deploy@10.0.0.11\n"
+        "  - deploy@192.0.2.11\n  - deploy@192.0.2.12\n", "  - deploy@192.0.2.12\n  - deploy@192.0.2.11\n"
     )
     assert spec_changes(pipeline(), pipeline(swapped)) == []
 
@@ -68,9 +68,9 @@ def test_the_order_of_servers_means_nothing():
         ("{path: /health}", "{path: /}", "health-changed", "/health → /"),
         ("{path: /health}", "{path: /health, from: nginx}", "health-changed", "agent → nginx"),
         ("{path: /health}", "{path: /health, timeout: 20s}", "shortened", "100s → 20s"),
-        ("  - deploy@10.0.0.12\n", "", "server-removed", "10.0.0.12"),
-        ("  - deploy@10.0.0.12\n", "  - root@10.0.0.12\n", "server-changed", "deploy@10.0.0.12 (10.0.0.12) → root@"),
-        ("servers:\n", "servers:\n  - deploy@10.0.0.13\n", "server-added", "10.0.0.13"),
+        ("  - deploy@192.0.2.12\n", "", "server-removed", "192.0.2.12"),
+        ("  - deploy@192.0.2.12\n", "  - root@192.0.2.12\n", "server-changed", "deploy@192.0.2.12 (192.0.2.12) → root@"),
+        ("servers:\n", "servers:\n  - deploy@192.0.2.13\n", "server-added", "192.0.2.13"),
         ("/etc/ssl/shop.pem", "/etc/ssl/other.pem", "tls-changed", "/etc/ssl/shop.pem → /etc/ssl/other.pem"),
         ("servers:\n", "engine: swarm\nservers:\n", "engine-changed", "docker → swarm; what the former one runs"),
         ("green: 8080", "green: 8090", "port-changed", "8080 → 8090"),
