@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker
 import docker.errors
 
 from jenkinsgen.deploy.health import Ended
-from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, Inspected, ServerState, StoredImage
+from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, ServerState, StoredImage
+from jenkinsgen.edge.docker_read import read_inspected
 from jenkinsgen.edge.docker_trouble import TROUBLE, Silent, listened_to, reason, registry_hint
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jenkinsgen.deploy.observed import Inspected
     from jenkinsgen.deploy.steps import BuildImage, StartContainer
 
 T = TypeVar("T")
@@ -167,9 +167,8 @@ class Engine:
 
         It is not restarted when it ends: until it was healthy once, its end is a verdict. See `keep_running`.
         """
-        port = f"{step.container_port}/tcp"
         host_config = self._api.create_host_config(
-            port_bindings={port: step.host_port},
+            port_bindings={step.container_port: step.host_port},
             mem_limit=step.memory,
             nano_cpus=round(step.cpus * 1e9) if step.cpus else None,
             binds=list(step.volumes),
@@ -180,7 +179,8 @@ class Engine:
                 name=step.name,
                 labels=step.labels,
                 environment={**step.environment, **secrets},
-                ports=[port],
+                # As a number: the SDK adds the protocol, and to one that is there it adds another.
+                ports=[step.container_port],
                 host_config=host_config,
             )
         )
@@ -190,6 +190,19 @@ class Engine:
             if "address already in use" in error.message or "port is already allocated" in error.message:
                 error.hint = f"who has port {step.host_port} there? stop it, or choose another one in service.ports"
             raise
+        self._prove_published(created["Id"], step)
+
+    def _prove_published(self, container: str, step: StartContainer) -> None:
+        """Or its health would be looked at in vain, until the last second. What has ended is judged by its end."""
+        found = self._call(lambda: self._api.inspect_container(container))
+        published = (found["NetworkSettings"].get("Ports") or {}).get(f"{step.container_port}/tcp") or []
+        if found["State"]["Running"] and str(step.host_port) not in {each["HostPort"] for each in published}:
+            raise HostError(
+                f"{self._name}: {step.name} runs, but the engine has not published its port {step.container_port} "
+                f"as {step.host_port}",
+                hint=f"docker inspect {step.name} shows its Ports and its network there; an engine without a bridge "
+                '("bridge": "none" in /etc/docker/daemon.json) publishes none',
+            )
 
     def keep_running(self, container: str) -> None:
         """From now on the engine starts it again when it ends, and when the server boots."""
@@ -265,26 +278,7 @@ class Engine:
             found = self._call(lambda: self._api.inspect_container(container))
         except _Absent:
             return None
-        state, host, config = found["State"], found["HostConfig"], found["Config"]
-        of_image = self._environment_of_image(found["Image"])
-        variables = [variable.partition("=")[::2] for variable in config.get("Env") or []]
-        return Inspected(
-            state=state["Status"],
-            exit_code=state["ExitCode"],
-            out_of_memory=state["OOMKilled"],
-            since=seconds_of(state["StartedAt"]),
-            restarts=found.get("RestartCount", 0),
-            ports={
-                int(inside.partition("/")[0]): tuple(int(each["HostPort"]) for each in outside or [])
-                for inside, outside in (host.get("PortBindings") or {}).items()
-            },
-            memory=host.get("Memory") or None,
-            cpus=host["NanoCpus"] / 1e9 if host.get("NanoCpus") else None,
-            volumes=tuple(host.get("Binds") or ()),
-            restart_policy=(host.get("RestartPolicy") or {}).get("Name", ""),
-            environment=dict(variables),
-            inherited=frozenset(name for name, value in variables if f"{name}={value}" in of_image),
-        )
+        return read_inspected(found, self._environment_of_image(found["Image"]))
 
     def _environment_of_image(self, image: str) -> list[str]:
         api: Any = self._api
@@ -293,11 +287,6 @@ class Engine:
         except _Absent:
             return []
         return (found.get("Config") or {}).get("Env") or []
-
-
-def seconds_of(moment: str) -> int:
-    """`2026-11-23T08:42:10.123456789Z` -> seconds since 1970; 0 for the engine's "never", a day of the year 1."""
-    return max(0, calendar.timegm(time.strptime(moment[:19], "%Y-%m-%dT%H:%M:%S")))
 
 
 class _Absent(HostError):

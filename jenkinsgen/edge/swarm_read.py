@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.deploy.swarm import Node, Service, Task
-from jenkinsgen.edge.docker_engine import seconds_of
+from jenkinsgen.edge.docker_read import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,6 +32,17 @@ def test_the_first_release_sets_nginx_up_and_serves(workspace: Workspace):
     assert "live is nothing yet" in said
 
 
+def test_an_image_without_expose_is_deployed(workspace: Workspace):
+    dockerfile = workspace.folder / "Dockerfile"
+    text = dockerfile.read_text()
+    assert "EXPOSE 8080\n" in text
+    dockerfile.write_text(text.replace("EXPOSE 8080\n", ""))
+
+    workspace.deploy()
+
+    assert workspace.get() == (200, "1.0.1")
+
+
 def test_the_next_release_takes_the_other_colour_and_only_it_is_left(workspace: Workspace):
     workspace.deploy()
     workspace.deploy()

@@ -95,7 +95,9 @@ def test_the_live_colour_of_another_service_on_the_port_is_somebody_else():
 
 
 def test_two_servers_behind_one_name_are_two():
-    spec = pipeline("servers: [{ssh: 'd@bastion:2201', address: 192.0.2.1}, {ssh: 'd@bastion:2202', address: 192.0.2.2}]")
+    spec = pipeline(
+        "servers: [{ssh: 'd@bastion:2201', address: 192.0.2.1}, {ssh: 'd@bastion:2202', address: 192.0.2.2}]"
+    )
     state = servers()["192.0.2.11"]
     plan = plan_deploy(spec, release(), world(GREEN, {"bastion:2201": state, "bastion:2202": state}))
     looked_at = {step.address for steps in plan.phases[2].steps.values() for step in steps}

@@ -69,7 +69,12 @@ def test_the_order_of_servers_means_nothing():
         ("{path: /health}", "{path: /health, from: nginx}", "health-changed", "agent → nginx"),
         ("{path: /health}", "{path: /health, timeout: 20s}", "shortened", "100s → 20s"),
         ("  - deploy@192.0.2.12\n", "", "server-removed", "192.0.2.12"),
-        ("  - deploy@192.0.2.12\n", "  - root@192.0.2.12\n", "server-changed", "deploy@192.0.2.12 (192.0.2.12) → root@"),
+        (
+            "  - deploy@192.0.2.12\n",
+            "  - root@192.0.2.12\n",
+            "server-changed",
+            "deploy@192.0.2.12 (192.0.2.12) → root@",
+        ),
         ("servers:\n", "servers:\n  - deploy@192.0.2.13\n", "server-added", "192.0.2.13"),
         ("/etc/ssl/shop.pem", "/etc/ssl/other.pem", "tls-changed", "/etc/ssl/shop.pem → /etc/ssl/other.pem"),
         ("servers:\n", "engine: swarm\nservers:\n", "engine-changed", "docker → swarm; what the former one runs"),
