@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.plan_deploy import await_healthy, runs_everywhere
-from jenkinsgen.deploy.release import coloured_repository
 from jenkinsgen.deploy.steps import Phase, Plan
 from jenkinsgen.errors import StateError
-from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
+    from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
 SHOWN = 5
-_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
 
 def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: str = "") -> Release:
@@ -93,21 +90,6 @@ def half_way(journal: Journal, world: World, pipeline: Pipeline) -> Release | No
 def is_warm(world: World, pipeline: Pipeline, release: Release) -> bool:
     """Does it still run on every server, so that one flag is all?"""
     return runs_everywhere(world.servers, pipeline, release)
-
-
-def check_origin(pipeline: Pipeline, release: Release) -> None:
-    """May its image be asked for, with the registry's login? Raises StateError.
-
-    The journal lies on the NGINX host. Whoever can write there must not choose what runs on the servers, nor whom
-    they give the password of the registry.
-    """
-    known = [coloured_repository(pipeline, colour) for colour in Colour]
-    if release.repository not in known or not _DIGEST.fullmatch(release.digest):
-        raise StateError(
-            f"{release.version} was {release.reference}, as the journal has it, which is no image of "
-            f"{' or '.join(known)}",
-            hint="was image.repository changed since? roll back with the spec of then, or build that commit again",
-        )
 
 
 def plan_look(pipeline: Pipeline, release: Release) -> Plan:

@@ -44,16 +44,22 @@ class Cancellation:
 
 
 class Performer(Protocol):
-    """Does a step on a host. Raises JenkinsgenError."""
+    """Does the steps of a plan. Its methods raise JenkinsgenError."""
 
-    def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None: ...
+    def accept(self, plan: Plan) -> None:
+        """Look at all of it before the first step is done."""
+
+    def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
+        """Do a step on a host."""
 
 
 def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
     """Do it. When a phase fails, or the process is told to stop, `undo` runs and the error goes on.
 
-    Raises the error of the first host that failed; the others' errors are in its message.
+    Raises the error of the first host that failed; the others' errors are in its message. A plan that is not
+    accepted is not begun.
     """
+    perform.accept(plan)
     if plan.note:
         report.line(plan.note)
     changed = False

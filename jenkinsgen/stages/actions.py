@@ -10,6 +10,7 @@ from jenkinsgen.deploy import steps, swarm_steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import LEASE
+from jenkinsgen.deploy.origin import refuse_foreign
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
@@ -18,7 +19,7 @@ from jenkinsgen.stages.swarm_actions import await_task, on_swarm
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
-    from jenkinsgen.deploy.steps import Step
+    from jenkinsgen.deploy.steps import Plan, Step
     from jenkinsgen.edge.docker_engine import Engine, Registry
     from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.swarm_server import SwarmServer
@@ -47,6 +48,10 @@ class Actions:
     switch_ms: float | None = None
     left: int | None = None
     """Connections that were still open when the drain's deadline came."""
+
+    def accept(self, plan: Plan) -> None:
+        """Raises StateError when an image in it is not of this spec: the one gate between a release and an engine."""
+        refuse_foreign(self.session.pipeline, plan)
 
     def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
         """Do one step, if the lease is still held. Raises JenkinsgenError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.origin import check_origin
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
@@ -31,6 +32,7 @@ def deploy_colour(pipeline: Pipeline, report: Report) -> Release:
     release = workspace.required_release()
     build = workspace.current_build()
     check_release(release, pipeline, build)
+    check_origin(pipeline, release.reference)
     registry = workspace.registry(pipeline, report)
     secrets = workspace.secrets(pipeline, report)
     with (

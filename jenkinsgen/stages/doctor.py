@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts
 from jenkinsgen.deploy.observed import ServerState
+from jenkinsgen.deploy.origin import is_own
 from jenkinsgen.deploy.release import coloured_repository
 from jenkinsgen.deploy.swarm import READY
 from jenkinsgen.doctor import agent, clock, disk, engine, metric, nginx, reach, ssh, swarm
@@ -222,7 +223,9 @@ class _Doctor:
         with found.step(REGISTRY):
             latest = [f"{coloured_repository(self._pipeline, colour)}:latest" for colour in Colour]
             coming = [docker_look.ask_registry(asked, reference, login) for reference in latest]
-            running = [docker_look.ask_registry(asked, image.reference, login) for image in images]
+            # The login is shown to no other registry, whatever runs under our labels there.
+            own = [image.reference for image in images if is_own(self._pipeline, image.reference)]
+            running = [docker_look.ask_registry(asked, reference, login) for reference in own]
             found.add(*judge_registry(found.host, coming, running))
 
 

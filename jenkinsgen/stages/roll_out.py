@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import became_live
 from jenkinsgen.deploy.nginx_hosts import refuse_apart
+from jenkinsgen.deploy.origin import check_origin
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_docker import DockerPlan
 from jenkinsgen.deploy.plan_roll import plan_roll
@@ -40,6 +41,7 @@ def roll_out(pipeline: Pipeline, report: Report) -> Release:
     release = workspace.required_release()
     build = workspace.current_build()
     check_release(release, pipeline, build)
+    check_origin(pipeline, release.reference)
     with (
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
         transaction(session, NAME, report, build=build, allow_older=release.allow_older) as work,
@@ -68,6 +70,8 @@ def roll(session: Session, work: Transaction, report: Report, release: Release) 
         run_plan(plan_switch(pipeline, release, work.observe(session)), actions, report)
     else:
         plan = plan_roll(pipeline, release, world)
+        # What is not accepted has changed nothing, so there is no way back from it.
+        actions.accept(plan)
         try:
             run_plan(plan, actions, report)
         except BaseException:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.journal import became_live, was_left
 from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.plan_rollback import check_origin, choose_target, half_way, in_place, is_warm, plan_look
+from jenkinsgen.deploy.plan_rollback import choose_target, half_way, in_place, is_warm, plan_look
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
@@ -85,7 +85,6 @@ def _roll_back(session: Session, work: Transaction, report: Report, world: World
     release = half_way(work.journal, world, pipeline) if not version else None
     if release is None:
         release = in_place(choose_target(work.journal, world.live, version))
-    check_origin(pipeline, release)
     origin = left if release.version != left else "a roll-out that did not come to its end"
     report.title(f"{NAME}: from {origin} to {release.version}")
     roll(session, work, report, release)
@@ -108,7 +107,6 @@ def _answers(session: Session, work: Transaction, report: Report, release: Relea
 
 def _make_again(session: Session, work: Transaction, report: Report, release: Release, world: World) -> World:
     pipeline = session.pipeline
-    check_origin(pipeline, release)
     report.line(f"{release.version} is no longer warm; it is started again from {release.reference}")
     registry = workspace.registry(pipeline, report)
     secrets = workspace.secrets(pipeline, report)

@@ -41,6 +41,9 @@ class Recorder:
     done: list[str] = field(default_factory=list)
     said: str = ""
 
+    def accept(self, plan: Plan) -> None:
+        """Whatever it is."""
+
     def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
         assert isinstance(step, RemoveTag)
         self.acts.get(step.reference, lambda _cancellation: None)(cancellation)
