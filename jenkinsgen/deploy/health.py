@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy
 
 SHOWN_BODY = 300
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,56 @@ def advice(step: AwaitHealthy, looks: Looks, ended: Ended | None) -> str:
             f"needs longer to settle, raise service.health.timeout ({show_duration(health.timeout)})"
         )
     if last is None or last.status is None:
+        asking = "the agent" if health.origin == "agent" else "the NGINX host"
         return (
-            f"does the application listen on all addresses of the container's port, and is "
-            f"service.health.timeout ({show_duration(health.timeout)}) longer than it takes to start?"
+            f"does the application listen on all addresses of service.container_port, may {asking} connect to it "
+            f"(a firewall? service.health.from), and is service.health.timeout ({show_duration(health.timeout)}) "
+            "longer than it takes to start?"
         )
-    if last.status in (301, 302, 303, 307, 308):
-        return f"{health.path} redirects{' to ' + last.location if last.location else ''}; only 200 counts as healthy"
-    if last.status in (401, 403):
-        return f"{health.path} wants a login; let it answer without one inside your network"
-    if last.status == HTTPStatus.NOT_FOUND:
-        return f"{health.path} does not exist in this release; is service.health.path right?"
+    return _advice_by_status(step, last)
+
+
+def _advice_by_status(step: AwaitHealthy, last: Answer) -> str:
+    """What the status alone can mean: mostly not one thing, so the causes are listed."""
+    path, status = step.health.path, last.status
+    if status in _REDIRECTS:
+        to = f" to {last.location}" if last.location else ""
+        return f"{path} redirects{to}; only 200 counts as healthy{_about_https(step, last)}"
+    if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.MISDIRECTED_REQUEST):
+        return (
+            f"the request itself was refused: does the application accept the Host {step.headers['Host']} "
+            f"(nginx.server_name), and plain HTTP on service.container_port? Does {path} need a parameter?"
+        )
+    if status == HTTPStatus.UNAUTHORIZED:
+        return f"{path} wants a login; let it answer without one inside your network"
+    if status == HTTPStatus.FORBIDDEN:
+        return (
+            f"{path} is forbidden: to those without a login, to this Host ({step.headers['Host']}), or to this "
+            "address? Let it answer inside your network"
+        )
+    if status == HTTPStatus.NOT_FOUND:
+        return (
+            f"{path} does not exist in what answered; is service.health.path right for this release, "
+            "service.container_port the application's, and its context path part of the health path?"
+        )
+    if status is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return f"only 200 counts as healthy; is there a path that answers so? service.health.path is {path}"
     return (
         f"the application itself says that it is not ready; if it only needs longer, raise "
-        f"service.health.timeout ({show_duration(health.timeout)})"
+        f"service.health.timeout ({show_duration(step.health.timeout)})"
+    )
+
+
+def _about_https(step: AwaitHealthy, last: Answer) -> str:
+    if not last.location.startswith("https:"):
+        return ""
+    sent = step.headers.get("X-Forwarded-Proto", "")
+    if sent == "https":
+        return (
+            "; it was told X-Forwarded-Proto: https, as NGINX tells it, and does not believe that. "
+            "Does it have to trust a proxy's headers?"
+        )
+    return (
+        "; NGINX will tell it X-Forwarded-Proto: http, because the spec has no nginx.certificate, so its clients "
+        "would be redirected as well"
     )

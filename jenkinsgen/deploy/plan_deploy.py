@@ -9,6 +9,7 @@ from jenkinsgen.deploy.observed import DIGEST, ServerState
 from jenkinsgen.deploy.plan_engine import engine_plan
 from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, Phase, Plan
 from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.passed_on import passed_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,8 +141,8 @@ def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHe
     return AwaitHealthy(
         container=container_name(pipeline, colour),
         address=server.upstream,
+        login=server.ssh.name,
         port=pipeline.service.ports.of(colour),
-        # What NGINX will send: many applications refuse a Host that they do not know.
-        host_header=pipeline.nginx.host_header,
+        headers=passed_on(pipeline),
         health=pipeline.service.health,
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.swarm_steps import SwarmStep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.spec.colour import Colour
@@ -85,8 +87,11 @@ class StartContainer:
 class AwaitHealthy:
     container: str
     address: str
+    login: str
+    """The server as SSH knows it."""
     port: int
-    host_header: str
+    headers: Mapping[str, str]
+    """What NGINX will send, too."""
     health: Health
 
     def __str__(self) -> str:

@@ -12,6 +12,8 @@ from jenkinsgen.deploy.health import Answer
 from jenkinsgen.edge.deadline import in_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import paramiko
 
     from jenkinsgen.edge.ssh import SshHost
@@ -23,43 +25,45 @@ LOOK_SECONDS = 2 * REQUEST_SECONDS
 MAX_BODY = 4096
 
 
-def get(address: str, port: int, path: str, host_header: str) -> Answer:
+def get(address: str, port: int, path: str, headers: Mapping[str, str]) -> Answer:
     """Ask `address:port` from here."""
     try:
-        return in_time(LOOK_SECONDS, lambda: _get(address, port, path, host_header))
+        return in_time(LOOK_SECONDS, lambda: _get(address, port, path, headers))
     except TimeoutError as error:
         return Answer(None, error=_reason(error))
 
 
-def _get(address: str, port: int, path: str, host_header: str) -> Answer:
+def _get(address: str, port: int, path: str, headers: Mapping[str, str]) -> Answer:
     try:
         # No proxy of the agent: that is for the Internet, never for the servers behind it.
         peer = socket.create_connection((address, port), REQUEST_SECONDS)
     except OSError as error:
         return Answer(None, error=_reason(error))
     with closing(peer):
-        return _ask_on(peer, address, port, path, host_header, tls=False)[0]
+        return _ask_on(peer, address, port, path, headers, tls=False)[0]
 
 
-def get_through(host: SshHost, address: str, port: int, path: str, host_header: str, *, tls: bool = False) -> Answer:
+def get_through(
+    host: SshHost, address: str, port: int, path: str, headers: Mapping[str, str], *, tls: bool = False
+) -> Answer:
     """Ask `address:port` from another host, through its SSH connection; header names come in lower case.
 
     With `tls` the certificate is not verified: the tunnel's end is that very host, whose key was.
     Raises HostError when the SSH connection is gone.
     """
-    return _ask(host, address, port, path, host_header, tls=tls)[0]
+    return _ask(host, address, port, path, headers, tls=tls)[0]
 
 
 def get_with_header(
     host: SshHost, port: int, path: str, host_header: str, header: str, *, tls: bool
 ) -> tuple[Answer, str]:
     """Ask the host itself (its loopback address), and return one header of the answer besides."""
-    answer, headers = _ask(host, "127.0.0.1", port, path, host_header, tls=tls)
-    return answer, headers.get(header.lower(), "")
+    answer, found = _ask(host, "127.0.0.1", port, path, {"Host": host_header}, tls=tls)
+    return answer, found.get(header.lower(), "")
 
 
 def _ask(
-    host: SshHost, address: str, port: int, path: str, host_header: str, *, tls: bool
+    host: SshHost, address: str, port: int, path: str, headers: Mapping[str, str], *, tls: bool
 ) -> tuple[Answer, dict[str, str]]:
     try:
         # Opening the tunnel has a deadline of its own, and may have to open the connection first.
@@ -68,25 +72,25 @@ def _ask(
         return Answer(None, error=_reason(error)), {}
     with closing(channel):
         try:
-            return in_time(LOOK_SECONDS, lambda: _ask_on(channel, address, port, path, host_header, tls=tls))
+            return in_time(LOOK_SECONDS, lambda: _ask_on(channel, address, port, path, headers, tls=tls))
         except TimeoutError as error:
             return Answer(None, error=_reason(error)), {}
 
 
 def _ask_on(
-    peer: socket.socket | paramiko.Channel, address: str, port: int, path: str, host_header: str, *, tls: bool
+    peer: socket.socket | paramiko.Channel, address: str, port: int, path: str, headers: Mapping[str, str], *, tls: bool
 ) -> tuple[Answer, dict[str, str]]:
     connection = http.client.HTTPConnection(address, port, timeout=REQUEST_SECONDS)
     try:
         peer.settimeout(REQUEST_SECONDS)
-        connection.sock = _with_tls(peer, host_header) if tls else peer
-        connection.request("GET", path, headers={"Host": host_header, "Connection": "close"})
+        connection.sock = _with_tls(peer, headers["Host"]) if tls else peer
+        connection.request("GET", path, headers={**headers, "Connection": "close"})
         response = connection.getresponse()
         body = response.read(MAX_BODY)
         if len(body) < MAX_BODY and response.length:
             raise http.client.IncompleteRead(body, response.length)
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, body.decode(errors="replace"), headers.get("location", "")), headers
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, body.decode(errors="replace"), found.get("location", "")), found
     except (OSError, http.client.HTTPException) as error:
         return Answer(None, error=_reason(error)), {}
     finally:

@@ -142,7 +142,7 @@ class NginxHost:
 
     def _get(self, path: str, installed: str | None = None) -> Answer:
         asked = asked_of(self._pipeline, installed)
-        return get_through(self._host, LOOPBACK, asked.port, path, asked.name, tls=asked.tls)
+        return get_through(self._host, LOOPBACK, asked.port, path, {"Host": asked.name}, tls=asked.tls)
 
     def prepared(self, colour: Colour) -> str:
         """The team's own site file of a colour (mode reload)."""

@@ -190,7 +190,7 @@ def asked_of(pipeline: Pipeline, installed: str | None) -> Asked:
     """What to ask NGINX for: by the installed file, because the spec may have got another name since; else the spec."""
     match = re.search(r"^    listen (\d+)( ssl)?;\n    server_name (\S+);$", installed or "", re.MULTILINE)
     if match is not None and read_upstreams(installed or "") is not None:
-        return Asked(match[3].replace("*", "jenkinsgen", 1), int(match[1]), match[2] is not None)
+        return Asked(pipeline.nginx.host_for(match[3]), int(match[1]), match[2] is not None)
     nginx = pipeline.nginx
     return Asked(nginx.host_header, nginx.port, nginx.certificate is not None)
 

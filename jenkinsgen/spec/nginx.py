@@ -55,7 +55,7 @@ class Nginx(Section):
     `reload`: the team's own two site files, for who cannot change theirs.
     """
     server_name: ServerName
-    """Which requests are this service's. Health checks send it as `Host`, too."""
+    """Which requests are this service's. Health checks send it as `Host`, too (for `_`, the name of `host`)."""
     certificate: AbsolutePath | None = None
     """On the NGINX host; with it NGINX listens on 443, without it on 80."""
     certificate_key: AbsolutePath | None = None
@@ -88,8 +88,18 @@ class Nginx(Section):
 
     @property
     def host_header(self) -> str:
-        """A Host that this server answers to; for `*.example.com` one name under it."""
-        return self.server_name.replace("*", "jenkinsgen", 1)
+        """A Host that this server answers to."""
+        return self.host_for(self.server_name)
+
+    def host_for(self, server_name: str) -> str:
+        """A Host that a server of this name answers to, and that a client could send.
+
+        For `*.example.com` one name under it. For `_`, which application servers refuse as a Host, what the NGINX host
+        is called: whoever reaches a server without a name reaches it by its host's.
+        """
+        if server_name == "_":
+            return f"[{self.host.name}]" if ":" in self.host.name else self.host.name
+        return server_name.replace("*", "jenkinsgen", 1)
 
     @property
     def port(self) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from jenkinsgen.spec.addresses import check_addresses
 from jenkinsgen.spec.canary import Canary
 from jenkinsgen.spec.guard import BY_LOG, Guard
 from jenkinsgen.spec.job import Job
@@ -145,6 +146,7 @@ class Pipeline(Section):
                     raise ProblemAt(f"{server.upstream} is here twice", ("servers", index))
                 if str(other) == str(server):
                     raise ProblemAt(f"{server} is here twice; each server has an engine of its own", ("servers", index))
+        check_addresses(self)
         return self
 
     @model_validator(mode="after")

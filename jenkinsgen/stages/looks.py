@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.health import Answer
 from jenkinsgen.deploy.screen import visible
+from jenkinsgen.edge.here import is_here
 from jenkinsgen.edge.http import get, get_through
 from jenkinsgen.errors import JenkinsgenError
 
 if TYPE_CHECKING:
-    from jenkinsgen.deploy.health import Answer
     from jenkinsgen.deploy.steps import AwaitHealthy
     from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.ssh import SshHost
@@ -24,10 +25,12 @@ def look_at_health(session: Session, step: AwaitHealthy) -> Answer:
 def look_from(nginx: SshHost | JenkinsgenError, step: AwaitHealthy) -> Answer:
     """The same, where the NGINX host may not have been reached: raises why, if it is the one to ask."""
     if step.health.origin == "agent":
-        return get(step.address, step.port, step.health.path, step.host_header)
+        if is_here(step.address) and not is_here(step.login):
+            return Answer(None, error=f"{step.address} is this very machine, and {step.login} is another one")
+        return get(step.address, step.port, step.health.path, step.headers)
     if isinstance(nginx, JenkinsgenError):
         raise nginx
-    return get_through(nginx, step.address, step.port, step.health.path, step.host_header)
+    return get_through(nginx, step.address, step.port, step.health.path, step.headers)
 
 
 def last_look(step: AwaitHealthy, answer: Answer | None) -> str:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from examples import pipeline
 
 from jenkinsgen.deploy.health import SHOWN_BODY, Answer, Ended, Looks, advice, verdict
-from jenkinsgen.deploy.steps import AwaitHealthy
+from jenkinsgen.deploy.plan_deploy import await_healthy
+from jenkinsgen.nginx.site import asked_of, render_site, upstreams_of
+from jenkinsgen.spec.colour import Colour
 
-STEP = AwaitHealthy("shop-blue", "192.0.2.11", 8081, "shop.example.com", pipeline().service.health)
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.steps import AwaitHealthy
+
+
+def step(changes: str = "") -> AwaitHealthy:
+    spec = pipeline(changes)
+    return await_healthy(spec.servers[0], spec, Colour.BLUE)
+
+
+STEP = step()
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (204, False), (302, False), (503, False), (None, False)])
@@ -40,13 +52,60 @@ def test_an_answer_is_shown_in_one_phrase(answer: Answer, shown: str):
         (Answer(None, error="refused"), None, "listen on all addresses"),
         (Answer(302, location="/login"), None, "/health redirects to /login; only 200"),
         (Answer(401), None, "/health wants a login"),
-        (Answer(403), None, "/health wants a login"),
-        (Answer(404), None, "is service.health.path right"),
+        (Answer(403), None, r"without a login, to this Host \(shop.example.com\), or to this address"),
+        (Answer(400), None, "accept the Host shop.example.com .* plain HTTP"),
+        (Answer(404), None, "is service.health.path right .* service.container_port"),
+        (Answer(204), None, "only 200 counts"),
+        (Answer(301, location="https://shop.example.com/health"), None, "X-Forwarded-Proto: http, because .* no nginx"),
         (Answer(503), None, "says that it is not ready"),
     ],
 )
 def test_the_advice_names_the_setting_or_the_place_to_look_at(last: Answer | None, ended: Ended | None, said: str):
     assert re.search(said, advice(STEP, Looks(1, last=last), ended))
+
+
+def test_an_application_that_redirects_although_it_was_told_https_is_told_apart():
+    with_tls = step("nginx: {certificate: /etc/nginx/shop.pem, certificate_key: /etc/nginx/shop.key}")
+
+    said = advice(with_tls, Looks(1, last=Answer(301, location="https://shop.example.com/health")), None)
+
+    assert "told X-Forwarded-Proto: https" in said
+    assert "trust a proxy's headers" in said
+
+
+def test_a_look_at_health_says_what_nginx_will_say():
+    """As site.conf.j2 does, so that an application which sends http away to https answers both alike."""
+    with_tls = step("nginx: {certificate: /etc/nginx/shop.pem, certificate_key: /etc/nginx/shop.key}")
+
+    assert STEP.headers["X-Forwarded-Proto"] == "http"
+    assert with_tls.headers == {
+        "Host": "shop.example.com",
+        "X-Real-IP": "127.0.0.1",
+        "X-Forwarded-For": "127.0.0.1",
+        "X-Forwarded-Proto": "https",
+    }
+    spec = pipeline()
+    site = render_site(spec, upstreams_of(spec)).text
+    assert set(re.findall(r"proxy_set_header ([A-Z]\S+) ", site)) - {"Upgrade", "Connection"} == set(STEP.headers)
+
+
+@pytest.mark.parametrize(
+    ("server_name", "host", "sent"),
+    [
+        ("_", "deploy@nginx.example.com", "nginx.example.com"),
+        ("_", "deploy@192.0.2.10", "192.0.2.10"),
+        ("_", "deploy@[2001:db8::10]", "[2001:db8::10]"),
+        ("'*.example.com'", "deploy@192.0.2.10", "jenkinsgen.example.com"),
+        ("shop.example.com", "deploy@192.0.2.10", "shop.example.com"),
+    ],
+)
+def test_the_host_that_is_sent_is_one_that_a_client_could_send(server_name: str, host: str, sent: str):
+    """Application servers answer `Host: _` with 400 for ever."""
+    spec = pipeline(f"nginx: {{server_name: {server_name}, host: '{host}'}}")
+
+    assert step(f"nginx: {{server_name: {server_name}, host: '{host}'}}").headers["Host"] == sent
+    assert asked_of(spec, None).name == sent
+    assert asked_of(spec, render_site(spec, upstreams_of(spec)).text).name == sent
 
 
 def test_how_a_container_ended_is_shown():

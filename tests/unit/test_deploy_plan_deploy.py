@@ -9,10 +9,9 @@ from examples import IDLE, container, pipeline, release, servers, world
 
 from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import Container
-from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan_deploy import await_healthy, plan_deploy
 from jenkinsgen.deploy.steps import (
     NGINX,
-    AwaitHealthy,
     Drain,
     PullImage,
     RemoveContainer,
@@ -39,7 +38,7 @@ def test_all_servers_pull_then_all_start_then_all_become_healthy():
     assert started.image == f"registry.example.com/shop-blue@{release().digest}"
     assert started.secrets == ("DB", "Z")
     assert (started.memory, started.environment, started.volumes) == (700 * 1024**2, {"A": "b"}, ("/a:/b",))
-    assert health == (AwaitHealthy("shop-blue", "192.0.2.12", 8081, "shop.example.com", spec.service.health),)
+    assert health == (await_healthy(spec.servers[1], spec, Colour.BLUE),)
     assert plan.undo[0].steps["192.0.2.11"] == (RemoveStarted("shop-blue", BLUE),)
 
 

@@ -11,9 +11,9 @@ from jenkinsgen.deploy.foresee import foresee
 from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import SWARM_SERVICE, Container
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
-from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan_deploy import await_healthy, plan_deploy
 from jenkinsgen.deploy.plan_rollback import is_warm, plan_look
-from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain
+from jenkinsgen.deploy.steps import NGINX, Drain
 from jenkinsgen.deploy.swarm_steps import (
     SWARM,
     AwaitTask,
@@ -50,9 +50,7 @@ def test_the_image_is_found_then_one_service_starts_and_every_server_has_to_beco
     assert (create.task.name, create.task.host_port, create.task.secrets) == ("shop-blue", 8081, ("DB",))
     assert create.task.image == release().reference
     assert run.steps == {name: (AwaitTask("shop-blue", 8081),) for name in BOTH}
-    assert health.steps["192.0.2.12"] == (
-        AwaitHealthy("shop-blue", "192.0.2.12", 8081, "shop.example.com", spec.service.health),
-    )
+    assert health.steps["192.0.2.12"] == (await_healthy(spec.servers[1], spec, Colour.BLUE),)
     (undo,) = plan.undo
     assert undo.steps == {SWARM: (RemoveStartedService("shop-blue", BLUE, 7.0),)}
 
