@@ -10,6 +10,7 @@ import click
 
 from jenkinsgen.cli.sandbox_demo import demo
 from jenkinsgen.cli.sandbox_run import run
+from jenkinsgen.cli.world_options import world_options
 from jenkinsgen.report import Report
 
 if TYPE_CHECKING:
@@ -29,16 +30,17 @@ sandbox.add_command(run)
 
 @sandbox.command()
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
+@world_options
 @click.option("--jenkins", is_flag=True, help="Also a Jenkins server; its image must be pulled.")
 @click.option("--swarm", is_flag=True, help="The app servers as the nodes of one Docker Swarm.")
-def up(servers: int | None, jenkins: bool, swarm: bool) -> None:
+def up(servers: int | None, release: str | None, engine: str | None, jenkins: bool, swarm: bool) -> None:
     """Start app servers, an NGINX host and a registry.
 
     Or what is stopped of them.
     """
     from jenkinsgen.sandbox import lifecycle  # noqa: PLC0415 - `--help` does not need it
 
-    made = lifecycle.up(servers, Report(), jenkins=jenkins, as_swarm=swarm)
+    made = lifecycle.up(servers, Report(), release=release, app_engine=engine, jenkins=jenkins, as_swarm=swarm)
     _print_found(made, lifecycle.status(made), lifecycle.jenkins_settings())
     if swarm:
         click.echo("swarm: add the line `engine: swarm` to the spec, and its stages talk to app1 alone")
@@ -81,7 +83,8 @@ def _as_json(made: Sandbox | None, found: list[HostStatus]) -> str:
 
 def _print_found(made: Sandbox, found: list[HostStatus], jenkins_settings: Path | None) -> None:
     _print_table(found)
-    click.echo(f"\nspec: {made.spec_file}")
+    click.echo(f"\nworld: {made.world}")
+    click.echo(f"spec: {made.spec_file}")
     click.echo(f"try:  JENKINSGEN_SSH_KEY={made.key_file} jenkinsgen status {made.spec_file}")
     if jenkins_settings is not None:
         click.echo(f"jenkins: user, password and token are in {jenkins_settings} (for --jenkins-file)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.world_options import world_options
 from jenkinsgen.report import Report
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--servers", type=click.IntRange(1, 200), help="App servers; 2 for a new sandbox.")
+@world_options
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def demo(servers: int | None, as_json: bool) -> int:
+def demo(servers: int | None, release: str | None, engine: str | None, as_json: bool) -> int:
     """Release an app four times under load.
 
     The fourth release never becomes healthy, and is refused.
@@ -27,7 +29,7 @@ def demo(servers: int | None, as_json: bool) -> int:
     """
     from jenkinsgen.sandbox.demo import run_demo  # noqa: PLC0415 - `--help` does not need it
 
-    result = run_demo(servers, Report())
+    result = run_demo(servers, Report(), release=release, app_engine=engine)
     problems = result.problems()
     if as_json:
         click.echo(json.dumps(result.as_dict(), indent=2))

@@ -37,15 +37,17 @@ ORDERS_LOG = "data/orders.log"
 LAST_LINES = 15
 
 
-def run_demo(servers: int | None, report: Report) -> DemoResult:
-    """Bring the sandbox up, release to it under load, and tell what happened.
+def run_demo(
+    servers: int | None, report: Report, *, release: str | None = None, app_engine: str | None = None
+) -> DemoResult:
+    """Bring the sandbox up, as `lifecycle.up` does, release to it under load, and tell what happened.
 
     The load begins when the first release serves. Raises ToolMissing where this machine lacks Groovy or a Docker
     engine, CheckFailed when not even the first release could be deployed.
     """
     started = time.monotonic()
     groovy_runtime.find()  # what is missing is said before anything is started
-    sandbox = up(servers, report)
+    sandbox = up(servers, report, release=release, app_engine=app_engine)
     try:
         return _release_under_load(sandbox, report, started)
     finally:

@@ -48,6 +48,7 @@ def run_arguments(place: Place, sandbox: Sandbox, host: Host) -> tuple[str, ...]
         # What a stopped engine or sshd left in /run must not greet the next one.
         *("--tmpfs", "/run"),
         *("--env", f"REGISTRY={sandbox.registry}", "--env", f"CGROUP=/{place.prefix}/{host.name}"),
+        *("--env", f"ENGINE={sandbox.world.engine}"),
         *(ENGINE_INSIDE if host.role == "app" else ()),
         *(sandbox.image, f"enter-{host.role}"),
     )

@@ -16,12 +16,11 @@ from jenkinsgen.sandbox.docker_cli import docker, lines
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
+    from jenkinsgen.sandbox.world import World
 
 REPOSITORY = "jenkinsgen-sandbox"
-RELEASE = "bookworm"
-PUBLIC_BASE = f"debian:{RELEASE}-slim"
 # Without a reachable registry the base is made from Debian's packages, under a name that says so.
-OWN_BASE = f"jenkinsgen-sandbox-debian:{RELEASE}"
+OWN_BASE = "jenkinsgen-sandbox-debian"
 NOT_NEEDED = (
     "usr/share/doc",
     "usr/share/info",
@@ -34,18 +33,20 @@ PULL_SECONDS = 120
 BUILD_SECONDS = 900
 
 
-def ensure(report: Report) -> str:
-    """The name of the image, which is built first where it is missing (about a minute)."""
-    name = recipe_name(REPOSITORY, "host")
+def ensure(report: Report, world: World) -> str:
+    """The name of the image of this world's hosts, which is built first where it is missing (about a minute)."""
+    name = recipe_name(REPOSITORY, "host", f"{world.tag}-")
     if exists(name):
         return name
-    report.title("build the sandbox's base image, once: about a minute")
-    base = _base(report)
+    report.title(f"build the base image of {world}, once: about a minute")
+    arguments = {
+        "BASE": base(world.release, report),
+        "ENGINE_PACKAGES": world.packages,
+        "CHECK_VALID_UNTIL": world.check_valid_until,
+    }
+    given = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
     with as_file(files("jenkinsgen.sandbox") / "host") as recipe, report.timed("packages installed"):
-        docker(
-            *("build", "--network", "host", "--build-arg", f"BASE={base}", "--tag", name, str(recipe)),
-            seconds=BUILD_SECONDS,
-        )
+        docker("build", "--network", "host", *given, "--tag", name, str(recipe), seconds=BUILD_SECONDS)
     return name
 
 
@@ -55,17 +56,17 @@ def names(repository: str = REPOSITORY) -> list[str]:
 
 
 def remove(also: str) -> None:
-    """Remove every version of the image and of the repository `also`, and the base that was made for it."""
-    for name in (*names(), *names(also), *([OWN_BASE] if exists(OWN_BASE) else [])):
+    """Remove every version of the image and of the repository `also`, and the bases that were made for it."""
+    for name in (*names(), *names(also), *names(OWN_BASE)):
         docker("image", "rm", "--force", name)
 
 
-def recipe_name(repository: str, folder: str) -> str:
-    """An image's name, with a digest of its recipe: another recipe is another image."""
+def recipe_name(repository: str, folder: str, variant: str = "") -> str:
+    """An image's name, with a digest of its recipe: another recipe is another image. `variant` begins its tag."""
     digest = hashlib.sha256()
     for part in sorted((files("jenkinsgen.sandbox") / folder).iterdir(), key=lambda part: part.name):
         digest.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
-    return f"{repository}:{digest.hexdigest()[:12]}"
+    return f"{repository}:{variant}{digest.hexdigest()[:12]}"
 
 
 def exists(name: str) -> bool:
@@ -73,36 +74,40 @@ def exists(name: str) -> bool:
     return bool(lines("image", "ls", "--quiet", name))
 
 
-def _base(report: Report) -> str:
-    """Debian: what is here already, else pulled, else made from packages."""
-    for name in (PUBLIC_BASE, OWN_BASE):
+def base(release: str, report: Report) -> str:
+    """The name of a Debian of this release: what is here already, else pulled, else made from packages.
+
+    Raises ToolMissing where neither can be had.
+    """
+    public, own = f"debian:{release}-slim", f"{OWN_BASE}:{release}"
+    for name in (public, own):
         if exists(name):
             return name
     try:
-        docker("pull", "--quiet", PUBLIC_BASE, seconds=PULL_SECONDS)
+        docker("pull", "--quiet", public, seconds=PULL_SECONDS)
     except CommandFailed as error:
         report.line(error.message)
     else:
-        report.line(f"pulled {PUBLIC_BASE}")
-        return PUBLIC_BASE
+        report.line(f"pulled {public}")
+        return public
     if os.geteuid() != 0 or shutil.which("debootstrap") is None:
         raise ToolMissing(
-            f"{PUBLIC_BASE} cannot be pulled, and Debian cannot be made from its packages either",
+            f"{public} cannot be pulled, and Debian cannot be made from its packages either",
             hint="make a registry reachable, or run as root with `debootstrap` installed",
         )
     with report.timed("Debian made from its packages instead"):
-        _bootstrap()
-    return OWN_BASE
+        _bootstrap(release, own)
+    return own
 
 
-def _bootstrap() -> None:
+def _bootstrap(release: str, name: str) -> None:
     with tempfile.TemporaryDirectory(prefix="jenkinsgen-sandbox-") as folder:
         root, archive = Path(folder) / "root", Path(folder) / "root.tar"
-        _run("debootstrap", "--variant=minbase", RELEASE, str(root))
+        _run("debootstrap", "--variant=minbase", release, str(root))
         for unneeded in NOT_NEEDED:
             shutil.rmtree(root / unneeded, ignore_errors=True)
         _run("tar", "--create", "--file", str(archive), "--directory", str(root), ".")
-        docker("import", str(archive), OWN_BASE, seconds=BUILD_SECONDS)
+        docker("import", str(archive), name, seconds=BUILD_SECONDS)
 
 
 def _run(*command: str) -> None:

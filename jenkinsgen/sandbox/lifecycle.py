@@ -16,6 +16,7 @@ from jenkinsgen.sandbox import engine, files, health, hosts, image, jenkins_host
 from jenkinsgen.sandbox.docker_cli import lines
 from jenkinsgen.sandbox.model import Host, Sandbox, from_json, lay_out
 from jenkinsgen.sandbox.place import Place, here
+from jenkinsgen.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,11 +40,21 @@ class HostStatus:
     ssh: str
 
 
-def up(servers: int | None, report: Report, *, jenkins: bool = False, as_swarm: bool = False) -> Sandbox:
+def up(
+    servers: int | None,
+    report: Report,
+    *,
+    release: str | None = None,
+    app_engine: str | None = None,
+    jenkins: bool = False,
+    as_swarm: bool = False,
+) -> Sandbox:
     """Bring the sandbox up with so many app servers, or as it was (new: 2), and return when all of it works.
 
-    What already runs stays as it is. With `jenkins`, a Jenkins server too: where its image cannot be had, ToolMissing
-    is raised before anything is made or stopped. `as_swarm` makes the app servers the nodes of one swarm.
+    `release` is Debian's on every host, `app_engine` what runs the containers of the app servers, in the words of
+    `World`; None is as it was (new: bookworm, docker). What already runs stays as it is. With `jenkins`, a Jenkins
+    server too: where its image cannot be had, ToolMissing is raised before anything is made or stopped. `as_swarm`
+    makes the app servers the nodes of one swarm.
 
     Raises StateError when the sandbox that is there is another one,
     ToolMissing when this machine cannot have a Docker engine, HostError when a host does not become ready.
@@ -52,13 +63,17 @@ def up(servers: int | None, report: Report, *, jenkins: bool = False, as_swarm: 
     with _alone(place, report):
         engine.ensure(place.engine_folder, report)
         jenkins_name = jenkins_image.ensure(report) if jenkins else None
-        image_name = image.ensure(report)
         sandbox = load()
+        was = sandbox.world if sandbox else World()
+        world = World(release or was.release, app_engine or was.engine)
         if sandbox is not None:
-            _check_fits(sandbox, servers, image_name)
+            _check_fits(sandbox, servers, world)
+        image_name = image.ensure(report, world)
+        if sandbox is not None and sandbox.image != image_name:
+            raise StateError("the sandbox that is there was made by another version of jenkinsgen", hint=DOWN_HINT)
         if sandbox is None or not _resume(place, sandbox, report):
             count = len(sandbox.servers) if sandbox else servers or DEFAULT_SERVERS
-            sandbox = _create(place, count, image_name, report)
+            sandbox = _create(place, count, world, image_name, report)
         with report.timed("every host answers"):
             health.await_ready(place, sandbox)
         if not place.record.exists():
@@ -128,13 +143,13 @@ def jenkins_settings() -> Path | None:
     return path if path.exists() else None
 
 
-def _check_fits(sandbox: Sandbox, servers: int | None, image_name: str) -> None:
+def _check_fits(sandbox: Sandbox, servers: int | None, world: World) -> None:
     if servers is not None and servers != len(sandbox.servers):
         raise StateError(
             f"the sandbox that is there has {len(sandbox.servers)} app servers, not {servers}", hint=DOWN_HINT
         )
-    if sandbox.image != image_name:
-        raise StateError("the sandbox that is there was made by another version of jenkinsgen", hint=DOWN_HINT)
+    if world != sandbox.world:
+        raise StateError(f"the sandbox that is there is {sandbox.world}, not {world}", hint=DOWN_HINT)
 
 
 def _resume(place: Place, sandbox: Sandbox, report: Report) -> bool:
@@ -150,19 +165,20 @@ def _resume(place: Place, sandbox: Sandbox, report: Report) -> bool:
     return True
 
 
-def _create(place: Place, servers: int, image_name: str, report: Report) -> Sandbox:
+def _create(place: Place, servers: int, world: World, image_name: str, report: Report) -> Sandbox:
     _remove(place, report)  # what an interrupted `up` left
     place.folder.mkdir(mode=0o700, parents=True)
     subnet = network.choose(network.taken())
     sandbox = lay_out(
         prefix=place.prefix,
         folder=place.folder,
+        world=world,
         image=image_name,
         subnet=subnet,
         servers=servers,
         password=secrets.token_urlsafe(16),
     )
-    report.title(f"start {servers} app servers, NGINX and a registry in {subnet}")
+    report.title(f"start {servers} app servers, NGINX and a registry of {world} in {subnet}")
     files.write(sandbox, place.folder)
     shop.make_repository(sandbox)
     with report.timed("containers started"):

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.sandbox.world import World
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Network
 
@@ -34,6 +36,7 @@ class Sandbox:
     """
 
     prefix: str
+    world: World
     image: str
     subnet: str
     servers: tuple[Host, ...]
@@ -59,11 +62,14 @@ class Sandbox:
         return json.dumps(asdict(self), default=str, indent=2) + "\n"
 
 
-def lay_out(*, prefix: str, folder: Path, image: str, subnet: IPv4Network, servers: int, password: str) -> Sandbox:
+def lay_out(
+    *, prefix: str, folder: Path, world: World, image: str, subnet: IPv4Network, servers: int, password: str
+) -> Sandbox:
     """Give every host its address in the subnet and every file its place. Nothing is made yet."""
     registry_host = Host("registry", "registry", str(subnet[11]))
     return Sandbox(
         prefix=prefix,
+        world=world,
         image=image,
         subnet=str(subnet),
         servers=tuple(Host(f"app{n}", "app", str(subnet[20 + n])) for n in range(1, servers + 1)),
@@ -90,6 +96,7 @@ def from_json(text: str) -> Sandbox:
     """The sandbox that `to_json` wrote."""
     data: dict[str, Any] = json.loads(text)
     data.update({key: Path(data[key]) for key in PATHS})
+    data["world"] = World(**data["world"])
     data["servers"] = tuple(Host(**host) for host in data["servers"])
     data["nginx"] = Host(**data["nginx"])
     data["registry_host"] = Host(**data["registry_host"])

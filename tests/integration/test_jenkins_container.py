@@ -100,7 +100,7 @@ CMD ["nginx", "-c", "/etc/stand-in.conf", "-g", "daemon off;"]
 def stand_in() -> Iterator[str]:
     """An image with a server that answers at /login, and nothing else of Jenkins."""
     name = "jenkinsgen-sandbox-nojenkins:1"
-    recipe = STAND_IN.format(base=image.ensure(Report()))
+    recipe = STAND_IN.format(base=image.ensure(Report(), World()))
     subprocess.run(["docker", "build", "--tag", name, "-"], input=recipe, text=True, capture_output=True, check=True)
     yield name
     sandboxes.down(Report())

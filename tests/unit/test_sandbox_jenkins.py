@@ -17,6 +17,7 @@ from jenkinsgen.jobs.preflight import SSH_KEY, USER_AND_PASSWORD, needed_credent
 from jenkinsgen.sandbox import files, jenkins_host, jenkins_image, lifecycle, shop
 from jenkinsgen.sandbox.model import Sandbox, lay_out
 from jenkinsgen.sandbox.place import NAME_VARIABLE, Place, here
+from jenkinsgen.sandbox.world import World
 from jenkinsgen.spec.load import load_spec
 
 RECIPE = Path(jenkinsgen.sandbox.__file__).parent / jenkins_image.FOLDER
@@ -36,6 +37,7 @@ def sandbox(place: Place) -> Sandbox:
     made = lay_out(
         prefix=place.prefix,
         folder=place.folder,
+        world=World(),
         image="jenkinsgen-sandbox:0",
         subnet=IPv4Network("172.30.77.0/24"),
         servers=2,

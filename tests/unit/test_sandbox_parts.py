@@ -21,6 +21,7 @@ from jenkinsgen.report import Report
 from jenkinsgen.sandbox import engine, files, hosts, keys, network, shop
 from jenkinsgen.sandbox.model import Sandbox, from_json, lay_out
 from jenkinsgen.sandbox.place import NAME_VARIABLE, Place, here
+from jenkinsgen.sandbox.world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ def sandbox(place: Place) -> Sandbox:
     return lay_out(
         prefix=place.prefix,
         folder=place.folder,
+        world=World(),
         image="jenkinsgen-sandbox:0",
         subnet=IPv4Network("172.30.77.0/24"),
         servers=3,
