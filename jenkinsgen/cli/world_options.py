@@ -11,7 +11,9 @@ from jenkinsgen.sandbox.world import ENGINES, RELEASES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_RELEASE = click.option("--release", type=click.Choice(RELEASES), help="Debian on every host; bookworm for a new sandbox.")
+_RELEASE = click.option(
+    "--release", type=click.Choice(RELEASES), help="Debian on every host; bookworm for a new sandbox."
+)
 _ENGINE = click.option(
     "--engine", type=click.Choice(ENGINES), help="What the app servers run containers with; docker for a new sandbox."
 )

@@ -31,6 +31,8 @@ ENGINE_INSIDE = (
     "--volume=/var/lib/docker",
 )
 
+PODMAN_CGROUP = "libpod_parent"
+
 
 def create(place: Place, sandbox: Sandbox) -> None:
     """Make the network and start every host in it."""
@@ -95,7 +97,8 @@ def trust_registry(place: Place, sandbox: Sandbox) -> None:
 
 def clean_machine(place: Place, image: str) -> None:
     """Take back what the sandbox put on this machine outside its containers: trust and cgroups."""
-    _sweep(place, image, "clean")
+    # Podman's cannot be told apart by sandbox; one that starts a container has an empty one for a moment.
+    _sweep(place, image, "clean", *(() if names_of_all_places() else (PODMAN_CGROUP,)))
 
 
 def by_name(hosts: Iterable[Host]) -> dict[str, Host]:

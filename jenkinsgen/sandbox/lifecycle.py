@@ -68,6 +68,8 @@ def up(
         world = World(release or was.release, app_engine or was.engine)
         if sandbox is not None:
             _check_fits(sandbox, servers, world)
+        if as_swarm and world.engine != "docker":
+            raise StateError(f"{world}: {world.engine} has no swarm", hint="leave --swarm or --engine out")
         image_name = image.ensure(report, world)
         if sandbox is not None and sandbox.image != image_name:
             raise StateError("the sandbox that is there was made by another version of jenkinsgen", hint=DOWN_HINT)

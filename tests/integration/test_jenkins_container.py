@@ -20,6 +20,7 @@ from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
 from jenkinsgen.sandbox import engine, image, jenkins_host, jenkins_image
 from jenkinsgen.sandbox.place import NAME_VARIABLE, here
+from jenkinsgen.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from jenkinsgen.errors import StateError, ToolMissing
 from jenkinsgen.report import Report
-from jenkinsgen.sandbox import engine, files, hosts, keys, network, shop
+from jenkinsgen.sandbox import engine, files, hosts, image, keys, lifecycle, network, shop
 from jenkinsgen.sandbox.model import Sandbox, from_json, lay_out
 from jenkinsgen.sandbox.place import NAME_VARIABLE, Place, here
-from jenkinsgen.sandbox.world import World
+from jenkinsgen.sandbox.world import World, all_worlds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,6 +160,39 @@ def test_the_repository_holds_the_app_and_the_spec_in_one_commit(sandbox: Sandbo
 def test_only_app_servers_get_the_rights_of_an_engine(sandbox: Sandbox, place: Place):
     strong = [host.name for host in sandbox.hosts if "--cap-add=ALL" in hosts.run_arguments(place, sandbox, host)]
     assert strong == ["app1", "app2", "app3"]
+
+
+def test_each_world_has_an_image_of_its_own():
+    tags = {world.tag for world in all_worlds()}
+    assert {"bookworm", "trixie", "sid", "bookworm-podman"} == tags
+    assert len({image.recipe_name(image.REPOSITORY, "host", f"{tag}-") for tag in tags}) == len(tags)
+
+
+def test_each_world_brings_its_engine_and_the_client_that_ssh_needs():
+    clients = {world.tag: {"docker.io", "docker-cli"} & set(world.packages.split()) for world in all_worlds()}
+    assert clients == {
+        "bookworm": {"docker.io"},
+        "trixie": {"docker.io", "docker-cli"},
+        "sid": {"docker.io", "docker-cli"},
+        "bookworm-podman": {"docker.io"},
+    }
+    assert "podman" in World(engine="podman").packages.split()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (World("trixie"), "the sandbox that is there is bookworm, not trixie"),
+        (World(engine="podman"), "the sandbox that is there is bookworm, not bookworm with podman"),
+    ],
+)
+def test_a_sandbox_of_another_world_is_never_taken_for_the_one_that_is_asked_for(
+    sandbox: Sandbox, wanted: World, message: str
+):
+    with pytest.raises(StateError, match=message) as refused:
+        lifecycle._check_fits(sandbox, None, wanted)
+    assert refused.value.hint == lifecycle.DOWN_HINT
+    lifecycle._check_fits(sandbox, None, World())
 
 
 def test_an_engine_on_another_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
