@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from jenkinsgen.visible import visible_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -38,7 +40,7 @@ def github(annotations: Iterable[Annotation]) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible_lines(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -60,7 +62,9 @@ def gitlab(annotations: Iterable[Annotation]) -> str:
             {
                 "description": found.message,
                 "check_name": found.rule,
-                "fingerprint": hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest(),
+                "fingerprint": hashlib.sha256(
+                    f"{identity}\0{seen[identity]}".encode("utf-8", "surrogatepass")
+                ).hexdigest(),
                 "severity": "major" if found.severity == "error" else "minor",
                 "location": {"path": found.path, "lines": {"begin": found.line}},
             }

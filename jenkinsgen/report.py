@@ -8,14 +8,15 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from jenkinsgen.masks import KNOWN
+from jenkinsgen.visible import visible_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MASK = "****"
-
 
 class Report:
-    """Writes whole lines, from any thread, with every known secret masked.
+    """Writes whole lines, from any thread, with every known secret hidden and nothing that a terminal obeys.
 
     Plain text: the console of a Jenkins build is a file, not a terminal (docs/design.md), and the same
     words serve both.
@@ -24,20 +25,14 @@ class Report:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream if stream is not None else sys.stderr
         self._lock = threading.Lock()
-        self._secrets: list[str] = []
 
     def mask(self, secret: str | None) -> None:
         """Never print this text from now on."""
-        if secret:
-            self._secrets.append(secret)
-            # A secret may contain another one: the longest goes first.
-            self._secrets.sort(key=len, reverse=True)
+        KNOWN.add(secret)
 
     def masked(self, text: str) -> str:
         """The text without any secret."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
+        return KNOWN.hidden(text)
 
     def title(self, text: str) -> None:
         """Begin a part: `==> deploy green to 2 servers`."""
@@ -60,4 +55,4 @@ class Report:
 
     def _write(self, text: str) -> None:
         with self._lock:
-            print(self.masked(text), file=self._stream, flush=True)
+            print(visible_lines(KNOWN.hidden(text)), file=self._stream, flush=True)

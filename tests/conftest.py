@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from jenkinsgen.masks import KNOWN
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # A shell starts what runs in the background with SIGINT ignored, and children inherit that: tests that send it to
 # programs of ours would wait for ever. A handler, unlike "ignore", is not inherited.
@@ -43,6 +45,13 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
         assert actual == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_of_another_test() -> Iterator[None]:
+    """What one test hides would be hidden in all that follow: the list is the process's."""
+    yield
+    KNOWN.__init__()  # type: ignore[misc]
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import gc
 import importlib
+import io
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -15,8 +17,10 @@ import click
 from jenkinsgen import timings
 from jenkinsgen._version import __version__
 from jenkinsgen.cli.commands import COMMANDS, GROUPS
-from jenkinsgen.deploy.screen import visible_lines
+from jenkinsgen.cli.output import never_fail_at_a_character, say
 from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.masks import KNOWN
+from jenkinsgen.render.credentials import is_secret
 
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
@@ -109,6 +113,11 @@ def main() -> NoReturn:
         if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _raise_once)
     timings.begin()
+    never_fail_at_a_character()
+    for name, value in os.environ.items():
+        if is_secret(name):
+            # Whatever the command is, before anything of it can say a word.
+            KNOWN.add(value)
     # Paramiko imports it where it is installed, with asyncio and unittest, for a kind of ssh_config that is never read
     # here.
     sys.modules.setdefault("invoke", None)  # type: ignore[arg-type]
@@ -124,7 +133,7 @@ def _run() -> int:
         _say(f"error: {error}")
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted")
@@ -156,15 +165,22 @@ def _say(text: str) -> None:
     # Nobody may be there any more to read it.
     with suppress(OSError):
         # A host, a container or a file that others may write can have chosen some of these words.
-        click.echo(visible_lines(text), err=True)
+        say(text, err=True)
+
+
+def _show(error: click.ClickException) -> None:
+    """What click has to say of a wrong usage, which quotes names of files and arguments."""
+    said = io.StringIO()
+    error.show(said)
+    _say(said.getvalue().rstrip("\n"))
 
 
 def _report_bug() -> None:
     import platform  # noqa: PLC0415 - only a bug needs them
     import traceback  # noqa: PLC0415
 
-    traceback.print_exc()
     _say(
+        f"{traceback.format_exc()}"
         f"this is a bug in jenkinsgen {__version__} (Python {platform.python_version()}, {platform.platform()});"
         " please report it with the lines above"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.spec_options import AS_JSON, SPEC, WAIT, run_on_spec
 from jenkinsgen.deploy.canary import canary_data, canary_lines
 from jenkinsgen.report import Report
@@ -78,6 +79,6 @@ def show(spec: Path, as_json: bool) -> None:
     pipeline = load_spec(spec).pipeline
     seen = look_at_canary(pipeline, Report())
     if as_json:
-        click.echo(json.dumps({"service": pipeline.service.name, "canary": canary_data(seen)}))
+        hand_over_json(json.dumps({"service": pipeline.service.name, "canary": canary_data(seen)}))
     else:
-        click.echo("\n".join(canary_lines(seen)))
+        say("\n".join(canary_lines(seen)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.spec_options import SPEC
 from jenkinsgen.doctor.check import Verdict, summary
 from jenkinsgen.doctor.text import as_json, as_text
@@ -26,8 +27,10 @@ def doctor(spec: Path, as_list: bool) -> None:
 
     Nothing is changed.     Ends with 1 when something failed; warnings do not count.
     """
-    report = Report()
-    checks = look(load_spec(spec).pipeline, str(spec), report)
-    click.echo(report.masked(as_json(checks) if as_list else f"{as_text(checks)}\n{summary(checks)}"))
+    checks = look(load_spec(spec).pipeline, str(spec), Report())
+    if as_list:
+        hand_over_json(as_json(checks))
+    else:
+        say(f"{as_text(checks)}\n{summary(checks)}")
     if any(check.verdict is Verdict.FAILED for check in checks):
         raise CheckFailed(f"a deployment with {spec} would fail", hint="the lines above with -> say what to do")

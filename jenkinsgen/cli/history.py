@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.spec_options import AS_JSON, SPEC
 from jenkinsgen.deploy.history import history_lines
 from jenkinsgen.report import Report
@@ -30,6 +31,6 @@ def history(spec: Path, count: int, as_json: bool) -> None:
     events, damaged = read(load_spec(spec).pipeline, Report())
     shown = events[:count]
     if as_json:
-        click.echo(json.dumps({"events": [asdict(event) for event in shown], "damaged_lines": damaged}, indent=2))
+        hand_over_json(json.dumps({"events": [asdict(event) for event in shown], "damaged_lines": damaged}, indent=2))
         return
-    click.echo("\n".join(history_lines(shown, damaged, len(events) - len(shown))))
+    say("\n".join(history_lines(shown, damaged, len(events) - len(shown))))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from jenkinsgen.cli.output import ask, say
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.write import FOLDER, render
 from jenkinsgen.spec.load import load_spec
@@ -37,7 +38,7 @@ def init(folder: Path, kind: str | None, yes: bool, **given: Any) -> None:
     git knows. Never overwrites a file.
     """
     project = look_at(folder, kind)
-    click.echo(f"found: {_found(project)}", err=True)
+    say(f"found: {_found(project)}", err=True)
     answers = _answers(project, {name: value for name, value in given.items() if value}, ask=not yes)
     path = project.root / FOLDER / f"{answers.name}.yaml"
     shown = _shown(path)
@@ -45,12 +46,12 @@ def init(folder: Path, kind: str | None, yes: bool, **given: Any) -> None:
         raise click.UsageError(f"{shown} is there already; remove it, or give another --name")
     text = first_spec(project, answers)
     _write(path, text)
-    click.echo(f"wrote {shown}")
+    say(f"wrote {shown}")
     schema = path.with_name(SCHEMA_FILE)
     if not schema.exists():
         schema.write_text(schema_text(), encoding="utf-8")
-        click.echo(f"wrote {_shown(schema)}")
-    click.echo(
+        say(f"wrote {_shown(schema)}")
+    say(
         "\nNext:\n"
         + "\n".join(f"  {number}. {step}" for number, step in enumerate(_steps(project, answers, path, text), 1))
     )
@@ -82,13 +83,13 @@ def _answers(project: Project, given: dict[str, Any], *, ask: bool) -> Answers:
 def _ask(question: Question, suggestion: Any) -> Any:
     shown = ", ".join(suggestion) if isinstance(suggestion, tuple) else suggestion
     while True:
-        said = click.prompt(question.text, shown, err=True)
+        said = ask(question.text, shown)
         if isinstance(suggestion, tuple):
             said = tuple(part.strip() for part in said.split(",") if part.strip())
         refusal = question.refusal(said)
         if refusal is None:
             return said
-        click.echo(f"  {refusal}", err=True)
+        say(f"  {refusal}", err=True)
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jenkinsgen.cli.output import agree
 from jenkinsgen.edge.jenkins_settings import DEFAULT_FILE, read_settings
 from jenkinsgen.errors import CheckFailed
 
@@ -56,4 +57,4 @@ def agreed(question: str, *, yes: bool) -> bool:
         return True
     if not a_person_is_here():
         raise CheckFailed(f"nobody is here to answer: {question}", hint="--yes answers yes")
-    return click.confirm(question, err=True)
+    return agree(question)

@@ -18,6 +18,7 @@ from jenkinsgen.cli.jenkins_options import (
     agreed,
     with_jenkins,
 )
+from jenkinsgen.cli.output import Lines, agree, hand_over_json, say
 from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
 from jenkinsgen.edge.jenkins_server import JenkinsServer
 from jenkinsgen.errors import CheckFailed, JenkinsError, JenkinsgenError
@@ -67,7 +68,11 @@ def plan(paths: tuple[Path, ...], only: tuple[str, ...], form: str, settings: Je
     except JenkinsgenError as error:
         # Whoever asks for a plan tells three answers apart: nothing, changes, none.
         raise CheckFailed(error.message, hint=error.hint) from error
-    click.echo(_FORMATS[form](plans))
+    text = _FORMATS[form](plans)
+    if form == "json":
+        hand_over_json(text)
+    else:
+        say(text)
     return _plan_code(plans)
 
 
@@ -93,7 +98,7 @@ def apply(
     any. Ends with 0 if every job is as wanted, else with 1.
     """
     plans = plan_jobs(settings, _wanted(paths, only))
-    click.echo(plan_text.as_text(plans))
+    say(plan_text.as_text(plans))
     if dry_run:
         return _plan_code(plans)
     taken_over = frozenset(each.name for each in plans if each.takes_over and _takes_over(each, take_over=take_over))
@@ -102,8 +107,8 @@ def apply(
         raise CheckFailed("nothing was changed")
     applied = apply_plans(settings, plans, taken_over=taken_over)
     for folder in applied.folders:
-        click.echo(f"{folder}: folder created")
-    click.echo(outcome.as_text(applied.outcomes))
+        say(f"{folder}: folder created")
+    say(outcome.as_text(applied.outcomes))
     return NOTHING_TO_DO if all(each.result.good for each in applied.outcomes) else PROBLEMS
 
 
@@ -124,7 +129,7 @@ def prune(
     """
     scope, today = _scope(paths or (FOLDER,)), datetime.now(timezone.utc).date()
     prunings = plan_prune(settings, scope, today=today, keep_days=days, max_percent=max_percent)
-    click.echo(pruning.as_text(prunings))
+    say(pruning.as_text(prunings))
     to_do = [each for each in prunings if each.fate in {Fate.QUARANTINE, Fate.DELETE}]
     if dry_run or not to_do:
         return CHANGES if to_do else NOTHING_TO_DO
@@ -137,7 +142,7 @@ def prune(
         except JenkinsgenError as error:
             problems.append(error.message)
         else:
-            click.echo(f"{each.name}: {'disabled' if each.fate is Fate.QUARANTINE else 'deleted'}")
+            say(f"{each.name}: {'disabled' if each.fate is Fate.QUARANTINE else 'deleted'}")
     if problems:
         raise JenkinsError("\n".join(problems))
     return NOTHING_TO_DO
@@ -154,7 +159,6 @@ def run(name: str, parameters: tuple[str, ...], following: bool, settings: Jenki
     With --follow it ends with 0 for SUCCESS, 10 FAILURE, 11 UNSTABLE, 12 NOT_BUILT, 13 ABORTED.
     """
     builds, report = JenkinsBuilds(settings), Report()
-    report.mask(settings.token)
     item = builds.start(name, _parameters(parameters))
     report.line(f"{name}: waits in the queue as item {item}")
     if not following:
@@ -166,12 +170,15 @@ def run(name: str, parameters: tuple[str, ...], following: bool, settings: Jenki
             builds.cancel(item)
         raise
     report.line(f"{name} #{number}: {builds.address(name, number)}")
+    log = Lines()
     try:
-        result = follow(builds, name, number, Watcher(write=_write, report=report, pauses=Pauses()))
+        result = follow(builds, name, number, Watcher(write=log.write, report=report, pauses=Pauses()))
     except KeyboardInterrupt:
         if _stops(f"Stop {name} #{number}?"):
             builds.stop(name, number)
         raise
+    finally:
+        log.end()
     report.line(f"{name} #{number}: {result}")
     return exit_code(result)
 
@@ -186,7 +193,7 @@ def list_(settings: JenkinsSettings) -> None:
     rows = [
         job_text.row(entry.name, owned.marker, entry.result) for entry, owned in managed_jobs(JenkinsServer(settings))
     ]
-    click.echo(job_text.table(sorted(rows)) if rows else "no job on the server is managed by jenkinsgen")
+    say(job_text.table(sorted(rows)) if rows else "no job on the server is managed by jenkinsgen")
 
 
 @jobs.command()
@@ -200,7 +207,7 @@ def show(name: str, settings: JenkinsSettings) -> None:
     config = JenkinsServer(settings).config(name)
     if config is None:
         raise JenkinsError(f"{name}: there is no such job, or user {settings.user} may not see it")
-    click.echo(job_text.details(read_job(name, config)))
+    say(job_text.details(read_job(name, config)))
 
 
 def _wanted(paths: Sequence[Path], only: Sequence[str]) -> list[Desired]:
@@ -218,7 +225,7 @@ def _takes_over(job: JobPlan, *, take_over: bool) -> bool:
     if take_over:
         return True
     # Nobody to ask: it stays as it is, and the summary says so.
-    return a_person_is_here() and click.confirm(f"{job.name} {job.note}. Take it over?", err=True)
+    return a_person_is_here() and agree(f"{job.name} {job.note}. Take it over?")
 
 
 def _scope(paths: Sequence[Path]) -> Scope:
@@ -247,10 +254,6 @@ def _parameters(pairs: Sequence[str]) -> dict[str, str]:
     return parameters
 
 
-def _write(text: str) -> None:
-    click.echo(text, nl=False)
-
-
 def _stops(question: str) -> bool:
     # Without a person, the build goes on: it may be in the middle of a switch.
-    return a_person_is_here() and click.confirm(question, err=True)
+    return a_person_is_here() and agree(question)

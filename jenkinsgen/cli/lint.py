@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import print_findings, say
 from jenkinsgen.errors import SpecError
 from jenkinsgen.lint.catalogue import Controller, catalogue
 from jenkinsgen.lint.findings import Finding, Severity
@@ -56,7 +57,7 @@ def lint(  # noqa: PLR0917 - click passes them by name
     pipelines/. Exit code 1 if there are errors (with --strict: or warnings).
     """
     if rules:
-        click.echo("\n\n".join(f"{rule.id}\n    {rule.why}" for rule in RULES))
+        say("\n\n".join(f"{rule.id}\n    {rule.why}" for rule in RULES))
         return 0
     known = catalogue(None if controller is None else Controller.read(controller))
     found: list[Located] = []
@@ -65,7 +66,7 @@ def lint(  # noqa: PLR0917 - click passes them by name
         found.extend(lint_file(path, text, known, frozenset(ignore), source_map))
         if server:
             found.extend(_of_the_server(path, text, source_map))
-    sys.stdout.write(FORMATS[shape](found))
+    print_findings(shape, FORMATS[shape](found))
     counted = [each for each in found if strict or each.finding.severity is Severity.ERROR]
     return FINDINGS if counted else 0
 

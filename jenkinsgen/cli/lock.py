@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.spec_options import AS_JSON, SPEC
 from jenkinsgen.deploy.holding import holding_data, holding_lines
 from jenkinsgen.report import Report
@@ -37,13 +38,13 @@ def show(spec: Path, as_json: bool) -> None:
     seen = look_at_lease(pipeline, Report())
     if as_json:
         now = seen.found.now if seen.found else None
-        click.echo(json.dumps({"service": pipeline.service.name, "now": now, "lease": holding_data(seen.holding)}))
+        hand_over_json(json.dumps({"service": pipeline.service.name, "now": now, "lease": holding_data(seen.holding)}))
     elif seen.holding is not None:
-        click.echo("\n".join(holding_lines(seen.holding)))
+        say("\n".join(holding_lines(seen.holding)))
     elif seen.found is None:
-        click.echo(f"nobody holds the lease: {pipeline.service.name} was never deployed")
+        say(f"nobody holds the lease: {pipeline.service.name} was never deployed")
     else:
-        click.echo("nobody holds the lease")
+        say("nobody holds the lease")
 
 
 @lock.command()
@@ -59,6 +60,6 @@ def release(spec: Path, force: bool) -> None:
     """
     holding = release_lease(load_spec(spec).pipeline, Report(), force=force)
     if holding is None:
-        click.echo("nobody holds the lease")
+        say("nobody holds the lease")
         return
-    click.echo(f"given back: the lease of {holding.holder.title}")
+    say(f"given back: the lease of {holding.holder.title}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import Passing, hand_over_json, say
 from jenkinsgen.cli.spec_options import SPEC
 from jenkinsgen.errors import CheckFailed
 from jenkinsgen.report import Report
@@ -61,9 +61,10 @@ def logs(*, spec: Path, colour: str | None, name: str | None, tail: int, follow:
     width = max(len(str(server)) for server in servers)
 
     def show(line: LogLine) -> None:
-        click.echo(
-            _as_json(line) if as_json else f"{line.source.server:<{width}} {line.source.colour:<5} | {line.text}"
-        )
+        if as_json:
+            hand_over_json(_as_json(line))
+        else:
+            say(f"{line.source.server:<{width}} {line.source.colour:<5} | {line.text}")
 
     show_logs(
         pipeline,
@@ -110,22 +111,24 @@ def exec(  # noqa: A001 - what the command is called
     pipeline = load_spec(spec).pipeline
     servers = _servers(pipeline, name)
     codes: dict[str, int] = {}
+    passing = Passing()
     for done in exec_command(
         pipeline,
         Report(),
         command,
-        _say_nothing if as_json else _say,
+        _say_nothing if as_json else passing.write,
         servers=servers,
         colour=Colour(colour) if colour else None,
     ):
         codes[done.server] = done.exit_code
+        passing.end()
         if as_json:
             output = done.output.decode(errors="replace")
-            click.echo(json.dumps({"server": done.server, "exit_code": done.exit_code, "output": output}))
+            hand_over_json(json.dumps({"server": done.server, "exit_code": done.exit_code, "output": output}))
     if len(servers) == 1:
         code = codes[str(servers[0])]
         if code in _ABSENT:
-            click.echo(f"hint: {_NO_PROGRAM}", err=True)
+            say(f"hint: {_NO_PROGRAM}", err=True)
         return code
     bad = [f"{server} ({code})" for server, code in codes.items() if code != 0]
     if bad:
@@ -134,13 +137,6 @@ def exec(  # noqa: A001 - what the command is called
             hint=_NO_PROGRAM if _ABSENT & set(codes.values()) else None,
         )
     return 0
-
-
-def _say(stream: Stream, piece: bytes) -> None:
-    # As the command wrote it: bytes, at once.
-    to = sys.stdout.buffer if stream == "stdout" else sys.stderr.buffer
-    to.write(piece)
-    to.flush()
 
 
 def _say_nothing(stream: Stream, piece: bytes) -> None:

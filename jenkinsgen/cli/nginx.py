@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over, say
 from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.site import flag_folder, render_site, site_path, upstreams_of
 from jenkinsgen.spec.load import load_spec
@@ -38,7 +39,7 @@ def nginx() -> None:
 def show(spec: Path) -> None:
     """Print the site file that a deployment would install."""
     pipeline = _in_mode_flag(spec)
-    click.echo(render_site(pipeline, upstreams_of(pipeline)).text, nl=False)
+    hand_over(render_site(pipeline, upstreams_of(pipeline)).text, nl=False)
 
 
 @nginx.command()
@@ -59,4 +60,4 @@ def setup(spec: Path, owner: str | None) -> None:
     site = render_site(pipeline, upstreams_of(pipeline)).text
     flags = flag_folder(pipeline)
     words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user, pipeline.nginx.container or ""])
-    click.echo(f"install -d -o {shlex.quote(user)} {shlex.quote(flags)} &&\n{words} <<'JENKINSGEN'\n{site}JENKINSGEN")
+    say(f"install -d -o {shlex.quote(user)} {shlex.quote(flags)} &&\n{words} <<'JENKINSGEN'\n{site}JENKINSGEN")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.spec_options import AS_JSON, SPEC
 from jenkinsgen.deploy.forecast import forecast_data, forecast_lines
 from jenkinsgen.report import Report
@@ -26,5 +27,8 @@ def plan(spec: Path, as_json: bool) -> int:
     Nothing is changed. Ends with 0 if the deployment would go, else with the code that it would end with.
     """
     found = plan_stages(load_spec(spec).pipeline, Report())
-    click.echo(json.dumps(forecast_data(found), indent=2) if as_json else "\n".join(forecast_lines(found)))
+    if as_json:
+        hand_over_json(json.dumps(forecast_data(found), indent=2))
+    else:
+        say("\n".join(forecast_lines(found)))
     return found.exit_code

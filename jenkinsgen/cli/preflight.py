@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jenkinsgen.cli.jenkins_options import NOTHING_TO_DO, PATHS, PROBLEMS, with_jenkins
+from jenkinsgen.cli.output import say
 from jenkinsgen.jobs.preflight import Answer, as_text
 from jenkinsgen.render.write import FOLDER
 from jenkinsgen.stages.jobs_wanted import load_specs
@@ -32,6 +33,6 @@ def preflight(paths: tuple[Path, ...], settings: JenkinsSettings) -> int:
     unfit = False
     for spec in load_specs(paths or (FOLDER,)):
         findings = look(settings, spec)
-        click.echo(as_text(f"{spec.pipeline.job.name} ({spec.path})", findings))
+        say(as_text(f"{spec.pipeline.job.name} ({spec.path})", findings))
         unfit = unfit or any(finding.answer is Answer.UNFIT for finding in findings)
     return PROBLEMS if unfit else NOTHING_TO_DO

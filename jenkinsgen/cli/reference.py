@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.spec.keys import Key, keys
 from jenkinsgen.spec.schema import schema_text
 
@@ -29,7 +30,7 @@ def explain(key: str | None) -> None:
     found = _under(_plain(key)) if key else [entry for entry in keys() if "." not in entry.path]
     if not found:
         raise click.UsageError(f"there is no key {key}; {_nearest(key or '')}")
-    click.echo("\n\n".join(map(_shown, found)))
+    say("\n\n".join(map(_shown, found)))
 
 
 @click.command()
@@ -38,7 +39,7 @@ def schema() -> None:
 
     They complete and check a spec with it (docs/schema.md).
     """
-    click.echo(schema_text(), nl=False)
+    hand_over_json(schema_text(), nl=False)
 
 
 def _plain(path: str) -> str:

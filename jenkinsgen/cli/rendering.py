@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import print_findings, say
 from jenkinsgen.errors import CheckFailed, SpecError
 from jenkinsgen.render.check import check as find_stale
 from jenkinsgen.render.check import mending
@@ -47,7 +48,7 @@ def _write(paths: Sequence[Path]) -> None:
             problems.append(error)
         else:
             for target, outcome in outcomes.items():
-                click.echo(f"{outcome.value:9} {target}")
+                say(f"{outcome.value:9} {target}")
     if problems:
         hints = dict.fromkeys(error.hint for error in problems if error.hint)
         raise SpecError("\n".join(error.message for error in problems), hint="\nhint: ".join(hints))
@@ -55,11 +56,11 @@ def _write(paths: Sequence[Path]) -> None:
 
 def _check(paths: Sequence[Path], form: str, diff: bool) -> None:
     checked = find_stale(paths)
-    click.echo(FORMATS[form](checked.findings), nl=False)
+    print_findings(form, FORMATS[form](checked.findings))
     if diff:
-        click.echo("".join(found.diff for found in checked.findings), nl=False)
+        say("".join(found.diff for found in checked.findings), nl=False)
     if not checked.findings:
-        click.echo(f"{checked.count} checked: each is what its spec renders", err=True)
+        say(f"{checked.count} checked: each is what its spec renders", err=True)
         return
     commands = " && ".join(shlex.join(words) for words in mending(checked.findings))
     if checked.broken:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.edge.git import Repository
 from jenkinsgen.lint.catalogue import catalogue
 from jenkinsgen.review.document import as_json
@@ -35,10 +36,13 @@ def review(base: str | None, shape: str, fail_on_warning: bool) -> int:
     repository = Repository.around(Path.cwd())
     before, after = repository.tree(repository.base(base)), repository.tree(repository.head())
     if repository.uncommitted():
-        click.echo("warning: there are changes that are not committed; they are not in this review", err=True)
+        say("warning: there are changes that are not committed; they are not in this review", err=True)
     for tree in (before, after):
         tree.read_ahead([path for path in tree.blobs if is_yaml(path)])
     renamed = {each.before: each.after for each in repository.renamed(before.commit, after.commit)}
     found = compare_trees(before, after, renamed, catalogue())
-    click.echo(as_markdown(found) if shape == "markdown" else as_json(found), nl=False)
+    if shape == "json":
+        hand_over_json(as_json(found), nl=False)
+    else:
+        say(as_markdown(found), nl=False)
     return WARNINGS if fail_on_warning and found.alerts else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.sandbox_demo import demo
 from jenkinsgen.cli.sandbox_run import run
 from jenkinsgen.cli.world_options import world_options
@@ -43,7 +44,7 @@ def up(servers: int | None, release: str | None, engine: str | None, jenkins: bo
     made = lifecycle.up(servers, Report(), release=release, app_engine=engine, jenkins=jenkins, as_swarm=swarm)
     _print_found(made, lifecycle.status(made), lifecycle.jenkins_settings())
     if swarm:
-        click.echo("swarm: add the line `engine: swarm` to the spec, and its stages talk to app1 alone")
+        say("swarm: add the line `engine: swarm` to the spec, and its stages talk to app1 alone")
 
 
 @sandbox.command()
@@ -67,11 +68,11 @@ def status(as_json: bool) -> None:
     made = lifecycle.load()
     found = lifecycle.status(made) if made else []
     if as_json:
-        click.echo(_as_json(made, found))
+        hand_over_json(_as_json(made, found))
     elif made:
         _print_found(made, found, lifecycle.jenkins_settings())
     else:
-        click.echo("there is no sandbox; start one with: jenkinsgen sandbox up")
+        say("there is no sandbox; start one with: jenkinsgen sandbox up")
 
 
 def _as_json(made: Sandbox | None, found: list[HostStatus]) -> str:
@@ -83,11 +84,11 @@ def _as_json(made: Sandbox | None, found: list[HostStatus]) -> str:
 
 def _print_found(made: Sandbox, found: list[HostStatus], jenkins_settings: Path | None) -> None:
     _print_table(found)
-    click.echo(f"\nworld: {made.world}")
-    click.echo(f"spec: {made.spec_file}")
-    click.echo(f"try:  JENKINSGEN_SSH_KEY={made.key_file} jenkinsgen status {made.spec_file}")
+    say(f"\nworld: {made.world}")
+    say(f"spec: {made.spec_file}")
+    say(f"try:  JENKINSGEN_SSH_KEY={made.key_file} jenkinsgen status {made.spec_file}")
     if jenkins_settings is not None:
-        click.echo(f"jenkins: user, password and token are in {jenkins_settings} (for --jenkins-file)")
+        say(f"jenkins: user, password and token are in {jenkins_settings} (for --jenkins-file)")
 
 
 def _print_table(found: list[HostStatus]) -> None:
@@ -97,4 +98,4 @@ def _print_table(found: list[HostStatus]) -> None:
         rows.append((host.name, host.role, host.address, host.state, engine, host.ssh))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.world_options import world_options
 from jenkinsgen.report import Report
 
@@ -32,12 +33,12 @@ def demo(servers: int | None, release: str | None, engine: str | None, as_json: 
     result = run_demo(servers, Report(), release=release, app_engine=engine)
     problems = result.problems()
     if as_json:
-        click.echo(json.dumps(result.as_dict(), indent=2))
+        hand_over_json(json.dumps(result.as_dict(), indent=2))
     else:
         _print_tables(result)
         for problem in problems:
-            click.echo(f"wrong: {problem}")
-        click.echo(result.line())
+            say(f"wrong: {problem}")
+        say(result.line())
     return 1 if problems else 0
 
 

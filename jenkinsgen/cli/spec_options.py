@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import click
 
 from jenkinsgen import timings
-from jenkinsgen.deploy.screen import visible_lines
-from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.values import parse_duration
@@ -46,7 +44,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 class _Console(io.TextIOBase):
     """Where a stage talks to. That nobody can hear it any more (a closed terminal, a full disk) must not stop it, least
-    of all while it takes something back; and what others have written must not make the terminal do anything.
+    of all while it takes something back.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -54,7 +52,7 @@ class _Console(io.TextIOBase):
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            self._stream.write(visible_lines(text))
+            self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
@@ -63,13 +61,8 @@ class _Console(io.TextIOBase):
 
 
 def run_on_spec(work: Callable[[Pipeline, Report], object], spec: Path) -> None:
-    """Read the spec and do the work, with every secret masked in what it says."""
+    """Read the spec and do the work."""
     report = Report(cast("TextIO", _Console(sys.stderr)))
-    try:
-        with timings.span("read the spec"):
-            pipeline = load_spec(spec).pipeline
-        work(pipeline, report)
-    except JenkinsgenError as error:
-        # What a container wrote may be in the message, and a secret in what it wrote.
-        error.message = report.masked(error.message)
-        raise
+    with timings.span("read the spec"):
+        pipeline = load_spec(spec).pipeline
+    work(pipeline, report)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.spec_options import AS_JSON, SPEC
 from jenkinsgen.deploy.status_screen import status_data, status_lines
 from jenkinsgen.report import Report
@@ -26,5 +27,8 @@ def status(spec: Path, as_json: bool) -> int:
     Ends with 0 when everything could be looked at, drift or not; with 4 when a host could not be reached.
     """
     found = look(load_spec(spec).pipeline, Report())
-    click.echo(json.dumps(status_data(found), indent=2) if as_json else "\n".join(status_lines(found)))
+    if as_json:
+        hand_over_json(json.dumps(status_data(found), indent=2))
+    else:
+        say("\n".join(status_lines(found)))
     return found.seen.trouble.exit_code if found.seen.trouble else 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.errors import CheckFailed
 from jenkinsgen.lint.catalogue import catalogue
 from jenkinsgen.lint.verdict import verdict
@@ -63,6 +64,6 @@ def trace(  # noqa: PLR0917 - click passes them by name
     scenario = Scenario(parameters, environment, frozenset(fail), frozenset(abort))
     events = follow(judged.script, judged.pipeline, catalogue(), scenario)
     if as_json:
-        click.echo(json.dumps([each.as_data() for each in events], indent=2, ensure_ascii=False))
+        hand_over_json(json.dumps([each.as_data() for each in events], indent=2, ensure_ascii=False))
     else:
-        click.echo(as_text(events), nl=False)
+        say(as_text(events), nl=False)

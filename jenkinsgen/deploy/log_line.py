@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Stream = Literal["stdout", "stderr"]
 STREAMS: tuple[Stream, Stream] = ("stdout", "stderr")
+# Bytes of one line: a program that never ends its line must not fill the memory of whoever follows it.
+_LONGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,24 @@ class Splitter:
 
     def __init__(self, source: Source, after: str = "") -> None:
         self._source = source
-        self._rest = b""
+        self._rest: list[bytes] = []
+        self._waiting = 0
         self.last = after
         """The time of the last line; what is not later than `after` was seen before."""
 
     def feed(self, piece: bytes) -> Iterator[LogLine]:
-        *whole, self._rest = (self._rest + piece).split(b"\n")
-        for line in whole:
-            yield from self._line(line)
+        first, *others = piece.split(b"\n")
+        self._rest.append(first)
+        self._waiting += len(first)
+        for line in others:
+            yield from self.end()
+            self._rest, self._waiting = [line], len(line)
+        if self._waiting > _LONGEST:
+            yield from self.end()
 
     def end(self) -> Iterator[LogLine]:
         """What was written last, without an end of line."""
-        rest, self._rest = self._rest, b""
+        rest, self._rest, self._waiting = b"".join(self._rest), [], 0
         if rest:
             yield from self._line(rest)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
+
+from jenkinsgen.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WIDTH = 120
 SHORT_DIGEST = 12
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # Of what stands behind a label: `  lease      `.
 INDENT = 13
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -44,30 +44,19 @@ def short_digest(digest: str) -> str:
     return digest.rpartition(":")[2][:SHORT_DIGEST]
 
 
-def visible(line: str) -> str:
-    """The line without what makes a terminal do something: escape codes, and marks that turn the text around.
-
-    Colours go without a trace, because many programs write them; of the rest each character leaves a `?`.
-    """
-    plain = _COLOURS.sub("", line).expandtabs(4)
-    return plain if plain.isprintable() else "".join(each if each.isprintable() else "?" for each in plain)
-
-
-def visible_lines(text: str) -> str:
-    """The same for several lines."""
-    return "\n".join(visible(line) for line in text.split("\n"))
-
-
 def fitting(line: str) -> str:
     """One line of the screen: what is too long is cut, and seen to be."""
-    line = visible(" ".join(line.splitlines()).rstrip())
+    line = _one_line(line)
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
 def folding(line: str, indent: int) -> list[str]:
     """One line as several, where it is too long: for a message, whose end may be what matters."""
-    text = visible(" ".join(line.splitlines()).rstrip())
-    return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
+    return textwrap.wrap(_one_line(line), WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
+
+
+def _one_line(text: str) -> str:
+    return visible(" ".join(text.splitlines()).rstrip()).expandtabs(4)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jenkinsgen.errors import JenkinsError
+from jenkinsgen.masks import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,7 @@ def read_settings(
             f"the Jenkins server's {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not known",
             hint=f"set {', '.join(f'JENKINS_{name.upper()}' for name in missing)}, or write {DEFAULT_FILE}",
         )
+    KNOWN.add(values["token"])
     return JenkinsSettings(
         url=_checked_url(values["url"] or ""),
         user=values["user"] or "",

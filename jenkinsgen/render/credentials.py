@@ -17,6 +17,13 @@ SSH_USER = "JENKINSGEN_SSH_USER"
 REGISTRY_USER = "JENKINSGEN_REGISTRY_USER"
 REGISTRY_PASSWORD = "JENKINSGEN_REGISTRY_PASSWORD"  # noqa: S105 - the name of a variable
 SECRET_PREFIX = "JENKINSGEN_SECRET_"  # noqa: S105 - the beginning of a variable's name
+# What other commands read.
+_JENKINS_TOKEN = "JENKINS_TOKEN"  # noqa: S105 - the name of a variable
+
+
+def is_secret(variable: str) -> bool:
+    """Whether nobody may read the value of this variable of the environment."""
+    return variable in {SSH_PASSPHRASE, REGISTRY_PASSWORD, _JENKINS_TOKEN} or variable.startswith(SECRET_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.health import Answer
-from jenkinsgen.deploy.screen import visible
 from jenkinsgen.edge.here import is_here
 from jenkinsgen.edge.http import get, get_through
 from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.masks import KNOWN
+from jenkinsgen.visible import visible
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy
@@ -40,6 +41,6 @@ def last_look(step: AwaitHealthy, answer: Answer | None) -> str:
 
 def end_of_log(engine: ServerEngine, container: str) -> str:
     """The lines of a message that show what a container wrote last."""
-    log = engine.log(container)
+    log = KNOWN.hidden(engine.log(container))
     lines = "\n".join(f"    {visible(line)}" for line in log.splitlines()) or "    (it wrote nothing)"
     return f"the end of its log:\n{lines}"

@@ -266,5 +266,8 @@ def test_the_help_imports_no_command(root: Path):
     assert done.returncode == 0
     assert "rollback" in done.stdout
     modules = set(done.stdout.splitlines()[-1].split())
-    assert {name for name in modules if name.startswith("jenkinsgen.cli.")} == {"jenkinsgen.cli.commands"}
+    assert {name for name in modules if name.startswith("jenkinsgen.cli.")} == {
+        "jenkinsgen.cli.commands",
+        "jenkinsgen.cli.output",
+    }
     assert not modules & {"docker", "paramiko", "pydantic", "requests", "jenkins"}
