@@ -3,13 +3,18 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
 
-.PHONY: setup check unit test test-long test-live faults mutations demo bench strategies soak clean
+.PHONY: setup lock check unit test test-long test-newest test-oldest test-live faults mutations demo bench strategies soak clean
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: pyproject.toml tools/setup.sh
+$(VENV)/.ready: pyproject.toml tools/setup.sh tools/requirements.txt
 	tools/setup.sh $(VENV)
 	touch $@
+
+# The newest of everything that pyproject.toml allows, with hashes, for every Python from 3.10 on.
+lock: setup
+	$(VENV)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.10 --generate-hashes --upgrade \
+	    --quiet --no-annotate --custom-compile-command 'make lock' --output-file tools/requirements.txt
 
 check: setup
 	$(PYTHON) -m ruff format --check .
@@ -21,6 +26,14 @@ unit: setup
 
 test: check
 	$(PYTHON) -m pytest --durations=25
+
+# The unit tests with the newest and with the oldest packages that pyproject.toml allows, each in an environment of its own.
+test-newest: RESOLUTION := highest
+test-oldest: RESOLUTION := lowest-direct
+test-newest test-oldest: setup
+	$(VENV)/bin/uv venv --quiet --clear --python $(PYTHON) $(VENV)-$@
+	$(VENV)/bin/uv pip install --quiet --python $(VENV)-$@ --resolution $(RESOLUTION) --editable . --group test
+	$(VENV)-$@/bin/python -m pytest tests/unit
 
 # What `make test` leaves out: half an hour more on real servers.
 test-long: setup
@@ -55,4 +68,4 @@ soak: setup
 
 clean:
 	-$(PYTHON) -m jenkinsgen sandbox down
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(VENV)-test-* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -43,5 +43,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
     exit 2
 }
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade pip
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable . --group dev
+pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+# What was never seen before is not installed: each package has to have a hash of the lock (`make lock`).
+pip --require-hashes --requirement tools/requirements.txt
+pip --no-deps --no-build-isolation --editable .

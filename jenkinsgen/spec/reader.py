@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.files import Files
 
 MAX_DEPTH = 50
+TOO_DEEP = "is nested too deeply"
 MAX_BYTES = 1_000_000
 # Anchors can multiply: a file of a few lines may hold a billion values.
 MAX_VALUES = 10_000
@@ -83,7 +84,7 @@ def _check_depth(content: bytes | str, shown_as: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise DocumentError(Problem(_place(event.start_mark, shown_as), "is nested too deeply"))
+            raise DocumentError(Problem(_place(event.start_mark, shown_as), TOO_DEEP))
 
 
 def _place(mark: Any, shown_as: str) -> Position:
@@ -93,6 +94,9 @@ def _place(mark: Any, shown_as: str) -> Position:
 def _syntax_problem(error: yaml.MarkedYAMLError, content: bytes | str, shown_as: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     position = _place(mark, shown_as)
+    if "nesting depth" in (error.problem or ""):
+        # libyaml has a limit of its own since PyYAML 6.0.4, and may meet it while it looks ahead of our count.
+        return Problem(position, TOO_DEEP)
     parts = [part for part in (error.context, error.problem) if part]
     return Problem(position, "YAML: " + ", ".join(parts) + _syntax_advice(error, content, position))
 
