@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import traceback
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from jenkinsgen._version import __version__
-from jenkinsgen.errors import SpecError
 from jenkinsgen.render.credentials import Binding, git_binding, registry_binding, secret_bindings, ssh_binding
-from jenkinsgen.render.groovy import groovy, groovy_map
+from jenkinsgen.render.plain import seconds
 from jenkinsgen.render.rollback import VERSION, rollback_of
+from jenkinsgen.render.template import rendered
+from jenkinsgen.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.pipeline import FromImage, FromPip, Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from jinja2 import Environment
-
-STANDARD_TEMPLATE = "Jenkinsfile.j2"
 VIRTUAL_ENVIRONMENT = ".jenkinsgen/venv"
 
 
@@ -47,18 +40,6 @@ class StageGroup:
     question: str | None
     """None when nobody is asked."""
     stages: tuple[StageCall, ...]
-
-
-class _Templates(BaseLoader):
-    """Templates from a mapping of names to texts, so that rendering reads no file."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
-        if template not in self._texts:
-            return super().get_source(environment, template)
-        return self._texts[template], template, lambda: True
 
 
 def render_jenkinsfile(
@@ -92,53 +73,8 @@ def render_rollback_jenkinsfile(pipeline: Pipeline, spec_path: str, standard_tem
 def _render(
     pipeline: Pipeline, spec_path: str, templates: Mapping[str, str], start: str, context: dict[str, object]
 ) -> str:
-    try:
-        body = _environment(tuple(templates.items())).get_template(start).render(context)
-    except (TemplateError, RecursionError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        # A template is a program of the team: what it raises is its own mistake, not a bug of jenkinsgen.
-        raise SpecError(
-            f"{_place(error, start, templates)}: the template cannot be rendered: {_reason(error)}",
-            hint="docs/template.md says which blocks and values a template has",
-        ) from error
+    body = rendered(templates, start, context)
     return header(spec_path, inputs_digest(pipeline, templates), body) + body
-
-
-@lru_cache(maxsize=16)
-def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
-    """Compiles each template once: that takes fifty times as long as rendering it."""
-    environment = ImmutableSandboxedEnvironment(
-        loader=_Templates(dict(templates)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.filters["groovy"] = groovy
-    environment.filters["groovy_map"] = groovy_map
-    return environment
-
-
-def _place(error: Exception, start: str, templates: Mapping[str, str]) -> str:
-    """`file:line:1` of the innermost line of a template that had to do with the error."""
-    if isinstance(error, TemplateSyntaxError):
-        return f"{error.name or start}:{error.lineno}:1"
-    # Jinja names the templates and their lines in the traceback, as if they were Python.
-    frames = [
-        (frame.f_code.co_filename, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_code.co_filename in templates
-    ]
-    name, line = frames[-1] if frames else (start, 1)
-    return f"{name}:{line}:1"
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TemplateNotFound):
-        return f"there is no template {error.name}; the one to extend is {STANDARD_TEMPLATE}"
-    if isinstance(error, RecursionError):
-        return "it calls or extends itself without end"
-    return str(error) or type(error).__name__
 
 
 def inputs_digest(pipeline: Pipeline, templates: Mapping[str, str]) -> str:
@@ -173,7 +109,7 @@ def _context(pipeline: Pipeline, spec_path: str, groups: tuple[StageGroup, ...])
         "branch": f"refs/heads/{source.branch}",
         "remote": remote,
         "submodule_bindings": git_binding(source.submodules.credential) if source.submodules else (),
-        "seconds": lambda duration: max(1, round(duration)),
+        "seconds": seconds,
         "stages": tuple(call for group in groups for call in group.stages),
         "groups": groups,
         # Without a canary there is nothing to end, and no stage on another agent.

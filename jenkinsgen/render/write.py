@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, render_jenkinsfile, render_rollback_jenkinsfile
+from jenkinsgen.render.jenkinsfile import render_jenkinsfile, render_rollback_jenkinsfile
+from jenkinsgen.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.document import DocumentError
 from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.inherit import EXTENDS, files_of

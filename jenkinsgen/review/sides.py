@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from jenkinsgen._version import __version__
 from jenkinsgen.errors import SpecError
 from jenkinsgen.lint.verdict import verdict
-from jenkinsgen.render.jenkinsfile import STANDARD_TEMPLATE, header, inputs_digest
+from jenkinsgen.render.jenkinsfile import header, inputs_digest
 from jenkinsgen.render.rollback import rollback_of
+from jenkinsgen.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.render.write import rollback_path, standard_template, templates_of
 from jenkinsgen.review.behaviour import behaviour
 from jenkinsgen.review.model import Alert, Blocker, say
