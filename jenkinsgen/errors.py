@@ -12,7 +12,8 @@
     ├── StateError              8   what was found does not fit: run another stage first
     │   ├── LeaseHeld           8   another build deploys this service
     │   └── LeaseLost           8   another process has taken the lease over
-    └── JenkinsError            9   the Jenkins server could not be asked, or said no
+    ├── JenkinsError            9   the Jenkins server could not be asked, or said no
+    └── Unproven               10   nobody can tell: no proof can be had, or there was nothing to judge by
 
 A click usage error is 2, a bug 70, Ctrl-C 130, SIGTERM 143. docs/exit-codes.md says what to do after each.
 """
@@ -85,3 +86,7 @@ class LeaseLost(StateError):
 
 class JenkinsError(JenkinsgenError):
     exit_code = 9
+
+
+class Unproven(JenkinsgenError):
+    exit_code = 10

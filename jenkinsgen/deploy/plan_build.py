@@ -8,11 +8,11 @@ from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
-from jenkinsgen.errors import StateError
+from jenkinsgen.errors import StateError, Unproven
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import ServerState, StoredImage
@@ -67,6 +67,17 @@ def _check_ready(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> No
             f"{host}: the folder of the flag is {nginx.flags} for {nginx.user}",
             hint=f"an administrator runs once: {setup_command(host)}",
         )
+    if nginx.doubts and pipeline.nginx.unproven == "refuse":
+        raise Unproven(
+            f"{host}: a switch could not be proven, so nothing was changed:\n" + in_lines(nginx.doubts),
+            hint="mend what these name; or `nginx.unproven: accept`, and a switch goes on without that proof "
+            "(docs/nginx.md, Mode reload)",
+        )
+
+
+def in_lines(doubts: Iterable[str]) -> str:
+    """One below the other."""
+    return "\n".join(f"  - {doubt}" for doubt in doubts)
 
 
 def left_on_agent(

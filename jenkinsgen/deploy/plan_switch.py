@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.nginx_hosts import apart, nginx_hosts, states_of
-from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
-from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, Plan, ProveLive, RemoveSite, SetFlag, Step
+from jenkinsgen.deploy.plan_build import check_nginx_ready, in_lines, setup_command
+from jenkinsgen.deploy.steps import (
+    NGINX,
+    InstallSite,
+    Phase,
+    Plan,
+    ProveLive,
+    ProveReachable,
+    RemoveSite,
+    SetFlag,
+    Step,
+)
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import render_site, site_path, upstreams_of, wanted_upstreams
 
@@ -28,16 +38,19 @@ def plan_switch(
     pipeline: Pipeline,
     release: Release,
     world: World,
+    *,
+    back: bool = False,
 ) -> Plan:
-    """Move all traffic to the release.
+    """Move all traffic to the release; `back` when that is the way back, which no doubt about a proof may stop.
 
-    Raises StateError when the release does not run on every server, or NGINX cannot be changed.
+    Raises StateError when the release does not run on every server, or NGINX cannot be changed; Unproven when it could
+    not be proven.
     """
     check_running(pipeline, release, world.servers)
-    check_nginx_ready(pipeline, world.nginx)
-    prove = ProveLive(release.colour, upstreams_of(pipeline)[release.colour])
+    check_nginx_ready(pipeline, replace(world.nginx, doubts=()) if back else world.nginx)
     if pipeline.nginx.mode == "reload":
-        return _with_reload(pipeline, release.colour, world, prove)
+        return _with_reload(pipeline, release.colour, world, lenient=back or pipeline.nginx.unproven == "accept")
+    prove = ProveLive(release.colour, upstreams_of(pipeline)[release.colour])
     return _with_flag(pipeline, release.colour, world.nginx, prove)
 
 
@@ -146,12 +159,17 @@ def _put_back(pipeline: Pipeline, nginx: NginxState, colour: Colour) -> InstallS
     return InstallSite(path, nginx.site_text, digest, colour, 0.0)
 
 
-def _with_reload(pipeline: Pipeline, colour: Colour, world: World, prove: ProveLive) -> Plan:
+def _with_reload(pipeline: Pipeline, colour: Colour, world: World, *, lenient: bool) -> Plan:
+    """Nothing that NGINX answers tells the two prepared files apart, so most of the proof is had before the reload."""
+    upstreams = upstreams_of(pipeline)[colour]
+    prove = ProveLive(colour, upstreams, lenient)
+    reach = Phase("reach", {NGINX: (ProveReachable(colour, upstreams, lenient),)}, changes=False)
+    note = "warning: not proven:\n" + in_lines(world.nginx.doubts) if world.nginx.doubts else ""
     if world.live is colour:
-        return Plan((Phase("switch", {NGINX: (prove,)}),))
+        return Plan((reach, Phase("switch", {NGINX: (prove,)})), note=note)
     install = InstallSite(site_path(pipeline), world.prepared[colour], None, colour, pipeline.cleanup.drain)
     back = _put_back(pipeline, world.nginx, colour.other)
-    return Plan((Phase("switch", {NGINX: (install, prove)}),), _undo([back]))
+    return Plan((reach, Phase("switch", {NGINX: (install, prove)})), _undo([back]), note)
 
 
 def _undo(steps: list[Step]) -> tuple[Phase, ...]:

@@ -172,11 +172,26 @@ class SetFlag:
 
 
 @dataclass(frozen=True, slots=True)
-class ProveLive:
-    """Ask NGINX until every one of `upstreams` has answered as the live colour."""
+class ProveReachable:
+    """Ask every one of `upstreams` from the NGINX host itself, before anything moves (mode reload)."""
 
     colour: Colour
     upstreams: tuple[str, ...]
+    lenient: bool
+    """Go on when the look itself is forbidden."""
+
+    def __str__(self) -> str:
+        return f"prove that the NGINX host reaches {self.colour}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProveLive:
+    """Ask NGINX until every one of `upstreams` has answered as the live colour; in mode reload, once for any."""
+
+    colour: Colour
+    upstreams: tuple[str, ...]
+    lenient: bool = False
+    """Mode reload: whatever NGINX answers is enough, unless it is a failure."""
 
     def __str__(self) -> str:
         return f"prove that {self.colour} answers through NGINX"
@@ -270,6 +285,7 @@ Step = (
     | InstallSite
     | RemoveSite
     | SetFlag
+    | ProveReachable
     | ProveLive
     | ProveCanary
     | SetCanary

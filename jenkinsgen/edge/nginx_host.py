@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get_through, get_with_header
 from jenkinsgen.edge.nginx_container import check_container
+from jenkinsgen.edge.nginx_reload import look_for_doubts, prove_by_health, prove_reachable
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path
 from jenkinsgen.nginx.connections import Endpoint, count_connections
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.steps import InstallSite, ProveCanary, ProveLive, RemoveSite
+    from jenkinsgen.deploy.steps import InstallSite, ProveCanary, ProveLive, ProveReachable, RemoveSite
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.spec.pipeline import Pipeline
@@ -216,12 +217,27 @@ class NginxHost:
                 )
             time.sleep(0.05)
 
-    def prove(self, step: ProveLive) -> None:
-        """Return when every upstream of the colour has answered healthily through NGINX. Raises NginxError."""
+    def prove(self, step: ProveLive) -> str:
+        """Return, when every upstream of the colour has answered healthily through NGINX, what was seen.
+
+        In mode reload NGINX does not say who answered; see `ask_health`. Raises NginxError.
+        """
         if self._pipeline.nginx.mode == "reload":
-            self._prove_by_health()
-        else:
-            self._prove_each(step.upstreams, health_path(self._pipeline), live=step.colour)
+            return prove_by_health(self._host, self._pipeline, self.ask_health(), lenient=step.lenient)
+        self._prove_each(step.upstreams, health_path(self._pipeline), live=step.colour)
+        return "every server answered through NGINX"
+
+    def prove_reachable(self, step: ProveReachable) -> str:
+        """The same from this host itself, past NGINX (mode reload). Raises NginxError, and Unproven."""
+        return prove_reachable(self._host, self._pipeline, step)
+
+    def doubts(self, live: Colour | None) -> tuple[str, ...]:
+        """Why a switch away from `live` could not be proven (mode reload). Raises HostError, NginxError."""
+        return look_for_doubts(self, self._host, self._pipeline, live)
+
+    def ask_health(self) -> Answer:
+        """What NGINX answers whoever asks it for the health path."""
+        return self._get(self._pipeline.service.health.path)
 
     def prove_canary(self, step: ProveCanary) -> None:
         """The same of the colour that is not live."""
@@ -267,15 +283,6 @@ class NginxHost:
         name, _, port = endpoint.rpartition(":")
         addresses = self._addresses(name.strip("[]"))
         return {f"[{a}]:{port}" if isinstance(a, ipaddress.IPv6Address) else f"{a}:{port}" for a in addresses}
-
-    def _prove_by_health(self) -> None:
-        health = self._pipeline.service.health
-        answer = self._get(health.path)
-        if not answer.healthy:
-            raise NginxError(
-                f"{self._host.address}: NGINX answers {self._pipeline.nginx.server_name}{health.path} with {answer}",
-                hint="do the prepared site files proxy to the ports of service.ports?",
-            )
 
     def remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
         """`name:port` as the addresses that this host resolves."""

@@ -70,9 +70,13 @@ class NginxHosts:
         """The batch of servers that is out of the traffic on each host, 0 for none; None where it does not say."""
         return self._each(lambda host: host.out())
 
-    def prove(self, step: ProveLive) -> None:
-        """Raises NginxError."""
-        self._each(lambda host: host.prove(step))
+    def prove(self, step: ProveLive) -> str:
+        """Returns what was seen, on each of them. Raises NginxError."""
+        return self._each(lambda host: host.prove(step))[self._leader]
+
+    def doubts(self, live: Colour | None) -> tuple[str, ...]:
+        """Why a switch could not be proven (mode reload, which has one host)."""
+        return self._hosts[self._leader].doubts(live)
 
     def prove_canary(self, step: ProveCanary) -> None:
         """Raises NginxError."""

@@ -31,6 +31,8 @@ class NginxState:
     """Prepared files (mode reload) that are not there."""
     serving: Serving | None = None
     """What NGINX itself answered; None when it does not know the service, and in mode reload."""
+    doubts: tuple[str, ...] = ()
+    """Why a switch could not be proven (mode reload), a sentence each."""
     others: Mapping[str, NginxState] = field(default_factory=dict)
     """The same of `nginx.others`, by the names that plans give them."""
 

@@ -47,6 +47,7 @@ _ANY_CHANGE = {
     "nginx.site": "nginx-changed",
     "nginx.prepared.green": "nginx-changed",
     "nginx.prepared.blue": "nginx-changed",
+    "nginx.unproven": "nginx-changed",
     "template": "template-changed",
 }
 

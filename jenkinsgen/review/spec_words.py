@@ -63,6 +63,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "nginx.site": ("nginx", "site file"),
     "nginx.prepared.green": ("nginx", "green's prepared site file"),
     "nginx.prepared.blue": ("nginx", "blue's prepared site file"),
+    "nginx.unproven": ("nginx", "what to do with a switch that cannot be proven"),
     "tool.from": ("agent", "where jenkinsgen comes from"),
     "tool.version": ("agent", "version of jenkinsgen"),
     "tool.image": ("agent", "image that the stages run in"),

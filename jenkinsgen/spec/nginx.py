@@ -64,6 +64,10 @@ class Nginx(Section):
     site: AbsolutePath | None = None
     """The file that NGINX includes; `/etc/nginx/conf.d/jenkinsgen-SERVICE.conf` without it. Required in mode reload."""
     prepared: Prepared | None = None
+    unproven: Literal["refuse", "accept"] = "refuse"
+    """Mode reload: what to do when the prepared files, or NGINX, do not let a switch be proven (docs/nginx.md).
+    `refuse` before anything is built; `accept`, and say what is not known.
+    """
 
     @model_validator(mode="after")
     def _consistent(self) -> Nginx:
@@ -84,6 +88,8 @@ class Nginx(Section):
                 raise ProblemAt(f"{other.name} is here twice", ("others", index))
         if self.mode == "flag" and self.prepared is not None:
             raise ProblemAt("belongs to `mode: reload`; in mode flag jenkinsgen writes the site file", ("prepared",))
+        if self.mode == "flag" and "unproven" in self.model_fields_set:
+            raise ProblemAt("belongs to `mode: reload`; in mode flag every switch is proven", ("unproven",))
         return self
 
     @property

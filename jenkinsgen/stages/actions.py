@@ -11,7 +11,7 @@ from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.deploy.origin import refuse_foreign
-from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
+from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
@@ -46,6 +46,8 @@ class Actions:
     digest: str = ""
     """Of the image that was pushed last."""
     switch_ms: float | None = None
+    seen: list[str] = field(default_factory=list)
+    """What was proven of a switch, in words: no more is claimed."""
     left: int | None = None
     """Connections that were still open when the drain's deadline came."""
 
@@ -95,8 +97,10 @@ class Actions:
                 nginx.host(host).remove_site(step)
             case steps.SetFlag():
                 self.switch_ms = self.work.set_flag(step.colour)
+            case steps.ProveReachable():
+                self._prove_reachable(host, step)
             case steps.ProveLive():
-                nginx.prove(step)
+                self.seen.append(nginx.prove(step))
             case steps.Drain():
                 self.left = nginx.drain(step.remotes, step.seconds, cancellation.sleep)
                 if any(state.live is step.colour for state in states_of(nginx.observe()).values()):
@@ -112,6 +116,14 @@ class Actions:
                     )
             case _:
                 self._on_part(step, cancellation)
+
+    def _prove_reachable(self, host: str, step: steps.ProveReachable) -> None:
+        try:
+            self.seen.append(self.session.nginx.host(host).prove_reachable(step))
+        except Unproven as error:
+            if not step.lenient:
+                raise
+            self.report.line(f"warning: {error.message}")
 
     def _on_part(self, step: Step, cancellation: Cancellation) -> None:
         """What changes for a part of the clients, or of the servers."""

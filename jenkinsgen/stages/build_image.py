@@ -36,7 +36,7 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
     registry = workspace.registry(pipeline, report)
     engine = local_engine()
     with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
-        check_nginx_ready(pipeline, session.nginx.observe())
+        check_nginx_ready(pipeline, session.observe_nginx())
         with transaction(session, NAME, report, build=build, allow_older=allow_older, wait=wait) as work:
             end_canary(session, work, report)
             # Again: while this waited for the lease, another build may have switched.

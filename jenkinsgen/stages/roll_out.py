@@ -46,18 +46,18 @@ def roll_out(pipeline: Pipeline, report: Report) -> Release:
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
         transaction(session, NAME, report, build=build, allow_older=release.allow_older) as work,
     ):
-        roll(session, work, report, release)
+        seen = roll(session, work, report, release)
         work.write(became_live(work.journal, release, work.now))
         work.tell(DONE)
         work.hand_over = True
     names = [str(server) for server in pipeline.servers]
     workspace.write_report(NAME, json.dumps({"colour": release.colour, "version": release.version, "servers": names}))
-    report.title(f"{release.version} runs on {', '.join(names)}: every server answered through NGINX")
+    report.title(f"{release.version} runs on {', '.join(names)}: {seen}")
     return release
 
 
-def roll(session: Session, work: Transaction, report: Report, release: Release) -> None:
-    """The roll-out itself, for whoever holds the lease, and writes down that it is live."""
+def roll(session: Session, work: Transaction, report: Report, release: Release) -> str:
+    """The roll-out itself, for whoever holds the lease, and writes down that it is live. Returns what was seen."""
     pipeline = session.pipeline
     world = work.observe(session)
     refuse_apart(world.nginx)
@@ -78,6 +78,7 @@ def roll(session: Session, work: Transaction, report: Report, release: Release) 
             # A signal, too: two versions side by side are for minutes, not for as long as nobody builds.
             _back(session, work, report, release, world)
             raise
+    return "; ".join(actions.seen) or "it ran there already, so nothing was asked"
 
 
 def _back(session: Session, work: Transaction, report: Report, refused: Release, before: World) -> None:

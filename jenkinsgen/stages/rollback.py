@@ -69,14 +69,14 @@ def go_back(
     if not warm:
         world = _make_again(session, work, report, release, world)
     actions = Actions(session, work, report)
-    run_plan(plan_switch(pipeline, release, world), actions, report)
+    run_plan(plan_switch(pipeline, release, world, back=True), actions, report)
     said = KNOWN.hidden(why) or f"by {work.who}"
     work.write(became_live(was_left(work.journal, left, release.version, said), release, work.now))
     work.tell(DONE, f"from {left}: {why}" if why else f"from {left}")
     summary = {"from": left, "to": release.version, "colour": release.colour, "warm": warm}
     workspace.write_report(NAME, json.dumps({**summary, "switch_ms": actions.switch_ms}))
     took = f" (the flag took {actions.switch_ms:.1f} ms)" if actions.switch_ms is not None else ""
-    report.title(f"{release.version} is live again: every server answered through NGINX{took}")
+    report.title(f"{release.version} is live again: {'; '.join(actions.seen)}{took}")
     report.line(f"{left} stays on the servers without traffic; the next deployment, or jenkinsgen cleanup, removes it")
     return release
 
@@ -89,11 +89,11 @@ def _roll_back(session: Session, work: Transaction, report: Report, world: World
         release = in_place(choose_target(work.journal, world.live, version))
     origin = left if release.version != left else "a roll-out that did not come to its end"
     report.title(f"{NAME}: from {origin} to {release.version}")
-    roll(session, work, report, release)
+    seen = roll(session, work, report, release)
     work.write(became_live(was_left(work.journal, left, release.version, f"by {work.who}"), release, work.now))
     work.tell(DONE, f"from {origin}")
     workspace.write_report(NAME, json.dumps({"from": left, "to": release.version, "colour": release.colour}))
-    report.title(f"{release.version} is live again: every server answered through NGINX")
+    report.title(f"{release.version} is live again: {seen}")
     return release
 
 

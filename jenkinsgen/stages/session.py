@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen import timings
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.observed import ServerState
     from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.swarm import Swarm
+    from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.values import HostAddress
     from jenkinsgen.stages.engines import Opened
@@ -75,10 +76,17 @@ class Session:
 
         return in_parallel(observe, {name: name for name in engines})
 
-    def observe(self, journal: Journal) -> World:
-        """All that a stage has to know before it decides. Raises JenkinsgenError."""
+    def observe_nginx(self) -> NginxState:
+        """What NGINX serves, and in mode reload whether a switch can be proven. Raises JenkinsgenError."""
         with timings.span("observe", NGINX):
             nginx = self.nginx.observe()
+            if self.pipeline.nginx.mode == "reload" and not nginx.missing and nginx.root != "no":
+                nginx = replace(nginx, doubts=self.nginx.doubts(nginx.live))
+            return nginx
+
+    def observe(self, journal: Journal) -> World:
+        """All that a stage has to know before it decides. Raises JenkinsgenError."""
+        nginx = self.observe_nginx()
         states = states_of(nginx).values()
         idle = {each for state in states for each in idle_upstreams(self.pipeline, state.upstreams, nginx.live)}
         reload = self.pipeline.nginx.mode == "reload" and not nginx.missing

@@ -63,7 +63,7 @@ def switch_to(session: Session, work: Transaction, report: Report, release: Rele
     }
     workspace.write_report(NAME, json.dumps(summary))
     took = f" (the flag took {actions.switch_ms:.1f} ms)" if actions.switch_ms is not None else ""
-    report.title(f"{release.colour} is live: every server answered through NGINX{took}")
+    report.title(f"{release.colour} is live: {'; '.join(actions.seen)}{took}")
 
 
 def _usually(session: Session, world: World, release: Release, report: Report) -> Baseline:

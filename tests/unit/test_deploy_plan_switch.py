@@ -89,7 +89,7 @@ def test_mode_reload_installs_the_teams_file_and_puts_the_old_one_back():
     files = {GREEN: "server { # green\n}\n", BLUE: "server { # blue\n}\n"}
     nginx = nginx_state(GREEN, site_text=files[GREEN], serving=None)
     plan = plan_switch(pipeline(RELOAD), release(), world(GREEN, READY, nginx=nginx, prepared=files))
-    install, prove = steps_of(plan)
+    _, install, prove = steps_of(plan)
     assert isinstance(install, InstallSite)
     assert (install.path, install.text, install.digest) == ("/etc/nginx/live", files[BLUE], None)
     assert isinstance(prove, ProveLive)

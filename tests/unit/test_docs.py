@@ -103,6 +103,7 @@ def test_that_spec_has_every_key_that_goes_together(root: Path):
         "template",
         "nginx.prepared.green",
         "nginx.prepared.blue",
+        "nginx.unproven",
         "tool.version",
         "tool.image",
         "rolling.batch",
