@@ -87,6 +87,11 @@ class Tree:
     def real(self, path: Path) -> Path:
         return Path(self._name(path))
 
+    def within(self, path: Path, origin: Path) -> bool:
+        """Its links are left out, so only a name can lead out of it."""
+        del origin
+        return not self._name(path).startswith(("/", "../"))
+
     def _name(self, path: Path) -> str:
         return PurePosixPath(os.path.normpath(path)).as_posix()
 

@@ -19,13 +19,14 @@ from jenkinsgen.render.credentials import (
     SSH_PASSPHRASE,
     SSH_USER,
 )
+from jenkinsgen.spec.files import DISK, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.spec.source import Artifact
+    from jenkinsgen.spec.source import Artifact, Image
 
 REPORTS = Path(".jenkinsgen")
 
@@ -109,6 +110,21 @@ def git_head() -> str:
     return done.stdout.strip()
 
 
+def check_image_paths(image: Image) -> None:
+    """Raises ImageError where a link would put what the repository does not have into an image."""
+    _check_inside("image.context", Path(image.context))
+    _check_inside("image.dockerfile", Path(image.context, image.dockerfile))
+
+
+def _check_inside(key: str, path: Path) -> None:
+    """Who writes to the repository chooses what its links lead to: a key of the agent, for one."""
+    if not DISK.within(path, Path(FILE)):
+        raise ImageError(
+            f"{key}: {path} is a link that leads out of the repository",
+            hint="an image is made of what the repository has and its build makes; put the file itself there",
+        )
+
+
 def place_artifact(artifact: Artifact) -> str:
     """Copy the one file that matches into the Docker context; returns its new path. Raises ImageError."""
     found = sorted(path for path in Path().glob(artifact.source) if path.is_file())
@@ -121,6 +137,8 @@ def place_artifact(artifact: Artifact) -> str:
     target = Path(artifact.to)
     if artifact.to.endswith("/") or target.is_dir():
         target = target / found[0].name
+    _check_inside("image.artifact.from", found[0])
+    _check_inside("image.artifact.to", target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(found[0], target)
@@ -136,7 +154,7 @@ def write_release(release: Release) -> None:
 def read_release() -> Release | None:
     """What build-image recorded in this workspace; None when it did not. Raises StateError."""
     try:
-        return parse_release(Path(FILE).read_text(encoding="utf-8"))
+        return parse_release(DISK.read(Path(FILE)).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -157,10 +175,10 @@ def write_report(stage: str, text: str) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.draft")
+    if path.parent.is_symlink():
+        raise StateError(f"{path.parent} is a link, so {path} is not written", hint=f"remove it: rm {path.parent}")
     try:
         path.parent.mkdir(exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        replace_file(path, text.encode())
     except OSError as error:
         raise StateError(f"{path} cannot be written: {error.strerror}", hint="is the agent's disk full?") from error

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.freshness import Staleness, Verdict, compare, parse_header
-from jenkinsgen.render.write import find_specs, jenkinsfile_path, render_all, rollback_path
+from jenkinsgen.render.write import find_specs, jenkinsfile_on_disk, jenkinsfile_path, render_all, rollback_path
+from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.load import load_spec
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ def check(paths: Sequence[Path]) -> Checked:
     for spec in specs:
         try:
             texts = render_all(load_spec(spec))
+            found = [each for target, fresh in texts.items() for each in _check_one(spec, target, fresh)]
         except SpecError as error:
             findings.extend(_broken(spec, error))
             # What it asks for cannot be told; nothing of it is left over.
             expected |= {jenkinsfile_path(spec), rollback_path(spec)}
         else:
-            findings.extend(found for target, fresh in texts.items() for found in _check_one(spec, target, fresh))
+            findings.extend(found)
             expected |= texts.keys()
     for folder in paths:
         if folder.is_dir():
@@ -75,16 +77,14 @@ def check(paths: Sequence[Path]) -> Checked:
 
 
 def _check_one(spec_path: Path, target: Path, fresh: str) -> Iterator[Finding]:
-    try:
-        actual = target.read_bytes().decode(errors="replace") if target.exists() else None
-    except OSError as error:
-        raise SpecError(f"{target}: cannot be read: {error.strerror}") from error
+    content = jenkinsfile_on_disk(target)
     mend = (*_RENDER, str(spec_path))
-    if actual is None:
+    if content is None:
         diff = _diff(target, "", fresh)
         # There is no line to point at but in the spec.
         yield Finding(spec_path, Verdict.MISSING, f"{target} was not rendered yet", mend, diff=diff)
         return
+    actual = content.decode(errors="replace")
     stale = compare(actual, fresh)
     if stale is not None:
         yield _finding(target, stale, mend, _diff(target, actual, fresh))
@@ -109,9 +109,9 @@ def _broken(spec_path: Path, error: SpecError) -> Iterator[Finding]:
 
 def _left_over(folder: Path, expected: set[Path], specs: list[Path]) -> Iterator[Finding]:
     for path in sorted(folder.glob("*.Jenkinsfile")):
-        if path in expected or not path.is_file():
+        if path in expected or not path.is_file() or not DISK.within(path, path):
             continue
-        text = path.read_bytes().decode(errors="replace")
+        text = (jenkinsfile_on_disk(path) or b"").decode(errors="replace")
         header = parse_header(text)
         if header is not None:
             there = folder / Path(header.spec_path).name in specs

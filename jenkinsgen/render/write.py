@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -14,7 +12,7 @@ from jenkinsgen.errors import SpecError
 from jenkinsgen.render.jenkinsfile import render_jenkinsfile, render_rollback_jenkinsfile
 from jenkinsgen.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.document import DocumentError
-from jenkinsgen.spec.files import DISK
+from jenkinsgen.spec.files import DISK, replace_file
 from jenkinsgen.spec.inherit import EXTENDS, files_of
 from jenkinsgen.spec.load import Spec, load_spec
 from jenkinsgen.spec.reader import read_document
@@ -75,7 +73,7 @@ def _specs_in(folder: Path) -> Iterator[Path]:
 
 def _base_of(path: Path) -> Path | None:
     try:
-        if EXTENDS.encode() not in path.read_bytes():
+        if not DISK.within(path, path) or EXTENDS.encode() not in DISK.read(path):
             # Most files; parsing each of a thousand once more would take a second.
             return None
         base = read_document(path, str(path)).data.get(EXTENDS)
@@ -147,7 +145,9 @@ def templates_of(spec: Spec, files: Files = DISK) -> tuple[dict[str, str], str]:
 def _own_template(spec: Spec, path: Path, files: Files) -> str:
     position = spec.document.position(("template",))
     try:
-        return files.read(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        if files.within(path, spec.path):
+            return files.read(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        raise SpecError(f"{position}: template: {path} is a link that leads out of the repository")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
         raise SpecError(
@@ -197,27 +197,30 @@ def write_jenkinsfiles(spec_path: Path) -> dict[Path, Outcome]:
     return {target: _write(target, text.encode()) for target, text in texts.items()}
 
 
-def _write(target: Path, content: bytes) -> Outcome:
+def jenkinsfile_on_disk(target: Path, wanted: str = "read") -> bytes | None:
+    """What is there now; None where nothing is. Raises SpecError, which says that it cannot be `wanted`.
+
+    A difference is shown, in CI's log, too: so it is read only where the repository has it.
+    """
     try:
-        before = target.read_bytes() if target.exists() else None
-        if before == content:
-            return Outcome.UNCHANGED
-        _replace(target, content)
+        if not target.exists():
+            return None
+        if not DISK.within(target, target):
+            raise SpecError(f"{target}: is a link that leads out of the repository", hint=f"remove it: rm {target}")
+        return DISK.read(target)
+    except OSError as error:
+        raise SpecError(f"{target}: cannot be {wanted}: {error.strerror}") from error
+
+
+def _write(target: Path, content: bytes) -> Outcome:
+    before = jenkinsfile_on_disk(target, "written")
+    if before == content:
+        return Outcome.UNCHANGED
+    try:
+        replace_file(target, content)
     except OSError as error:
         raise SpecError(f"{target}: cannot be written: {error.strerror}") from error
     return Outcome.CREATED if before is None else Outcome.CHANGED
-
-
-def _replace(target: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.spec.document import Document, DocumentError, KeyPath, Problem
+from jenkinsgen.spec.document import Document, DocumentError, KeyPath, Position, Problem
 from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.reader import read_document, unreadable
 
@@ -16,8 +16,22 @@ if TYPE_CHECKING:
 EXTENDS = "extends"
 
 
-def read_with_bases(path: Path, files: Files = DISK, seen: tuple[Path, ...] = ()) -> Document:
-    """Read a spec and, under it, the file that it extends, and so on. Raises DocumentError."""
+def read_with_bases(path: Path, files: Files = DISK) -> Document:
+    """Read a spec and, under it, the file that it extends, and so on. Raises DocumentError.
+
+    All of them are in one repository: what another file holds would be told in messages about its keys.
+    """
+    try:
+        inside = files.within(path, path)
+    except (OSError, ValueError):
+        # Reading it says what is wrong with it.
+        inside = True
+    if not inside:
+        raise DocumentError(Problem(Position(str(path), 1, 1), "is a link that leads out of the repository"))
+    return _read(path, files, path, ())
+
+
+def _read(path: Path, files: Files, origin: Path, seen: tuple[Path, ...]) -> Document:
     own = read_document(path, str(path), files)
     base_name = own.data.pop(EXTENDS, None)
     if base_name is None:
@@ -28,17 +42,20 @@ def read_with_bases(path: Path, files: Files = DISK, seen: tuple[Path, ...] = ()
     base_path = path.parent / base_name
     try:
         chain = (*seen, files.real(path))
-        leads_back, exists = files.real(base_path) in chain, files.is_file(base_path)
+        inside, leads_back = files.within(base_path, origin), files.real(base_path) in chain
+        exists = inside and files.is_file(base_path)
     except (OSError, ValueError) as error:
         # A name of 300 characters, one with a NUL.
         raise DocumentError(
             Problem(position, f"extends: that cannot be the name of a file ({unreadable(error)})")
         ) from error
+    if not inside:
+        raise DocumentError(Problem(position, f"extends: {base_name} leads out of the repository"))
     if leads_back:
         raise DocumentError(Problem(position, f"extends: {base_name} leads back to this file"))
     if not exists:
         raise DocumentError(Problem(position, f"extends: there is no file {base_path}"))
-    return merged(read_with_bases(base_path, files, chain), own)
+    return merged(_read(base_path, files, origin, chain), own)
 
 
 def files_of(path: Path, files: Files = DISK) -> tuple[Path, ...]:

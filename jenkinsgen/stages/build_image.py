@@ -33,6 +33,7 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
     """
     build = workspace.required_build()
     git_sha = workspace.git_head()
+    workspace.check_image_paths(pipeline.image)
     registry = workspace.registry(pipeline, report)
     engine = local_engine()
     with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:

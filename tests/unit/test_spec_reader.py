@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
@@ -15,9 +15,6 @@ from jenkinsgen.errors import SpecError
 from jenkinsgen.spec.document import DocumentError, Position
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.reader import MAX_BYTES, parse_document, read_document
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOBODY = 65534
 
@@ -63,11 +60,13 @@ def test_a_byte_order_mark_and_crlf_are_no_problem():
         (".", ".:1:1: cannot be read: Is a directory"),
         ("a\0b", r"a\x00b:1:1: cannot be read: the name holds a NUL character"),
         ("x" * 300, f"{'x' * 300}:1:1: cannot be read: File name too long"),
-        ("/dev/zero", f"/dev/zero:1:1: is larger than {MAX_BYTES:,} bytes; this is not a spec"),
+        ("/dev/zero", "/dev/zero:1:1: cannot be read: it is no regular file"),
+        ("large.yaml", f"large.yaml:1:1: is larger than {MAX_BYTES:,} bytes; this is not a spec"),
     ],
 )
 def test_a_path_that_is_no_file_of_ours_is_told(path: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
+    Path("large.yaml").write_bytes(b"#" * (MAX_BYTES + 1))
     assert spec_error(path) == said
 
 
