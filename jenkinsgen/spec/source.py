@@ -6,11 +6,10 @@ import re
 
 from pydantic import Field, field_validator
 
+from jenkinsgen.spec.git_url import GitUrl
 from jenkinsgen.spec.names import CredentialId, Repository, VariableName
 from jenkinsgen.spec.section import Section, no_secret_names
 from jenkinsgen.spec.values import Code, GlobPath, Line, RelativePath, Text
-
-_URL_WITH_PASSWORD = re.compile(r"[a-z+]+://[^/@:]*:[^/@]*@")
 
 
 class Submodules(Section):
@@ -23,20 +22,13 @@ class Submodules(Section):
 class Source(Section):
     """The git repository, which also holds the spec and its Jenkinsfile."""
 
-    repository: Line
-    """Its URL, without a password."""
+    repository: GitUrl
+    """Its URL (https, ssh, http, git, file, or git's short form of ssh), without user, password, token and query."""
     branch: Line = "main"
     """The branch that is deployed."""
     credential: CredentialId | None = None
     """For a repository that is not public."""
     submodules: Submodules | None = None
-
-    @field_validator("repository")
-    @classmethod
-    def _no_password(cls, value: str) -> str:
-        if _URL_WITH_PASSWORD.match(value):
-            raise ValueError("holds a password; name a Jenkins credential in `credential` instead")
-        return value
 
     @field_validator("branch")
     @classmethod

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from jenkinsgen.spec.git_url import without_login
 from jenkinsgen.starter.dockerfile import Dockerfile, read_dockerfile
 
 GRADLE_FILES = ("build.gradle", "build.gradle.kts")
@@ -52,7 +53,7 @@ def look_at(folder: Path, kind: str | None = None) -> Project:
         folder=folder.resolve().relative_to(root.resolve()).as_posix(),
         name=service_name(name or folder.resolve().name),
         kind=kind,
-        repository=_without_login(_git(folder, "remote", "get-url", "origin")),
+        repository=without_login(_git(folder, "remote", "get-url", "origin") or ""),
         branch=_git(folder, "branch", "--show-current"),
         dockerfile=dockerfile,
         image=image,
@@ -165,8 +166,3 @@ def _git(folder: Path, *words: str) -> str | None:
     except FileNotFoundError:
         return None
     return ended.stdout.strip() or None if ended.returncode == 0 else None
-
-
-def _without_login(url: str | None) -> str | None:
-    """Nobody's token may get into a file that is committed."""
-    return re.sub(r"^(https?://)[^/@]*@", r"\1", url) if url else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from jenkinsgen.spec.git_url import GitUrl
 from jenkinsgen.spec.names import Repository, ServerName, ServiceName, UrlPath
 from jenkinsgen.spec.section import Port
 from jenkinsgen.spec.values import Host, Line
@@ -36,7 +37,7 @@ class Question:
 
 QUESTIONS = (
     Question("name", "service.name", "Name of the service", ServiceName),
-    Question("repository", "source.repository", "URL of the git repository", Line),
+    Question("repository", "source.repository", "URL of the git repository", GitUrl),
     Question("branch", "source.branch", "Branch to deploy", Line),
     Question("image", "image.repository", "Image, without a tag", Repository),
     Question("container_port", "service.container_port", "Port inside the container", Port),
