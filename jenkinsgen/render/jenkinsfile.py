@@ -133,12 +133,13 @@ def _stage_groups(pipeline: Pipeline, spec_path: str) -> tuple[StageGroup, ...]:
     """One group, and one more for each time that a person is asked."""
     deploying = list(_stage_calls(pipeline, spec_path))
     groups = [StageGroup("Prepare", None, tuple(deploying[:2]))]
-    for step in pipeline.canary.steps if pipeline.canary else ():
+    canary = pipeline.canary
+    for step, longest in ((each, canary.longest(each)) for each in canary.steps) if canary else ():
         # The step itself, and as long again as a switch may take for what is around it.
-        limit = step.hold + pipeline.timeouts.switch
+        limit = longest + pipeline.timeouts.switch
         call = _call(pipeline, f"Canary {step.percent} %", f"canary step {step.percent} {spec_path}", limit)
         _add(groups, f"{step.percent} %", f"{step.percent} % of the clients", (call,), asked=step.approval)
-    asked = pipeline.canary is not None and pipeline.canary.approval
+    asked = canary is not None and canary.approval
     _add(groups, "100 %", "all clients", tuple(deploying[2:]), asked=asked)
     return tuple(groups)
 

@@ -224,6 +224,8 @@ def _guard(before: Guard | None, after: Guard | None) -> Iterator[Alert]:
         if new > old:
             times = (show_duration(old), show_duration(new)) if name == "window" else (f"{old:g}", f"{new:g}")
             yield Alert(code, name, say(f"{WORDS[f'guard.{name}'][1]}: {{}} → {{}}", *times))
+    if before.unjudged != after.unjudged == "continue":
+        yield Alert(code, "unjudged", say("a bake of which nobody can tell how it went is no longer refused"))
     yield from _prometheus(before.prometheus, after.prometheus)
 
 
@@ -251,6 +253,8 @@ def _canary(before: Canary | None, after: Canary | None) -> Iterator[Alert]:
         return
     if before.approval and not after.approval:
         yield Alert(code, "approval", say("nobody is asked any more before all traffic moves"))
+    if before.unjudged != after.unjudged == "continue":
+        yield Alert(code, "unjudged", say("a step of the canary that nobody could judge is no longer refused"))
     now = {step.percent: step for step in after.steps}
     for old in before.steps:
         name, new = f"{old.percent} %", now.get(old.percent)

@@ -48,6 +48,11 @@ class Canary(Section):
     cookie: CookieName | None = None
     """With `sticky: cookie`: a cookie of the application that stays the same for each client."""
     override: Override = Override()
+    unjudged: Literal["refuse", "wait", "continue"] = "refuse"
+    """What to do at the end of a step in which the new release had fewer than `guard.requests`, so that nobody can tell
+    how it does. `refuse`: the live release has all clients again. `wait`: hold on, at most as long again, then refuse.
+    `continue`: the next step.
+    """
 
     @model_validator(mode="after")
     def _rising(self) -> Canary:
@@ -66,6 +71,10 @@ class Canary(Section):
         if self.sticky != "cookie" and self.cookie is not None:
             raise ProblemAt("belongs to `sticky: cookie`", ("cookie",))
         return self
+
+    def longest(self, step: CanaryStep) -> float:
+        """For how many seconds a step is watched at most."""
+        return step.hold * (2 if self.unjudged == "wait" else 1)
 
     @property
     def approved(self) -> bool:

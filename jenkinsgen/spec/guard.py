@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,7 +36,11 @@ class Guard(Section):
     health: Annotated[int, Field(ge=1, le=1000)] = 3
     """How many looks at a server's health, a second apart, may fail in a row; the last of them is the verdict."""
     prometheus: Prometheus | None = None
+    unjudged: Literal["continue", "refuse"] = "continue"
+    """What to do at the end of a bake in which no window had `requests`, so that nothing but health was judged.
+    `continue`: the old colour goes, and the log says so. `refuse`: it stays warm, and the stage ends with exit code 10.
+    """
 
 
-BY_LOG = tuple(name for name in Guard.model_fields if name not in ("health", "prometheus"))
+BY_LOG = tuple(name for name in Guard.model_fields if name not in ("health", "prometheus", "unjudged"))
 """The keys that judge by NGINX's access log."""

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from jenkinsgen.deploy.evidence import Counted, Evidence
 from jenkinsgen.deploy.guard import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.edge.access_log import LogAbsent
 from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
-from jenkinsgen.parallel import AT_ONCE
 from jenkinsgen.spec.values import show_duration
-from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
 from jenkinsgen.stages.number import Number
+from jenkinsgen.stages.server_watch import ServerWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jenkinsgen.deploy.steps import AwaitHealthy
     from jenkinsgen.edge.access_log import Look
     from jenkinsgen.edge.access_logs import AccessLogs
-    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 1.0
 # A host that does not answer for a moment says nothing about a release; one that stays away ends the bake.
 _TROUBLES = 10
-_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
@@ -69,8 +64,8 @@ def watch(
     *,
     report: Report,
     sleep: Callable[[float], None],
-) -> None:
-    """Return when `colour` has baked for `seconds` more.
+) -> Evidence:
+    """Return, when `colour` has baked for `seconds` more, what there was to judge it by.
 
     With a guard in the spec it is judged each second, by NGINX's access log against the `baseline` and by its health
     on every server; the session has the servers then. `sleep` may raise to end the bake; that is not caught.
@@ -81,18 +76,22 @@ def watch(
     path, guard = log_path(session.pipeline), session.pipeline.guard
     traffic = None
     if path is not None and guard is not None:
-        traffic = _Traffic(session.access_log(path), colour, baseline, guard, report)
-    watch_with(Watch(session, colour, report, lambda: check_live(session, colour), traffic), seconds, sleep)
+        traffic = _Traffic(session.access_log(path), colour, baseline, guard, report, Counted(guard.requests))
+    watching = Watch(session, colour, report, lambda: check_live(session, colour), traffic)
+    watch_with(watching, seconds, sleep)
+    return watching.evidence
 
 
-def watch_with(watch: Watch, seconds: float, sleep: Callable[[float], None]) -> None:
-    """Look once a second, for so many."""
+def watch_with(
+    watch: Watch, seconds: float, sleep: Callable[[float], None], enough: Callable[[], bool] = lambda: False
+) -> None:
+    """Look once a second, for so many, or until it is `enough`."""
     end = time.monotonic() + seconds
     while True:
         began = time.monotonic()
         watch.look()
         left = end - time.monotonic()
-        if left <= 0:
+        if left <= 0 or enough():
             return
         sleep(max(0.0, min(began + LOOK_SECONDS - time.monotonic(), left)))
 
@@ -102,6 +101,7 @@ class Traffic(Protocol):
 
     begun: bool
     """Has the log been read once?"""
+    counted: Counted
 
     def look(self) -> None:
         """Raises ReleaseRefused when the colour does badly."""
@@ -120,12 +120,22 @@ class Watch:
         guard = session.pipeline.guard
         self._number = Number(guard.prometheus, colour, report) if guard and guard.prometheus else None
         self._traffic = traffic
-        self._servers: list[_Server] = []
+        self._servers: list[ServerWatch] = []
         if guard is not None:
             for server in session.pipeline.servers:
                 steps = [await_healthy(server, session.pipeline, each) for each in (colour, colour.other)]
                 engine = session.engines[str(server)]
-                self._servers.append(_Server(str(server), engine, steps[0], steps[1], guard.health))
+                self._servers.append(ServerWatch(str(server), engine, steps[0], steps[1], guard.health))
+
+    @property
+    def evidence(self) -> Evidence:
+        """What there was to judge by until now."""
+        return Evidence(
+            traffic=self._traffic.counted if self._traffic else None,
+            unseen=[server.name for server in self._servers if not server.seen],
+            servers=len(self._servers),
+            numberless=self._number is not None and not self._number.given,
+        )
 
     def look(self) -> None:
         """One look at everything. Raises ReleaseRefused, and what `watch` raises."""
@@ -179,6 +189,7 @@ class _Traffic:
     baseline: Baseline
     guard: Guard
     report: Report
+    counted: Counted
     window: deque[Request] = field(default_factory=deque)
     begun: bool = False
     damaged: bool = False
@@ -189,9 +200,11 @@ class _Traffic:
         look = self.log.look() if self.begun else self.log.recent(self.guard.window)
         self.begun = True
         self.damaged = tell_troubles(look, self.report, told=self.damaged)
-        self.window.extend(request for request in look.requests if request.colour is self.colour)
+        new = [request for request in look.requests if request.colour is self.colour]
+        self.window.extend(new)
         oldest = look.time - self.guard.window
         self.window = deque(request for request in self.window if request.time > oldest)
+        self.counted = self.counted.and_more(new, self.window)
         reason = judge(self.window, self.baseline, self.guard)
         if reason is not None:
             raise ReleaseRefused(
@@ -207,91 +220,3 @@ def tell_troubles(look: Look, report: Report, *, told: bool) -> bool:
     if look.damaged and not told:
         report.line(f"warning: {look.damaged} lines of the log are no requests; the guard leaves such out")
     return told or bool(look.damaged)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """One look at a container."""
-
-    trouble: str = ""
-    """Why it is not well; empty when it is."""
-    verdict: bool = False
-    """Is once enough?"""
-    unknown: str = ""
-    """Why nothing can be said about it."""
-
-
-@dataclass(slots=True)
-class _Server:
-    """The new colour on one server."""
-
-    name: str
-    engine: ServerEngine
-    step: AwaitHealthy
-    old: AwaitHealthy
-    allowed: int
-    in_a_row: int = 0
-    unknown: bool = False
-    asked: bool = False
-    answers: queue.SimpleQueue[_Seen | BaseException] = field(default_factory=queue.SimpleQueue)
-
-    def look(self, session: Session, report: Report) -> None:
-        """Judge the look that was begun before, and begin the next one. Raises ReleaseRefused."""
-        if self.asked:
-            try:
-                seen = self.answers.get_nowait()
-            except queue.Empty:
-                return
-            if isinstance(seen, BaseException):
-                raise seen
-            self._judge(seen, report)
-        self.asked = True
-        # One that hangs ends by its own deadline; neither the other looks nor a way back wait for it.
-        threading.Thread(target=self._ask, args=(session,), daemon=True).start()
-
-    def _ask(self, session: Session) -> None:
-        try:
-            with _places:
-                self.answers.put(self._see(session))
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            self.answers.put(error)
-
-    def _see(self, session: Session) -> _Seen:
-        gone = ""
-        try:
-            restarts = self.engine.restarts(self.step.container)
-            if restarts:
-                return _Seen(f"ended by itself and was started again {_times(restarts)}", verdict=True)
-            ended = self.engine.ended(self.step.container)
-            if ended is not None:
-                return _Seen(str(ended))
-        except HostError as error:
-            gone = error.message
-        try:
-            answer = look_at_health(session, self.step)
-            if answer.healthy:
-                return _Seen()
-            # A server that nobody reaches is not the release's doing, when the old colour does not answer there either.
-            if gone and not look_at_health(session, self.old).healthy:
-                return _Seen(unknown=gone)
-        except HostError as error:
-            return _Seen(unknown=error.message)
-        return _Seen(f"is not healthy: {last_look(self.step, answer)}")
-
-    def _judge(self, seen: _Seen, report: Report) -> None:
-        if seen.unknown and not self.unknown:
-            report.line(f"warning: the guard cannot look at this server: {seen.unknown}", host=self.name)
-        self.unknown = bool(seen.unknown)
-        self.in_a_row = self.in_a_row + 1 if seen.trouble else 0
-        if not seen.verdict and self.in_a_row < self.allowed:
-            return
-        looks = "" if seen.verdict else f" ({_times(self.in_a_row)} in a row)"
-        raise ReleaseRefused(
-            f"{self.name}: {self.step.container} {seen.trouble}{looks}\n"
-            f"  {end_of_log(self.engine, self.step.container)}",
-            hint="it was healthy when it was deployed, so what changed with the traffic? docs/guard.md",
-        )
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.canary import canary_of_another
 from jenkinsgen.deploy.release import check_release
 from jenkinsgen.edge import agent, workspace
-from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError
+from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.canary_end import PATIENCE, end_canary
 from jenkinsgen.stages.canary_give import NAME, give, required_canary
@@ -17,18 +17,21 @@ from jenkinsgen.stages.session import open_session
 from jenkinsgen.stages.transaction import transaction, urgent_transaction
 
 if TYPE_CHECKING:
-    from jenkinsgen.deploy.release import Build
+    from jenkinsgen.deploy.evidence import Evidence
+    from jenkinsgen.deploy.release import Build, Release
     from jenkinsgen.report import Report
     from jenkinsgen.spec.canary import CanaryStep
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.canary_give import Given
     from jenkinsgen.stages.session import Session
 
 
 def canary_step(pipeline: Pipeline, report: Report, *, percent: int) -> None:
     """One step of the spec: so many percent for this build's release, watched for as long as the step says.
 
-    Raises ReleaseRefused when the release does badly, and what a watch raises: then the live colour has all clients
-    again. The lease is not held while the step is watched: whoever wants to end the canary need not wait.
+    Raises ReleaseRefused when the release does badly, Unproven when nobody can tell (`canary.unjudged`), and what a
+    watch raises: then the live colour has all clients again. The lease is not held while the step is watched: whoever
+    wants to end the canary need not wait.
     """
     step = _step(pipeline, percent)
     release = workspace.required_release()
@@ -43,13 +46,30 @@ def canary_step(pipeline: Pipeline, report: Report, *, percent: int) -> None:
             if given is None:
                 return
             report.title(f"{percent} %: {release.colour} is watched for {show_duration(step.hold)}")
-            watch_canary(session, given, step.hold, report)
+            evidence = _watch(session, given, step, release, report)
         except BaseException as error:
             _take_back(session, build, report, error)
             raise
+    answers = evidence.traffic.answers if evidence.traffic else None
     summary = {"percent": percent, "colour": release.colour, "version": release.version, "hold": step.hold}
+    summary |= {"requests": answers, "judged": not evidence.lacking}
     workspace.write_report(f"{NAME}-{percent}", json.dumps(summary))
-    report.title(f"{release.version} did well with {percent} % of the clients, and keeps them")
+    did = f"keeps {percent} % of the clients, but nobody can tell how it does (canary.unjudged)"
+    if not evidence.lacking:
+        did = f"did well with {percent} % of the clients, and keeps them"
+    report.title(f"{release.version} {did}")
+
+
+def _watch(session: Session, given: Given, step: CanaryStep, release: Release, report: Report) -> Evidence:
+    canary = required_canary(session.pipeline)
+    evidence = watch_canary(session, given, step.hold, report, wait=canary.longest(step) - step.hold)
+    if evidence.lacking and canary.unjudged != "continue":
+        raise Unproven(
+            f"nobody can tell how {release.version} does with {step.percent} % of the clients: {evidence.lacking}",
+            hint="more of the clients, a longer `hold` or fewer `guard.requests` give something to judge by; "
+            "`canary.unjudged` says what to do without (docs/canary.md)",
+        )
+    return evidence
 
 
 def _step(pipeline: Pipeline, percent: int) -> CanaryStep:
@@ -80,5 +100,5 @@ def _take_back(session: Session, build: Build | None, report: Report, error: Bas
         report.line(f"warning: the canary could not be ended: {trouble.message}")
         report.line("the next build ends it, or: jenkinsgen canary abort")
         return
-    if isinstance(error, ReleaseRefused):
+    if isinstance(error, ReleaseRefused | Unproven):
         error.message += "\nall clients are back at the live colour"

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.evidence import Counted
 from jenkinsgen.deploy.guard import baseline_of, judge, worse_of
 from jenkinsgen.errors import ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
@@ -14,6 +15,7 @@ from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.bake import Watch, tell_troubles, unknown, watch_with
 
 if TYPE_CHECKING:
+    from jenkinsgen.deploy.evidence import Evidence
     from jenkinsgen.deploy.guard import Baseline
     from jenkinsgen.edge.access_logs import AccessLogs
     from jenkinsgen.nginx.access_log import Request
@@ -27,8 +29,10 @@ KEPT = 20_000
 """So many of a step's newest requests are judged together, of each colour: more say nothing more."""
 
 
-def watch_canary(session: Session, given: Given, hold: float, report: Report) -> None:
-    """Return when the step was held for `hold` seconds and the new colour did well.
+def watch_canary(session: Session, given: Given, hold: float, report: Report, *, wait: float = 0.0) -> Evidence:
+    """Return, when the step was held for `hold` seconds and the new colour did not badly, what it was judged by.
+
+    Where that is nothing, hold on for `wait` seconds more at most.
 
     Raises ReleaseRefused when it does badly, StateError when somebody else changes the canary, and what a bake
     raises when nobody can tell any more. Taking the clients back is the caller's.
@@ -37,9 +41,16 @@ def watch_canary(session: Session, given: Given, hold: float, report: Report) ->
     assert guard is not None  # noqa: S101 - the spec was checked
     assert path is not None  # noqa: S101 - same
     gate = given.gate
-    traffic = _Sides(session.access_log(path), gate, given.usual, guard, report)
-    watch_with(Watch(session, gate.colour, report, lambda: _check(session, gate), traffic), hold, time.sleep)
-    traffic.tell()
+    traffic = _Sides(session.access_log(path), gate, given.usual, guard, report, Counted(guard.requests))
+    watching = Watch(session, gate.colour, report, lambda: _check(session, gate), traffic)
+    watch_with(watching, hold, time.sleep)
+    lacking = watching.evidence.lacking
+    if lacking and wait:
+        report.line(f"{lacking}; so this step is held on for at most {show_duration(wait)} more (canary.unjudged)")
+        watch_with(watching, wait, time.sleep, enough=lambda: not watching.evidence.lacking)
+    for line in watching.evidence.lines:
+        report.line(line)
+    return watching.evidence
 
 
 def _check(session: Session, gate: Gate) -> None:
@@ -65,12 +76,11 @@ class _Sides:
     """Of the old one, while it had all the clients."""
     guard: Guard
     report: Report
+    counted: Counted
     new: deque[Request] = field(default_factory=lambda: deque(maxlen=KEPT))
     old: deque[Request] = field(default_factory=lambda: deque(maxlen=KEPT))
     begun: bool = False
     damaged: bool = False
-    count: int = 0
-    """Of the new colour's requests, also of those that are no longer kept."""
 
     def look(self) -> None:
         """Raises ReleaseRefused.
@@ -82,7 +92,8 @@ class _Sides:
         self.damaged = tell_troubles(look, self.report, told=self.damaged)
         for request in look.requests:
             (self.new if request.colour is self.gate.colour else self.old).append(request)
-            self.count += request.colour is self.gate.colour
+        found = [request for request in look.requests if request.colour is self.gate.colour]
+        self.counted = self.counted.and_more(found, self.new)
         self._judge("since this step began", self.new, self.old)
         oldest = look.time - self.guard.window
         window = [[each for each in side if each.time > oldest] for side in (self.new, self.old)]
@@ -96,9 +107,3 @@ class _Sides:
                 f"{self.gate.colour} does badly with {self.gate.percent} % of the clients: {when}, {reason}",
                 hint=f"{self.log.path} on the NGINX host has these requests; docs/canary.md says how it is judged",
             )
-
-    def tell(self) -> None:
-        """How much was seen."""
-        few = "" if self.count >= self.guard.requests else "; too few to say anything but health (guard.requests)"
-        requests = "1 request" if self.count == 1 else f"{self.count} requests"
-        self.report.line(f"{requests} went to {self.gate.colour} in this step{few}")

@@ -11,7 +11,7 @@ from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.release import check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
-from jenkinsgen.errors import LeaseHeld, ReleaseRefused
+from jenkinsgen.errors import LeaseHeld, ReleaseRefused, Unproven
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.bake import watch
@@ -20,9 +20,11 @@ from jenkinsgen.stages.session import open_session
 from jenkinsgen.stages.transaction import transaction
 
 if TYPE_CHECKING:
+    from jenkinsgen.deploy.evidence import Evidence
     from jenkinsgen.deploy.release import Build, Release
     from jenkinsgen.deploy.world import World
     from jenkinsgen.report import Report
+    from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.stages.session import Session
 
@@ -79,7 +81,7 @@ def _bake(session: Session, world: World, left: float, build: Build | None, repo
     baseline = Baseline.from_dict(entry.baseline) if entry and entry.baseline else UNKNOWN
     report.title(f"bake: {live} is watched for {show_duration(round(left))}" if session.pipeline.guard else "bake")
     try:
-        watch(session, live, baseline, left, report=report, sleep=time.sleep)
+        evidence = watch(session, live, baseline, left, report=report, sleep=time.sleep)
     except ReleaseRefused as refused:
         report.title(refused.message.partition("\n")[0])
         why, bad = refused.message.partition("\n")[0], world.journal.live
@@ -89,3 +91,19 @@ def _bake(session: Session, world: World, left: float, build: Build | None, repo
             back = go_back(session, work, report, "", why, bad=bad)
         refused.message += f"\n{back.version} is live again"
         raise
+    _settle(session.pipeline, live, evidence, report)
+
+
+def _settle(pipeline: Pipeline, live: Colour, evidence: Evidence, report: Report) -> None:
+    """Was there anything to judge by? Raises Unproven when there was not, and the spec refuses that."""
+    for line in evidence.lines:
+        report.line(line)
+    if not evidence.lacking or pipeline.guard is None:
+        return
+    if pipeline.guard.unjudged == "refuse":
+        raise Unproven(
+            f"nobody can tell how {live} does: {evidence.lacking}; {live.other} stays warm",
+            hint="jenkinsgen rollback goes back to it, jenkinsgen cleanup removes it, and so does the next deployment; "
+            "guard.unjudged says what to do (docs/guard.md)",
+        )
+    report.line(f"so nobody can tell how {live} does with its requests; {live.other} goes (guard.unjudged)")

@@ -28,6 +28,8 @@ class Number:
         self._answers: queue.SimpleQueue[tuple[float, ...] | BaseException] = queue.SimpleQueue()
         self._asked = False
         self._troubles = 0
+        self.given = False
+        """Was there ever a number?"""
 
     def look(self) -> None:
         """Judge the answer that has come, and ask again; with none yet, that one is still being waited for.
@@ -57,6 +59,7 @@ class Number:
         if isinstance(answer, BaseException):
             raise answer
         self._troubles = 0
+        self.given = self.given or bool(answer)
         reason = too_much(answer, self._prometheus)
         if reason is not None:
             raise ReleaseRefused(

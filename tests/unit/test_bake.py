@@ -18,7 +18,7 @@ from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages import bake, number
+from jenkinsgen.stages import bake, number, server_watch
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy
@@ -80,7 +80,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         path="/var/log/shop", recent=lambda _: following(made.looks), look=lambda: following(made.looks)
     )
     made.log = log
-    monkeypatch.setattr(bake, "look_at_health", made.health)
+    monkeypatch.setattr(server_watch, "look_at_health", made.health)
     monkeypatch.setattr(bake, "LOOK_SECONDS", 0.03)
     return made
 

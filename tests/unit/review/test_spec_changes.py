@@ -144,6 +144,7 @@ canary:
         ("hold: 2m, approval: true", "hold: 2m", "before the step 5 %"),
         ("    - {percent: 25, hold: 5m}\n", "", "removed: 25 %"),
         ("hold: 5m", "hold: 1m", "5m → 1m"),
+        ("  approval: true\n", "  approval: true\n  unjudged: continue\n", "nobody could judge is no longer refused"),
     ],
 )
 def test_a_weaker_canary_is_an_alert(old: str, new: str, words: str):
