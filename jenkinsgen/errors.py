@@ -13,7 +13,8 @@
     │   ├── LeaseHeld           8   another build deploys this service
     │   └── LeaseLost           8   another process has taken the lease over
     ├── JenkinsError            9   the Jenkins server could not be asked, or said no
-    └── Unproven               10   nobody can tell: no proof can be had, or there was nothing to judge by
+    ├── Unproven               10   nobody can tell: no proof can be had, or there was nothing to judge by
+    └── KeyFileError           11   the SSH key file of this machine cannot be used; no host was asked
 
 A click usage error is 2, a bug 70, Ctrl-C 130, SIGTERM 143. docs/exit-codes.md says what to do after each.
 """
@@ -90,3 +91,7 @@ class JenkinsError(JenkinsgenError):
 
 class Unproven(JenkinsgenError):
     exit_code = 10
+
+
+class KeyFileError(JenkinsgenError):
+    exit_code = 11

@@ -16,6 +16,7 @@ from jenkinsgen.spec.schema import schema_text
 from jenkinsgen.starter.first_spec import SCHEMA_FILE, Answers, first_spec, line_of, suggested
 from jenkinsgen.starter.project import KINDS, Project, look_at
 from jenkinsgen.starter.questions import QUESTIONS, Question
+from jenkinsgen.surroundings import here
 
 
 @click.command()
@@ -123,5 +124,5 @@ def _steps(project: Project, answers: Answers, path: Path, text: str) -> list[st
 
 
 def _shown(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    folder = here()
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from jenkinsgen.cli.output import hand_over_json, say
@@ -13,6 +11,7 @@ from jenkinsgen.review.document import as_json
 from jenkinsgen.review.markdown import as_markdown
 from jenkinsgen.review.pairs import is_yaml
 from jenkinsgen.review.review import review as compare_trees
+from jenkinsgen.surroundings import here
 
 WARNINGS = 1
 
@@ -33,7 +32,7 @@ def review(base: str | None, shape: str, fail_on_warning: bool) -> int:
     Compares what is committed with the commit where the branch left BASE (a git revision; the remote's default
     branch, main or master without it).
     """
-    repository = Repository.around(Path.cwd())
+    repository = Repository.around(here())
     before, after = repository.tree(repository.base(base)), repository.tree(repository.head())
     if repository.uncommitted():
         say("warning: there are changes that are not committed; they are not in this review", err=True)

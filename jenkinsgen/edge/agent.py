@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.lease import Holder, Process
+from jenkinsgen.surroundings import here, user
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Build
@@ -21,9 +21,9 @@ _GONE = ("Z", "X", "x")
 
 def holder(stage: str, build: Build | None) -> Holder:
     """Who takes a lease for this stage."""
-    user, host = getpass.getuser(), socket.gethostname()
-    name = build.url if build and build.url else f"{user}@{host}:{Path.cwd()}"
-    return Holder(name, user, host, stage, this_process())
+    me, host = user(), socket.gethostname()
+    name = build.url if build and build.url else f"{me}@{host}:{here()}"
+    return Holder(name, me, host, stage, this_process())
 
 
 def this_process() -> Process | None:

@@ -13,6 +13,7 @@ from docker.transport.sshconn import SSHConnection, SSHConnectionPool
 
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.docker_trouble import TROUBLE, reason
+from jenkinsgen.edge.login_shell import marked, skip_noise
 from jenkinsgen.errors import HostError, ToolMissing
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ DIAL_STDIO_SECONDS = 30.0
 """Until `docker system dial-stdio` has started there."""
 # Each idle one holds a place among the commands of the SSH connection; half of the places stay free for others.
 IDLE_CONNECTIONS = 4
+# Of the `docker` command, by its versions.
+_NOT_RUNNING = (
+    "Is the docker daemon running",
+    "Cannot connect to the Docker daemon",
+    "failed to connect to the docker",
+)
 _BASE_URL = "http+docker://ssh"
 # The SDK wants an address and a version before it can ask for one; neither is used for a call.
 _NO_ADDRESS, _ANY_VERSION = "tcp://localhost:2375", "1.41"
@@ -38,7 +45,10 @@ class _EngineConnection(SSHConnection):
         self._command: RunningCommand | None = None
 
     def connect(self) -> None:
-        self._command = self._host.start(["docker", "system", "dial-stdio"], time.monotonic() + DIAL_STDIO_SECONDS)
+        words, end = marked(["docker", "system", "dial-stdio"]), time.monotonic() + DIAL_STDIO_SECONDS
+        self._command = self._host.start(words.argv, end)
+        # The engine's words begin after it: what stands before them is the login shell's.
+        skip_noise(self._host.address, self._command.channel, words.mark, end)
         self._command.channel.settimeout(API_SECONDS)
         channel: Any = self._command.channel
         self.sock = channel
@@ -129,14 +139,29 @@ def _client(adapter: _SharedConnection, version: str) -> docker.APIClient:
 
 
 def _engine_error(host: SshHost, exit_code: int, said: str, error: Exception) -> HostError:
+    """`said` and `exit_code` are of `docker version` there. A hint is for a cause that it names, or lists causes."""
     if exit_code == 127:  # noqa: PLR2004 - the shell's "not found"
-        return HostError(f"{host.address}: Docker is not installed there", hint="install it: apt-get install docker.io")
-    if "permission denied" in said:
+        return HostError(
+            f"{host.address}: Docker is not installed there, or not in the PATH of a command",
+            hint="install it: apt-get install docker.io; or does only an interactive shell find it? "
+            "`ssh USER@HOST command -v docker` has to print it",
+        )
+    if "permission denied" in said.lower():
         return HostError(
             f"{host.address}: this user may not use Docker there",
             hint=f"on the server: sudo usermod -aG docker {host.address.user or 'USER'}",
         )
+    if exit_code == 0:
+        return HostError(
+            f"{host.address}: Docker runs there, but does not answer to `docker system dial-stdio`: {reason(error)}",
+            hint="that needs Docker 18.09 or later; on the server: docker version. Or was the connection cut?",
+        )
+    if any(sign in said for sign in _NOT_RUNNING):
+        return HostError(
+            f"{host.address}: Docker does not answer, because its engine does not run: {said}",
+            hint="on the server, systemctl status docker tells why; or does DOCKER_HOST there name another one?",
+        )
     return HostError(
         f"{host.address}: Docker does not answer: {said or reason(error)}",
-        hint="on the server: systemctl status docker",
+        hint="by hand, from this machine: ssh USER@HOST docker version",
     )

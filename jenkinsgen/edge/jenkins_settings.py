@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from jenkinsgen.errors import JenkinsError
 from jenkinsgen.masks import KNOWN
+from jenkinsgen.surroundings import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def read_settings(
 
 
 def _read_file(path: Path | None) -> Mapping[str, str]:
-    chosen = (path or DEFAULT_FILE).expanduser()
+    chosen = expanded(str(path or DEFAULT_FILE))
     if path is None and not chosen.exists():
         return {}
     parser = configparser.RawConfigParser()

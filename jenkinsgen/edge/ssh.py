@@ -8,15 +8,17 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import paramiko
-from paramiko.hostkeys import InvalidHostKey
 
+from jenkinsgen.edge.known_hosts import read_known_hosts
+from jenkinsgen.edge.login_shell import marked
 from jenkinsgen.edge.ssh_command import MAX_OUTPUT, Completed, TooMuchOutput, converse, execute
-from jenkinsgen.edge.ssh_dial import ATTEMPT_SECONDS, DIAL_SECONDS, UnknownHostKey, dial
+from jenkinsgen.edge.ssh_dial import ATTEMPT_SECONDS, DIAL_SECONDS, dial
+from jenkinsgen.edge.ssh_key import load_key
 from jenkinsgen.errors import CommandFailed, HostError
+from jenkinsgen.surroundings import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,9 +31,6 @@ REDIAL_SECONDS = 10.0
 SESSIONS = 8
 """Commands at one time on one connection; sshd allows ten (MaxSessions). Tunnels do not count there."""
 _SESSION_PAUSE = 0.1
-# paramiko may send input, or its end, just after the command has ended and its channel was closed on both sides. For
-# that sshd cuts the whole connection, and all that runs on it. So no command with input ends before it has read it.
-_READ_TO_THE_END = '"$@"; code=$?; cat >/dev/null; exit $code'
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,9 @@ class Login:
     known_hosts: str | None = None
     """Without it: ~/.ssh/known_hosts."""
 
-
-class _Refuse(paramiko.MissingHostKeyPolicy):
-    """An unknown key is never accepted silently."""
-
-    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002
-        raise UnknownHostKey(key)
+    def key(self) -> paramiko.PKey | None:
+        """What the file holds; None without one. Raises KeyFileError."""
+        return None if self.key_file is None else load_key(self.key_file, self.passphrase or None)
 
 
 class RunningCommand:
@@ -110,7 +106,7 @@ class SshHost:
     def start(self, argv: Sequence[str], end: float, *, with_input: bool = True) -> RunningCommand:
         """Start a command, without a terminal; the words are quoted here and nowhere else. The caller closes it.
 
-        Without input it reads /dev/null, so that nobody has to tell it that there is none; see `_READ_TO_THE_END`.
+        Without input it reads /dev/null, so that nobody has to tell it that there is none.
 
         Raises TimeoutError at `end` (of time.monotonic), HostError, OSError and paramiko's errors.
         """
@@ -145,16 +141,16 @@ class SshHost:
                 time.sleep(_SESSION_PAUSE)
 
     def run(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> Completed:
-        """Run one command to its end, from any thread.
+        """Run one command to its end, from any thread. What the login shell there says before it is left out.
 
-        Raises HostError when the connection breaks, when the command has not ended after `seconds`, whatever it
-        still writes, or when it writes too much.
+        Raises HostError when it was not run at all, when the connection breaks, when the command has not ended after
+        `seconds`, whatever it still writes, or when it writes too much.
         """
         end = time.monotonic() + seconds
-        words = ["sh", "-c", _READ_TO_THE_END, "sh", *argv] if stdin else argv
+        words = marked(argv, stdin)
         try:
-            with closing(self.start(words, end, with_input=bool(stdin))) as command:
-                done = converse(command.channel, stdin.encode(), end)
+            with closing(self.start(words.argv, end, with_input=bool(stdin))) as command:
+                done = converse(command.channel, words.stdin, end)
         except TimeoutError as error:
             raise HostError(f"{self.address}: `{argv[0]}` did not end within {seconds:.0f} s") from error
         except TooMuchOutput as error:
@@ -169,7 +165,7 @@ class SshHost:
                 f"{self.address}: `{argv[0]}` was killed, or the SSH connection broke",
                 hint="run the stage again; it is safe",
             )
-        return done
+        return words.answer(self.address, done)
 
     def check(self, argv: Sequence[str], *, stdin: str = "", seconds: float = COMMAND_SECONDS) -> str:
         """Like `run`, but raises CommandFailed when the command does not end with 0; returns its output."""
@@ -203,26 +199,14 @@ class SshHost:
 def connect(address: HostAddress, login: Login, *, seconds: float = DIAL_SECONDS) -> SshHost:
     """Open a connection, trying for at most `seconds` while that may help.
 
-    Raises HostError: unreachable, unknown or changed host key, refused login.
+    Raises KeyFileError before anybody is asked; HostError: unreachable, unknown or changed host key, refused login.
     """
+    # First of all: what is wrong with it is no fault of a host.
+    login.key()
+    known = read_known_hosts(
+        login.known_hosts or os.fspath(home() / ".ssh/known_hosts"), required=login.known_hosts is not None
+    )
     client = paramiko.SSHClient()
-    client.set_missing_host_key_policy(_Refuse())
-    known_hosts = _load_known_hosts(client, login)
-    dial(client, address, login, known_hosts, seconds=seconds)
-    return SshHost(address, client, lambda: dial(client, address, login, known_hosts, seconds=REDIAL_SECONDS))
-
-
-def _load_known_hosts(client: paramiko.SSHClient, login: Login) -> str:
-    path = login.known_hosts or os.fspath(Path("~/.ssh/known_hosts").expanduser())
-    try:
-        client.load_host_keys(path)
-    except FileNotFoundError:
-        if login.known_hosts:
-            raise HostError(
-                f"{path}: there is no such file of known hosts",
-                hint="ssh.known_hosts is a path from the root of the repository; fill it with ssh-keyscan",
-            ) from None
-    # paramiko's InvalidHostKey is no SSHException; a file that is not text is a ValueError.
-    except (OSError, ValueError, paramiko.SSHException, InvalidHostKey) as error:
-        raise HostError(f"{path}: the known hosts cannot be read: {error}") from error
-    return path
+    client.set_missing_host_key_policy(known)
+    dial(client, address, login, known, seconds=seconds)
+    return SshHost(address, client, lambda: dial(client, address, login, known, seconds=REDIAL_SECONDS))

@@ -8,16 +8,22 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge import ssh_trouble
-from jenkinsgen.errors import HostError
+from jenkinsgen.edge.known_hosts import ChangedHostKey, RevokedHostKey, UnknownHostKey
+from jenkinsgen.edge.ssh_algorithms import transport
+from jenkinsgen.errors import HostError, StateError
+from jenkinsgen.surroundings import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import paramiko
 
+    from jenkinsgen.edge.known_hosts import KnownHosts
     from jenkinsgen.edge.ssh import Login
     from jenkinsgen.spec.values import HostAddress
 
@@ -43,22 +49,20 @@ _doors: dict[str, threading.BoundedSemaphore] = {}
 _doors_lock = threading.Lock()
 
 
-class UnknownHostKey(Exception):
-    """Raised by the client's policy: a key that is not pinned is never accepted silently."""
-
-    def __init__(self, key: paramiko.PKey) -> None:
-        super().__init__()
-        self.key = key
-
-
 def dial(
-    client: paramiko.SSHClient, address: HostAddress, login: Login, known_hosts: str, *, seconds: float = DIAL_SECONDS
+    client: paramiko.SSHClient, address: HostAddress, login: Login, known: KnownHosts, *, seconds: float = DIAL_SECONDS
 ) -> None:
-    """Connect and log in. `seconds` is for all attempts together.
+    """Connect and log in. `seconds` is for all attempts together; `known` is the policy of the client.
 
-    Raises HostError: unreachable (how often it was tried, and why each failed), unknown or changed key, refused login.
+    Raises HostError: unreachable (how often it was tried, and why each failed), a host key that is unknown, revoked or
+    another one, refused login.
     """
-    user = address.user or login.user
+    login = replace(login, user=address.user or login.user or user_name())
+    if login.user is None:
+        raise StateError(
+            f"{address}: nobody says as whom to log in, and the user that runs this has a number, but no name",
+            hint="write USER@HOST in the spec; ssh.credential names a user as well",
+        )
     failures: list[str] = []
     began, end = 0.0, 0.0
     while True:
@@ -68,15 +72,15 @@ def dial(
                 if not failures:
                     began = time.monotonic()
                     end = began + seconds
-                _open(client, address, user, login, end)
-        except UnknownHostKey as error:
+                _open(client, address, login, known, end)
+        except (UnknownHostKey, ChangedHostKey, RevokedHostKey) as error:
             client.close()
-            raise ssh_trouble.unknown_key(address, error.key, known_hosts) from None
+            raise ssh_trouble.refused_key(address, error, known.path) from None
         except ssh_trouble.TROUBLE as error:
             client.close()
             why = ssh_trouble.passing(error, login)
             if why is None:
-                raise ssh_trouble.final(address, user, login, known_hosts, error) from error
+                raise ssh_trouble.final(address, login, error) from error
             failures.append(why)
             pause = _pause(len(failures))
             if time.monotonic() + pause >= end:
@@ -91,7 +95,7 @@ def _pause(failed: int) -> float:
     return random.uniform(0.5, 1.0) * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (failed - 1))  # noqa: S311 - no secret
 
 
-def _open(client: paramiko.SSHClient, address: HostAddress, user: str | None, login: Login, end: float) -> None:
+def _open(client: paramiko.SSHClient, address: HostAddress, login: Login, known: KnownHosts, end: float) -> None:
     def left(parts: int) -> float:
         return max(1.0, min(ATTEMPT_SECONDS, (end - time.monotonic()) / parts))
 
@@ -106,9 +110,8 @@ def _open(client: paramiko.SSHClient, address: HostAddress, user: str | None, lo
         client.connect(
             address.name,
             port=address.port,
-            username=user,
-            key_filename=login.key_file,
-            passphrase=login.passphrase or None,
+            username=login.user,
+            pkey=login.key(),
             allow_agent=login.key_file is None,
             look_for_keys=login.key_file is None,
             timeout=each,
@@ -116,13 +119,19 @@ def _open(client: paramiko.SSHClient, address: HostAddress, user: str | None, lo
             auth_timeout=each,
             channel_timeout=ATTEMPT_SECONDS,
             sock=peer,
+            transport_factory=partial(transport, pinned=known.kinds(_name_of(address))),
         )
     except BaseException:
         peer.close()
         raise
-    transport = client.get_transport()
-    if transport is not None:
-        transport.set_keepalive(KEEPALIVE_SECONDS)
+    opened = client.get_transport()
+    if opened is not None:
+        opened.set_keepalive(KEEPALIVE_SECONDS)
+
+
+def _name_of(address: HostAddress) -> str:
+    """As a file of known hosts has it, and paramiko asks for it."""
+    return address.name if address.port == ssh_trouble.SSH_PORT else f"[{address.name}]:{address.port}"
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from jenkinsgen.render.credentials import (
     SSH_USER,
 )
 from jenkinsgen.spec.files import DISK, replace_file
+from jenkinsgen.surroundings import expanded, here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,22 +50,25 @@ def required_build() -> Build:
 
 
 def login(pipeline: Pipeline, report: Report) -> Login:
-    """How to log in by SSH: what Jenkins bound, or the user's own keys. Raises StateError."""
+    """How to log in by SSH: what Jenkins bound, or the user's own keys. Raises StateError, KeyFileError."""
     passphrase = os.environ.get(SSH_PASSPHRASE)
     report.mask(passphrase)
-    key_file = os.environ.get(SSH_KEY)
+    key_file = os.environ.get(SSH_KEY) or None
     if pipeline.ssh.credential and not key_file:
         raise StateError(
             f"ssh.credential is {pipeline.ssh.credential}, but {SSH_KEY} is not set",
             hint=f"the Jenkinsfile binds it; by hand: {SSH_KEY}=/path/to/key jenkinsgen …",
         )
     known_hosts = pipeline.ssh.known_hosts
-    return Login(
-        user=os.environ.get(SSH_USER),
+    found = Login(
+        user=os.environ.get(SSH_USER) or None,
         key_file=key_file,
         passphrase=passphrase,
-        known_hosts=os.fspath(Path(known_hosts).expanduser()) if known_hosts else None,
+        known_hosts=os.fspath(expanded(known_hosts)) if known_hosts else None,
     )
+    # Before any host is asked.
+    found.key()
+    return found
 
 
 def registry(pipeline: Pipeline, report: Report) -> dict[str, str] | None:
@@ -165,7 +169,7 @@ def required_release() -> Release:
     """The same, where there has to be one. Raises StateError."""
     release = read_release()
     if release is None:
-        raise StateError(f"there is no {FILE} in {Path.cwd()}", hint="run the stage build-image of this build first")
+        raise StateError(f"there is no {FILE} in {here()}", hint="run the stage build-image of this build first")
     return release
 
 

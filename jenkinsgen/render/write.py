@@ -16,6 +16,7 @@ from jenkinsgen.spec.files import DISK, replace_file
 from jenkinsgen.spec.inherit import EXTENDS, files_of
 from jenkinsgen.spec.load import Spec, load_spec
 from jenkinsgen.spec.reader import read_document
+from jenkinsgen.surroundings import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -177,7 +178,7 @@ def path_in_repository(path: Path) -> str:
 
 def _from_root(path: Path) -> str:
     absolute = path.resolve()
-    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), Path.cwd())
+    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), here())
     return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
 
 

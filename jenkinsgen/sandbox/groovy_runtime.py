@@ -13,6 +13,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from jenkinsgen.errors import CommandFailed, ToolMissing
+from jenkinsgen.surroundings import expanded
 
 JVM_FOLDER = Path("/usr/lib/jvm")
 # Groovy 2.4 is happiest on Java 17 and older; on newer ones it works, with warnings on stderr.
@@ -74,7 +75,7 @@ def compiled(runtime: GroovyRuntime, package: str, folder: str) -> Path:
         digest = hashlib.sha256(str(runtime).encode())
         for path in paths:
             digest.update(path.read_bytes())
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "jenkinsgen"
+        cache = expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "jenkinsgen"
         target = cache / f"{folder}-{digest.hexdigest()[:16]}"
         if not target.is_dir():
             cache.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import ToolMissing
+from jenkinsgen.surroundings import expanded
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME_VARIABLE = "JENKINSGEN_SANDBOX"
 LABEL = "org.jenkinsgen.sandbox"
@@ -51,7 +55,7 @@ def here() -> Place:
             hint="use up to 20 of a-z and 0-9, or unset it",
         )
     suffix = f"-{name}" if name else ""
-    root = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser().resolve() / "jenkinsgen"
+    root = expanded(os.environ.get("XDG_STATE_HOME") or "~/.local/state").resolve() / "jenkinsgen"
     return Place(
         prefix=f"jenkinsgen-sandbox{suffix}",
         folder=root / f"sandbox{suffix}",

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from jenkinsgen.surroundings import here
+
 MOST_BYTES = 16 * 1024**2
 """Of one file of a repository that is read as a whole."""
 
@@ -88,6 +90,5 @@ def root_around(path: Path) -> Path:
     Without git that is the current folder, where the file is below it, else the file's own folder.
     """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - follows no link, unlike resolve
-    here = Path.cwd()
-    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), here)
+    root = next((parent for parent in absolute.parents if (parent / ".git").exists()), here())
     return root if absolute.is_relative_to(root) else absolute.parent

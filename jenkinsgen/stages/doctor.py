@@ -15,21 +15,22 @@ from jenkinsgen.deploy.origin import is_own
 from jenkinsgen.deploy.release import coloured_repository
 from jenkinsgen.deploy.swarm import READY
 from jenkinsgen.doctor import agent, clock, disk, engine, metric, nginx, reach, ssh, swarm
-from jenkinsgen.doctor.check import Check, ok, warning
+from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.registry import REGISTRY, judge_registry
 from jenkinsgen.edge import agent_look, docker_look, host_look, workspace
 from jenkinsgen.edge.docker_connect import local_engine, remote_engine
 from jenkinsgen.edge.nginx_container import look_at_container
 from jenkinsgen.edge.nginx_host import NginxHost
 from jenkinsgen.edge.prometheus import ask_prometheus
-from jenkinsgen.edge.ssh import connect
+from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.edge.swarm import open_swarm
 from jenkinsgen.edge.swarm_server import SwarmServer
-from jenkinsgen.errors import JenkinsgenError, StateError
+from jenkinsgen.errors import JenkinsgenError, KeyFileError, StateError
 from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.state import observe_arguments, read_observation
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.examination import Examination, examine
+from jenkinsgen.surroundings import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.swarm import Node
     from jenkinsgen.doctor.facts import Facts
     from jenkinsgen.edge.docker_engine import Engine, Registry
-    from jenkinsgen.edge.ssh import Login, SshHost
+    from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.edge.swarm import Swarm
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
@@ -82,10 +83,12 @@ class _Doctor:
 
     def _agent(self, found: Examination) -> None:
         found.add(*agent.judge_variables(self._pipeline, agent_look.bound_variables()))
+        if isinstance(self._login, KeyFileError):
+            found.add(failed(agent.AGENT, "SSH key", self._login.message, self._login.hint or ""))
         found.add(agent.judge_tool("git", agent_look.tool_version("git", "--version")))
-        here = Path.cwd()
-        free = agent_look.free_bytes(here)
-        found.add(disk.judge_disk(found.host, "workspace", str(here), free, None, images="on the agent"))
+        folder = here()
+        free = agent_look.free_bytes(folder)
+        found.add(disk.judge_disk(found.host, "workspace", str(folder), free, None, images="on the agent"))
         guard = self._pipeline.guard
         if guard is not None and guard.prometheus is not None:
             with found.step(metric.PROMETHEUS):
@@ -100,7 +103,7 @@ class _Doctor:
     @contextmanager
     def _logged_in(self, found: Examination, address: HostAddress) -> Iterator[SshHost | None]:
         """The host, with what is asked of every one; None when it cannot be reached or nobody may log in."""
-        if self._login is None:
+        if not isinstance(self._login, Login):
             found.add(warning(found.host, "SSH", "not looked at: there is no key to log in with", "see agent"))
             yield None
             return
@@ -236,10 +239,12 @@ class _RegistryLogin:
     login: Registry
 
 
-def _ssh_login(pipeline: Pipeline, report: Report) -> Login | None:
+def _ssh_login(pipeline: Pipeline, report: Report) -> Login | KeyFileError | None:
     # What is missing is a check of the agent's, with its name.
     try:
         return workspace.login(pipeline, report)
+    except KeyFileError as error:
+        return error
     except StateError:
         return None
 

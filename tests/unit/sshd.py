@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import paramiko
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import Self
 
@@ -20,14 +21,17 @@ from jenkinsgen.spec.values import HostAddress
 
 HOST_KEY = paramiko.ECDSAKey.generate()
 USER_KEY = paramiko.ECDSAKey.generate()
+_MARKED = re.compile(r"sh -c .* sh (jenkinsgen-[0-9a-f]+) (.*?)(?: </dev/null)?", re.DOTALL)
 
 
 class _Rules(paramiko.ServerInterface):
-    def __init__(self, serve: Callable[[paramiko.Channel, str], None], busy: int) -> None:
-        self._serve, self._busy = serve, busy
+    def __init__(
+        self, serve: Callable[[paramiko.Channel, str], None], busy: int, keys: Sequence[paramiko.PKey]
+    ) -> None:
+        self._serve, self._busy, self._keys = serve, busy, keys
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
-        return paramiko.AUTH_SUCCESSFUL if username == "deploy" and key == USER_KEY else paramiko.AUTH_FAILED
+        return paramiko.AUTH_SUCCESSFUL if username == "deploy" and key in self._keys else paramiko.AUTH_FAILED
 
     def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
         return "publickey"
@@ -44,14 +48,27 @@ class _Rules(paramiko.ServerInterface):
         # paramiko confirms the start when `check_channel_exec_request` has returned; a real sshd does that first.
         time.sleep(0.02)
         with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
-            self._serve(channel, command)
+            self._serve(channel, _as_a_shell(channel, command))
             channel.close()
+
+
+def _as_a_shell(channel: paramiko.Channel, command: str) -> str:
+    """What a shell does with a command that says its mark first (edge/login_shell.py); returns that command."""
+    found = _MARKED.fullmatch(command)
+    if found is None:
+        return command
+    if "read -r" in command:
+        while channel.recv(1) not in (b"\n", b""):
+            pass
+    channel.sendall(f"{found[1]}\n".encode())
+    channel.sendall_stderr(f"{found[1]}\n".encode())
+    return found[2]
 
 
 class FakeSshd:
     """Serves connections; the first `turned_away` are closed without a word, as MaxStartups does.
 
-    On each connection the first `busy` sessions are refused, as MaxSessions does.
+    On each connection the first `busy` sessions are refused, as MaxSessions does. `deploy` logs in with any of `keys`.
     """
 
     def __init__(
@@ -62,7 +79,9 @@ class FakeSshd:
         turned_away: int = 0,
         busy: int = 0,
         listen: str = "127.0.0.1",
+        keys: Sequence[paramiko.PKey] = (USER_KEY,),
     ) -> None:
+        self._keys = keys
         self._serve, self._turned_away, self._busy = serve, turned_away, busy
         self.seen = 0
         self.transports: list[paramiko.Transport] = []
@@ -97,7 +116,7 @@ class FakeSshd:
             transport.add_server_key(HOST_KEY)
             self.transports.append(transport)
             with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
-                transport.start_server(event=threading.Event(), server=_Rules(self._serve, self._busy))
+                transport.start_server(event=threading.Event(), server=_Rules(self._serve, self._busy, self._keys))
 
 
 def ends(channel: paramiko.Channel, code: int = 0) -> None:

@@ -88,7 +88,7 @@ def test_different_reasons_are_all_told(tmp_path: Path):
 
 def test_a_refused_login_is_never_tried_again(tmp_path: Path):
     with FakeSshd(tmp_path, sshd.echo) as server:
-        with pytest.raises(HostError, match="the login of root was refused"):
+        with pytest.raises(HostError, match=r"the login of root with the key ecdsa-\S+ SHA256:\S+ was refused"):
             connect(HostAddress("127.0.0.1", "root", server.port), server.login)
 
         assert server.seen == 1

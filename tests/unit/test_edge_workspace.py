@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from examples import pipeline, release
+from sshd import USER_KEY
 
 from jenkinsgen.deploy.release import FILE, Build
 from jenkinsgen.edge import workspace
-from jenkinsgen.errors import ImageError, StateError
+from jenkinsgen.errors import ImageError, KeyFileError, StateError
 from jenkinsgen.render import credentials
 from jenkinsgen.report import Report
 from jenkinsgen.spec.source import Artifact
@@ -134,10 +135,13 @@ def test_the_ssh_login_is_what_jenkins_bound_or_the_users_own(monkeypatch: pytes
     spec = pipeline("ssh: {credential: key, known_hosts: pipelines/known_hosts}")
     with pytest.raises(StateError, match="JENKINSGEN_SSH_KEY is not set"):
         workspace.login(spec, Report(io.StringIO()))
-    monkeypatch.setenv(credentials.SSH_KEY, "/tmp/key")
+    monkeypatch.setenv(credentials.SSH_KEY, "key")
+    with pytest.raises(KeyFileError, match="the SSH key key cannot be used: it is not there"):
+        workspace.login(spec, Report(io.StringIO()))
+    USER_KEY.write_private_key_file("key")
     monkeypatch.setenv(credentials.SSH_USER, "deploy")
     bound = workspace.login(spec, Report(io.StringIO()))
-    assert (bound.user, bound.key_file, bound.known_hosts) == ("deploy", "/tmp/key", "pipelines/known_hosts")
+    assert (bound.user, bound.key_file, bound.known_hosts) == ("deploy", "key", "pipelines/known_hosts")
 
 
 def test_the_commit_is_the_one_that_is_checked_out():
