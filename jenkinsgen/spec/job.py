@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from jenkinsgen.spec.job_names import job_key
 from jenkinsgen.spec.names import VariableName
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.values import Line, Text
@@ -127,11 +128,10 @@ class Job(Section):
     def _two_jobs_in_one_folder(self) -> Job:
         if self.rollback is None:
             return self
-        # Jenkins takes `Shop` and `shop` for one job.
-        if self.rollback.lower() == self.name.lower():
+        if job_key(self.rollback) == job_key(self.name):
             raise ProblemAt("is the name of the job that deploys; the one that rolls back is another", ("rollback",))
         folder = self.name.rpartition("/")[0]
-        if self.rollback.rpartition("/")[0] != folder:
+        if job_key(self.rollback).rpartition("/")[0] != job_key(self.name).rpartition("/")[0]:
             where = f"begin with {folder}/" if folder else "be without a folder"
             raise ProblemAt(
                 f"must {where}, as job.name does: a credential of a folder is only for the jobs in it", ("rollback",)

@@ -13,6 +13,7 @@ from jenkinsgen.jobs.outcome import Outcome, Result
 from jenkinsgen.jobs.plan import Desired, JobPlan, Verdict, failed, plan_job
 from jenkinsgen.jobs.proof import prove
 from jenkinsgen.jobs.reading import read_job
+from jenkinsgen.spec.job_names import job_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,15 +48,15 @@ class _Absent:
     """
 
     def __init__(self) -> None:
-        self._names: dict[str, frozenset[str]] = {}
+        self._keys: dict[str, frozenset[str]] = {}
 
     def config(self, server: JenkinsServer, name: str) -> str | None:
-        folder = name.rpartition("/")[0]
-        if name not in self._names.get(folder, {name}):
+        key, folder = job_key(name), name.rpartition("/")[0]
+        if key not in self._keys.get(job_key(folder), {key}):
             return None
         config = server.config(name)
-        if config is None and folder not in self._names:
-            self._names[folder] = server.names(folder)
+        if config is None and job_key(folder) not in self._keys:
+            self._keys[job_key(folder)] = frozenset(map(job_key, server.names(folder)))
         return config
 
 
@@ -75,8 +76,8 @@ def apply_plans(settings: JenkinsSettings, plans: Sequence[JobPlan], *, taken_ov
 
     def work(server: JenkinsServer, plan: JobPlan) -> Outcome:
         folder = plan.name.rpartition("/")[0]
-        if plan.verdict is Verdict.CREATE and folder in broken:
-            return Outcome(name=plan.name, result=Result.FAILED, note=broken[folder])
+        if plan.verdict is Verdict.CREATE and job_key(folder) in broken:
+            return Outcome(name=plan.name, result=Result.FAILED, note=broken[job_key(folder)])
         try:
             return _apply(server, plan, take_over=plan.name in taken_over)
         except JenkinsgenError as error:
@@ -86,32 +87,34 @@ def apply_plans(settings: JenkinsSettings, plans: Sequence[JobPlan], *, taken_ov
 
 
 def _folders(settings: JenkinsSettings, plans: Sequence[JobPlan]) -> tuple[list[str], dict[str, str]]:
-    """Make the folders of new jobs, parents first; the ones made, and why others could not be."""
+    """Make the folders of new jobs, parents first; the ones made, and by their keys why others could not be."""
     server = JenkinsServer(settings)
     made: list[str] = []
-    broken = {plan.name: f"{plan.name} is to be a job and cannot be a folder too" for plan in plans}
-    for folder in _needed_folders(plans):
-        parent = folder.rpartition("/")[0]
-        if folder in broken:
+    broken = {job_key(plan.name): f"{plan.name} is to be a job and cannot be a folder too" for plan in plans}
+    for key, folder in _needed_folders(plans).items():
+        parent = key.rpartition("/")[0]
+        if key in broken:
             continue
         if parent in broken:
-            broken[folder] = broken[parent]
+            broken[key] = broken[parent]
             continue
         try:
             if server.ensure_folder(folder):
                 made.append(folder)
         except JenkinsgenError as error:
-            broken[folder] = error.message
+            broken[key] = error.message
     return made, broken
 
 
-def _needed_folders(plans: Sequence[JobPlan]) -> list[str]:
-    folders = set()
+def _needed_folders(plans: Sequence[JobPlan]) -> dict[str, str]:
+    """Key -> name, parents first."""
+    folders: dict[str, str] = {}
     for plan in plans:
         if plan.verdict is Verdict.CREATE:
             parts = plan.name.split("/")[:-1]
-            folders |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
-    return sorted(folders)
+            for folder in ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1)):
+                folders.setdefault(job_key(folder), folder)
+    return dict(sorted(folders.items()))
 
 
 def _apply(server: JenkinsServer, plan: JobPlan, *, take_over: bool) -> Outcome:

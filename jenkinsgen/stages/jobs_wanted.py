@@ -16,6 +16,7 @@ from jenkinsgen.render.write import (
     render_rollback,
     rollback_path,
 )
+from jenkinsgen.spec.job_names import job_key
 from jenkinsgen.spec.load import Spec, load_spec
 
 if TYPE_CHECKING:
@@ -47,11 +48,13 @@ def wanted_jobs(specs: Sequence[Spec]) -> list[Desired]:
     wanted: dict[str, Desired] = {}
     for spec in specs:
         for key, desired in _jobs_of(spec):
-            name = desired.job.name
+            name = job_key(desired.job.name)
             if name in wanted:
+                other = wanted[name]
                 raise SpecError(
-                    f"{spec.document.position(('job', key))}: job.{key}: {wanted[name].spec} asks for {name} too",
-                    hint="two specs cannot share one job; give one of them another name",
+                    f"{spec.document.position(('job', key))}: job.{key}: {other.spec} asks for {other.job.name} too",
+                    hint="two specs cannot share one job; give one of them another name (at the root of a Jenkins "
+                    "server, names that differ in upper and lower case alone are one)",
                 )
             wanted[name] = desired
     return list(wanted.values())

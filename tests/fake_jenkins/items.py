@@ -51,6 +51,19 @@ class Build:
         return "".join(lines[: 1 + int(share * (len(lines) - 1))])
 
 
+class Children(dict[str, "Item"]):
+    """What is in a folder. Names ignore case at the root and nowhere else (names.json has what was measured)."""
+
+    def __init__(self, *, ignore_case: bool) -> None:
+        super().__init__()
+        self.ignore_case = ignore_case
+
+    def named(self, name: str) -> Item | None:
+        if self.ignore_case:
+            return next((item for other, item in self.items() if other.lower() == name.lower()), None)
+        return self.get(name)
+
+
 @dataclass
 class Item:
     """A folder or a job. `config` is the text of its config.xml."""
@@ -58,13 +71,16 @@ class Item:
     name: str
     parent: Item | None
     config: str
-    children: dict[str, Item] = field(default_factory=dict)
+    children: Children = field(init=False)
     builds: list[Build] = field(default_factory=list)
     credentials: dict[str, dict[str, str]] = field(default_factory=dict)
     waiting: int = 0
     """How many of its builds are in the queue."""
     looked_at: bool = False
     """Whether api/json was asked since the last POST: from then on the list of actions exists and is saved."""
+
+    def __post_init__(self) -> None:
+        self.children = Children(ignore_case=self.parent is None)
 
     @property
     def kind(self) -> str:
