@@ -10,12 +10,14 @@ import requests
 
 from jenkinsgen.edge.jenkins_server import JenkinsServer, job_path
 from jenkinsgen.errors import JenkinsError
-from jenkinsgen.jobs.building import LogPart, Stage
+from jenkinsgen.jobs import answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_QUEUE_ITEM = re.compile(r"/queue/item/(\d+)")
+    from jenkinsgen.jobs.building import LogPart, Stage
+
+_QUEUE_ITEM = re.compile(r"/queue/item/([0-9]{1,18})/?$")
 
 
 class JenkinsBuilds(JenkinsServer):
@@ -43,12 +45,9 @@ class JenkinsBuilds(JenkinsServer):
         return int(item[1])
 
     def _parameters(self, name: str) -> list[str]:
-        answer = self.get_json(f"{job_path(name)}api/json?tree=property[parameterDefinitions[name]]")
-        return [
-            definition["name"]
-            for entry in answer.get("property", [])
-            for definition in entry.get("parameterDefinitions", [])
-        ]
+        return answers.parameter_names(
+            self.get_json(f"{job_path(name)}api/json?tree=property[parameterDefinitions[name]]")
+        )
 
     def address(self, name: str, number: int) -> str:
         """Where a browser finds the build."""
@@ -60,40 +59,30 @@ class JenkinsBuilds(JenkinsServer):
         Raises JenkinsError when somebody took it out of the queue.
         """
         with self.told(f"item {item} of the queue: cannot be read"):
-            answer = self.client.get_queue_item(item)
-        if answer.get("cancelled"):
+            waiting = answers.queue_item(self.get_json(f"queue/item/{item}/api/json"))
+        if waiting.cancelled:
             raise JenkinsError("the build was cancelled while it waited in the queue")
-        executable = answer.get("executable")
-        return (executable["number"], None) if executable else (None, answer.get("why"))
+        return waiting.number, waiting.why
 
     def log(self, name: str, number: int, position: int) -> LogPart:
         """The log of a build from a position on."""
         url = f"{self.client.server}{job_path(name)}{number}/logText/progressiveText?start={position}"
         with self.told(f"{name} #{number}: its log cannot be read"):
             answer = self.client.jenkins_request(requests.Request("GET", url))
-        return LogPart(
-            text=answer.text.replace("\r\n", "\n"),
-            position=int(answer.headers.get("X-Text-Size", position)),
-            more=answer.headers.get("X-More-Data") == "true",
-        )
+            return answers.log_part(answer.text, answer.headers, position)
 
     def result(self, name: str, number: int) -> str | None:
         """The result of a build; None while it runs."""
         with self.told(f"{name} #{number}: cannot be read"):
-            answer = self.get_json(f"{job_path(name)}{number}/api/json?tree=result,building")
-            return None if answer["building"] else str(answer["result"])
+            return answers.build_result(self.get_json(f"{job_path(name)}{number}/api/json?tree=result,building"))
 
     def stages(self, name: str, number: int) -> list[Stage] | None:
         """The stages so far; None where the plugin pipeline-rest-api is not installed."""
         with self.told(f"{name} #{number}: its stages cannot be read"):
             try:
-                answer = self.get_json(f"{job_path(name)}{number}/wfapi/describe")
+                return answers.stages(self.get_json(f"{job_path(name)}{number}/wfapi/describe"))
             except jenkins.NotFoundException:
                 return None
-        return [
-            Stage(name=stage["name"], status=stage["status"], seconds=stage["durationMillis"] / 1000)
-            for stage in answer["stages"]
-        ]
 
     def stop(self, name: str, number: int) -> None:
         with self.told(f"{name} #{number}: cannot be stopped"):

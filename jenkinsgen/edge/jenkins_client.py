@@ -1,9 +1,9 @@
 """python-jenkins 1.8.3 with manners.
 
 What it changes, each observed in 1.8.3: redirects are not followed (each POST fetched a page of HTML after it);
-a crumb is fetched only when one is asked for, and anew when it is stale; answers are UTF-8; reasons that Jenkins
-gives in headers are kept; `retries` works; Kerberos is not tried; TLS is verified whatever PYTHONHTTPSVERIFY
-says; extra headers are not logged.
+a crumb is fetched only when one is asked for, and anew when it is stale; answers are UTF-8, and have an end; reasons
+that Jenkins gives in headers are kept; `retries` works; Kerberos is not tried; TLS is verified whatever
+PYTHONHTTPSVERIFY says; extra headers are not logged.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import os
 import random
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import jenkins
 import requests
 
-from jenkinsgen.edge.jenkins_reason import hint, reason
-from jenkinsgen.errors import JenkinsError
+from jenkinsgen.edge.jenkins_http import bound
+from jenkinsgen.edge.jenkins_reason import reason
+from jenkinsgen.edge.jenkins_trust import trusted
+from jenkinsgen.jobs.answers import crumb_header, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,8 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _UNAVAILABLE = frozenset({502, 503, 504})
 _CONNECT_TIMEOUT = 10.0
+# The whole of an answer may take so many times as long as the wait for its next byte.
+_WHOLE = 2
 _NOT_FOUND = 404
 _FORBIDDEN = 403
 _FIRST_ERROR = 400
@@ -65,7 +69,9 @@ class Client(jenkins.Jenkins):  # type: ignore[misc] # the library has no types
         del self._auths[1:]
         # An API token needs no crumb; a password's first POST is refused, and then one is fetched.
         self.crumb: Any = False
-        self._session.verify = settings.ca_file or True
+        # Nobody needs certificates for http.
+        self._session.verify = trusted(settings.ca_file) if settings.url.startswith("https:") else True
+        bound(self._session, _WHOLE * settings.timeout)
         # Names of kinds of credentials come in the language of the request.
         self._session.headers["Accept-Language"] = "en"
         for line in (extra or "").splitlines():
@@ -86,6 +92,19 @@ class Client(jenkins.Jenkins):  # type: ignore[misc] # the library has no types
             self.crumb = None
             answer = super().jenkins_request(req, add_crumb, resolve_auth, stream)
         return answer
+
+    def maybe_add_crumb(self, req: requests.Request) -> None:
+        """Fetch a crumb if one is asked for, and send it along."""
+        if self.crumb is None:
+            try:
+                url = f"{self.server}crumbIssuer/api/json"
+                self.crumb = crumb_header(read_json(self.jenkins_open(requests.Request("GET", url), add_crumb=False)))
+            except jenkins.NotFoundException:
+                # The server wants none.
+                self.crumb = False
+        if self.crumb:
+            name, value = self.crumb
+            req.headers[name] = value
 
     def _request(self, req: requests.Request, stream: bool | None = None) -> requests.Response:
         prepared = self._session.prepare_request(req)
@@ -127,39 +146,3 @@ def _pauses() -> Iterator[float]:
 def _retry_after(response: requests.Response) -> float:
     seconds = response.headers.get("Retry-After", "")
     return float(seconds) if seconds.isdecimal() else 0.0
-
-
-@contextmanager
-def told(what: str, client: Client | None, user: str) -> Iterator[None]:
-    """Errors of the library, of HTTP and of the network as one JenkinsError that says what was tried."""
-    try:
-        yield
-    except Refused as error:
-        raise JenkinsError(f"{what}: {error}", hint=hint(error.status, user)) from error
-    except jenkins.NotFoundException as error:
-        raise JenkinsError(f"{what}: not found, or user {user} may not see it (HTTP 404)") from error
-    except (requests.Timeout, jenkins.TimeoutException) as error:
-        raise JenkinsError(f"{what}: no answer in time from {_server(client)}") from error
-    except requests.exceptions.SSLError as error:
-        raise JenkinsError(
-            f"{what}: the certificate of {_server(client)} cannot be verified",
-            hint="name the file with its certificate authority: --ca-file, or JENKINS_CA_FILE",
-        ) from error
-    except requests.RequestException as error:
-        raise JenkinsError(
-            f"{what}: {_server(client)} cannot be reached ({_root_cause(error)})",
-            hint="check JENKINS_URL, and the proxy variables",
-        ) from error
-    except (jenkins.JenkinsException, ValueError) as error:
-        raise JenkinsError(f"{what}: {str(error).splitlines()[0] if str(error) else type(error).__name__}") from error
-
-
-def _server(client: Client | None) -> str:
-    return "the Jenkins server" if client is None else str(client.server)
-
-
-def _root_cause(error: BaseException) -> str:
-    seen: Any = error
-    while seen.__context__ is not None:
-        seen = seen.__context__
-    return str(seen) or type(seen).__name__

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from jenkinsgen.edge.jenkins_http import bound
+from jenkinsgen.jobs.answers import build_result, read_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SECONDS = 5.0
+_TREE = "api/json?tree=building,result"
 
 
 def build_ended(build_url: str, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -24,16 +28,17 @@ def build_ended(build_url: str, environment: Mapping[str, str] = os.environ) -> 
     if not user or not token or not build_url.startswith(server):
         return None
     try:
-        answer = requests.get(
-            f"{build_url.rstrip('/')}/api/json?tree=building,result",
-            auth=(user, token),
-            verify=environment.get("JENKINS_CA_FILE") or True,
-            timeout=SECONDS,
-            allow_redirects=False,
-        )
-        said = answer.json() if answer.ok else {}
-    except (requests.RequestException, ValueError):
+        with requests.Session() as session:
+            bound(session, SECONDS)
+            answer = session.get(
+                f"{build_url.rstrip('/')}/{_TREE}",
+                auth=(user, token),
+                verify=environment.get("JENKINS_CA_FILE") or True,
+                timeout=SECONDS,
+                allow_redirects=False,
+            )
+            result = build_result(read_json(answer.text)) if answer.ok and not answer.is_redirect else None
+    except (OSError, ValueError):
+        # Whatever it is that answered: it did not say so. Errors of requests are OSErrors.
         return None
-    if said.get("building") is not False:
-        return None
-    return f"Jenkins says that this build has ended ({said.get('result')})"
+    return None if result is None else f"Jenkins says that this build has ended ({result})"

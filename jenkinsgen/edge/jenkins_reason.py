@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _TITLE = re.compile(r"<title>(?:Error \d+ )?(.*?)(?: - Jenkins| \[Jenkins\])?</title>", re.DOTALL | re.IGNORECASE)
 _LOGGING_ID = re.compile(r"Logging ID=([0-9a-fA-F-]+)")
+_PERMISSION = re.compile(r"missing the (\S+/\S+) permission")
 _TAG = re.compile(r"<[^>]*>")
 _LONGEST = 200
 # Titles of pages that only say which page it is.
@@ -33,20 +34,31 @@ def reason(status: int, headers: Mapping[str, str], body: str) -> str:
     return f"{words} (see Jenkins' log: Logging ID={logged[1]})" if logged else words
 
 
-def hint(status: int, user: str) -> str | None:
-    """What a person can do about a status."""
+def hint(status: int, user: str, why: str = "") -> str | None:
+    """What a person can do about a status; `why` is the reason that came with it."""
     match status:
         case 401:
-            return "check JENKINS_USER and JENKINS_TOKEN"
+            return "check JENKINS_USER and JENKINS_TOKEN; a token can have been revoked, a user locked"
         case 403:
-            return f"give user {user} the permission, or use another user's token"
+            return _forbidden(user, why)
         case 404:
-            return "check the path of JENKINS_URL: many servers have Jenkins under /jenkins"
+            return "check the path of JENKINS_URL: many servers have Jenkins under /jenkins; a proxy may hide it, too"
         case 301 | 302 | 303 | 307 | 308:
             return "set the URL of the Jenkins server to the one it redirects to; a login page is not supported"
         case 502 | 503 | 504:
             return "Jenkins or a proxy before it is not ready; try again later"
     return None
+
+
+def _forbidden(user: str, why: str) -> str:
+    missing = _PERMISSION.search(why)
+    if missing is not None:
+        return f"give user {user} the permission {missing[1]}, or use another user's token"
+    if "crumb" in why:
+        return "use an API token, which needs no crumb; a proxy that drops cookies makes every crumb invalid"
+    if "not logged in" in why:
+        return "Jenkins saw no login: a proxy before it may drop the header Authorization"
+    return f"user {user} lacks a permission there, or a proxy before Jenkins refuses the request"
 
 
 def _one_line(text: str) -> str:

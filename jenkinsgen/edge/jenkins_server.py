@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import jenkins
 import requests
 
-from jenkinsgen.edge.jenkins_client import Client, told
-from jenkinsgen.jobs import classes
+from jenkinsgen.edge.jenkins_client import Client
+from jenkinsgen.edge.jenkins_trouble import told
+from jenkinsgen.errors import JenkinsError
+from jenkinsgen.jobs import answers, classes
 from jenkinsgen.jobs.reading import read_job
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+    from jenkinsgen.jobs.answers import Activity, Listed
 
 _XML = {"Content-Type": "text/xml; charset=utf-8"}
-_FOLDER_CLASSES = (classes.FOLDER, "jenkins.branch.OrganizationFolder")
-_LISTED = "name,description,color,buildable,inQueue,lastBuild[number,building,result,timestamp]"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """One item of a folder, as a listing shows it. `result` is of the last build, None while it runs or if none."""
-
-    name: str
-    class_name: str
-    description: str
-    busy: bool
-    number: int | None
-    result: str | None
-    disabled: bool
-
-    @property
-    def is_folder(self) -> bool:
-        return self.class_name in _FOLDER_CLASSES
 
 
 class JenkinsServer:
@@ -93,44 +75,42 @@ class JenkinsServer:
         """Make a folder whose parent exists; whether it had to be made."""
         with self.told(f"folder {name}: cannot be read"):
             try:
-                found = self.get_json(f"{job_path(name)}api/json?tree=name")
+                other = answers.folder_class(self.get_json(f"{job_path(name)}api/json?tree=name"))
             except jenkins.NotFoundException:
-                found = None
-        if found is None:
-            self.create(name, f"<{classes.FOLDER}/>")
-            return True
-        with self.told(f"folder {name}: a job of that name is there"):
-            if found["_class"] not in _FOLDER_CLASSES:
-                raise jenkins.JenkinsException(f"it is a {found['_class'].rpartition('.')[2]}, not a folder")
+                self.create(name, f"<{classes.FOLDER}/>")
+                return True
+        if other is not None:
+            what = other.rpartition(".")[2]
+            raise JenkinsError(f"folder {name}: a job of that name is there: it is a {what}, not a folder")
         return False
 
     def children(self, folder: str) -> list[Listed]:
         """What is directly in a folder; `""` is the root."""
         with self.told(f"{folder or 'the top level'}: cannot be listed"):
-            answer = self.get_json(f"{job_path(folder)}api/json?tree=jobs[{_LISTED}]")
-            return [_listed(entry, folder) for entry in answer.get("jobs", [])]
+            return answers.listed(self.get_json(f"{job_path(folder)}api/json?tree=jobs[{answers.LISTED}]"), folder)
 
     def names(self, folder: str) -> frozenset[str]:
         """The full names of what is directly in a folder; none if there is no such folder."""
         with self.told(f"{folder or 'the top level'}: cannot be listed"):
             try:
-                answer = self.get_json(f"{job_path(folder)}api/json?tree=jobs[name]")
+                return answers.names(self.get_json(f"{job_path(folder)}api/json?tree=jobs[name]"), folder)
             except jenkins.NotFoundException:
                 return frozenset()
-        prefix = f"{folder}/" if folder else ""
-        return frozenset(f"{prefix}{entry['name']}" for entry in answer.get("jobs", []))
+
+    def activity(self, name: str) -> Activity:
+        """What builds of a job do, or of the branches of a multibranch job."""
+        with self.told(f"{name}: cannot be read"):
+            return answers.activity(self.get_json(f"{job_path(name)}api/json?tree={answers.ACTIVITY}"))
 
     def is_busy(self, name: str) -> bool:
         """Whether a build of the job runs or waits."""
-        with self.told(f"{name}: cannot be read"):
-            answer = self.get_json(f"{job_path(name)}api/json?tree=inQueue,lastBuild[building]")
-            return _is_busy(answer)
+        return self.activity(name).busy
 
     def told(self, what: str) -> AbstractContextManager[None]:
-        return told(what, self.client, self.user)
+        return told(what, self.url, self.user)
 
     def get_json(self, path: str) -> Any:
-        return json.loads(self.client.jenkins_open(requests.Request("GET", self.client.server + path)))
+        return answers.read_json(self.client.jenkins_open(requests.Request("GET", self.client.server + path)))
 
     def post(self, path: str, **what: Any) -> requests.Response:
         answer: requests.Response = self.client.jenkins_request(
@@ -142,20 +122,3 @@ class JenkinsServer:
 def job_path(name: str) -> str:
     """`team/shop x` -> `job/team/job/shop%20x/`; the root is `""`."""
     return "".join(f"job/{quote(part, safe='')}/" for part in name.split("/") if part)
-
-
-def _listed(entry: Any, folder: str) -> Listed:
-    last = entry.get("lastBuild") or {}
-    return Listed(
-        name=f"{folder}/{entry['name']}" if folder else entry["name"],
-        class_name=entry["_class"],
-        description=entry.get("description") or "",
-        busy=_is_busy(entry),
-        number=last.get("number"),
-        result=last.get("result"),
-        disabled=entry.get("color", "").startswith("disabled"),
-    )
-
-
-def _is_busy(entry: Any) -> bool:
-    return bool(entry.get("inQueue")) or bool((entry.get("lastBuild") or {}).get("building"))

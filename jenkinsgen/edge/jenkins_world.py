@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jenkins
 
 from jenkinsgen.edge.jenkins_client import Refused
 from jenkinsgen.edge.jenkins_server import JenkinsServer, job_path
 from jenkinsgen.errors import JenkinsError
+from jenkinsgen.jobs import answers_of_world
+from jenkinsgen.jobs.answers import read_json
 from jenkinsgen.jobs.lint_verdict import lint_errors
-from jenkinsgen.jobs.preflight import Node, Store
+from jenkinsgen.jobs.preflight import Store
 
 if TYPE_CHECKING:
-    from jenkinsgen.jobs.lint_verdict import LintError
+    from collections.abc import Callable
 
+    from jenkinsgen.jobs.lint_verdict import LintError
+    from jenkinsgen.jobs.preflight import Node
+
+T = TypeVar("T")
 _FORBIDDEN = 403
-_GLOBAL_DOMAIN = "_"
 
 
 class JenkinsWorld(JenkinsServer):
@@ -30,31 +35,16 @@ class JenkinsWorld(JenkinsServer):
         """
         with self.told("the server's linter cannot be asked"):
             answer = self.post("pipeline-model-converter/validateJenkinsfile", data={"jenkinsfile": jenkinsfile})
-            return lint_errors(answer.json())
+            return lint_errors(read_json(answer.text))
 
     def plugins(self) -> dict[str, str] | None:
         """Active plugins and their versions."""
         path = "pluginManager/api/json?tree=plugins[shortName,version,active,enabled]"
-        answer = self._visible("the plugins cannot be listed", path)
-        if answer is None:
-            return None
-        return {
-            plugin["shortName"]: plugin["version"]
-            for plugin in answer["plugins"]
-            if plugin["active"] and plugin["enabled"]
-        }
+        return self._visible("the plugins cannot be listed", path, answers_of_world.plugins)
 
     def nodes(self) -> list[Node] | None:
         path = "computer/api/json?tree=computer[displayName,offline,assignedLabels[name]]"
-        answer = self._visible("the nodes cannot be listed", path)
-        if answer is None:
-            return None
-        return [
-            Node(
-                labels=frozenset(label["name"] for label in computer["assignedLabels"]), online=not computer["offline"]
-            )
-            for computer in answer["computer"]
-        ]
+        return self._visible("the nodes cannot be listed", path, answers_of_world.nodes)
 
     def stores(self, name: str) -> list[Store]:
         """The credentials that a job may use: of its folder, of the folders around it, of the server.
@@ -69,26 +59,19 @@ class JenkinsWorld(JenkinsServer):
         path = f"{job_path(place)}credentials/store/{kind}"
         what = f"the credentials of {place or 'the server'} cannot be listed"
         try:
-            tree = f"{path}/domain/{_GLOBAL_DOMAIN}/api/json?tree=credentials[id,typeName]"
-            answer = self._visible(what, tree, missing={"credentials": []})
-        except JenkinsError:
-            return Store(place=place, credentials=None)
-        if answer is None:
-            return Store(place=place, credentials=None)
-        credentials = {each["id"]: each["typeName"] for each in answer["credentials"]}
-        return Store(place=place, credentials=credentials, complete=self._only_global_domain(path, what))
+            tree = f"{path}/domain/{answers_of_world.GLOBAL_DOMAIN}/api/json?tree=credentials[id,typeName]"
+            credentials = self._visible(what, tree, answers_of_world.credentials, missing=dict[str, str]())
+            domains = f"{path}/api/json?tree=domains[urlName]"
+            complete = self._visible(what, domains, answers_of_world.has_only_global_domain, missing=True)
+        except JenkinsError as error:
+            return Store(place=place, credentials=None, why=error.message)
+        return Store(place=place, credentials=credentials, complete=complete or False)
 
-    def _only_global_domain(self, path: str, what: str) -> bool:
-        """Whether the store has no domain but the global one: credentials for one host, say, have their own."""
-        answer = self._visible(what, f"{path}/api/json?tree=domains[urlName]", missing={"domains": {}})
-        domains = None if answer is None else answer.get("domains")
-        return isinstance(domains, dict) and domains.keys() <= {_GLOBAL_DOMAIN}
-
-    def _visible(self, what: str, path: str, missing: Any = None) -> Any:
-        """The answer to a GET; None if we may not see it, `missing` if there is no such thing."""
+    def _visible(self, what: str, path: str, read: Callable[[Any], T], missing: T | None = None) -> T | None:
+        """What is read from the answer to a GET; None if we may not see it, `missing` if there is no such thing."""
         with self.told(what):
             try:
-                return self.get_json(path)
+                return read(self.get_json(path))
             except jenkins.NotFoundException:
                 return missing
             except Refused as refused:

@@ -16,13 +16,14 @@ from xml.etree import ElementTree as ET
 from jenkinsgen.errors import JenkinsError
 
 _DECLARATION = "<?xml version='{}' encoding='UTF-8'?>\n"
-_CONTROL_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+_CONTROL_REFERENCE = re.compile(r"&#(?:x0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));")
 _CONTROL_CHARACTERS = frozenset(range(0x1, 0x20)) - {0x9, 0xA, 0xD}
 # Written as references: XML allows the control characters in no other way, and a bare CR would become LF.
 _NEEDS_REFERENCE = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028]")
 _ONLY_IN_XML_1_1 = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f]")
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 _PRIVATE_USE = range(0xF0000, 0xFFFD0, 0x20)
+_DEEPEST = 100
 
 
 def parse(text: str) -> ET.Element:
@@ -37,11 +38,28 @@ def parse(text: str) -> ET.Element:
     base = _unused_block(text)
     text = _CONTROL_REFERENCE.sub(lambda match: _stand_in(match, base), text)
     try:
-        root = ET.fromstring(text)  # noqa: S314 - no DOCTYPE, so no entities to expand
-    except ET.ParseError as error:
+        # No DOCTYPE, so no entities to expand.
+        root = ET.fromstring(text, ET.XMLParser(target=_Shallow()))  # noqa: S314
+    except (ET.ParseError, ValueError) as error:
         raise JenkinsError(f"the configuration is not well-formed XML: {error}") from error
     _restore(root, base)
     return root
+
+
+class _Shallow(ET.TreeBuilder):
+    """Refuses what is nested deeper than any job: whoever walks the tree calls itself for each level."""
+
+    depth = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ValueError(f"elements are nested more than {_DEEPEST} deep")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> ET.Element:
+        self.depth -= 1
+        return super().end(tag)
 
 
 def serialise(root: ET.Element) -> str:
@@ -81,7 +99,10 @@ def escape(text: str, *, quote: bool = False) -> str:
 def _unused_block(text: str) -> int:
     """32 private characters that the text does not use, to stand for 32 control characters."""
     used = {ord(character) & ~0x1F for character in text if ord(character) >= _PRIVATE_USE.start}
-    return next(base for base in _PRIVATE_USE if base not in used)
+    unused = next((base for base in _PRIVATE_USE if base not in used), None)
+    if unused is None:
+        raise JenkinsError("the configuration uses every private character; it was not read")
+    return unused
 
 
 def _stand_in(match: re.Match[str], base: int) -> str:

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_POSITION = re.compile(r" @ line (\d+), column (\d+)\.\s*$")
+from jenkinsgen.jobs.answers import UnexpectedAnswer, entries, mapping, text
+
+_POSITION = re.compile(r" @ line ([0-9]{1,9}), column ([0-9]{1,9})\.\s*$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,18 +25,29 @@ def lint_errors(answer: Any) -> tuple[LintError, ...]:
 
     Several complaints come as one list of texts, a single one as a text (measured).
     """
-    data = answer["data"]
-    if data["result"] == "success":
+    data = mapping(mapping(answer).get("data"), "'data' in the answer")
+    result = text(data, "result")
+    if result == "success":
         return ()
-    texts = [entry["error"] for entry in data["errors"]]
-    return tuple(_error(text) for group in texts for text in ([group] if isinstance(group, str) else group))
+    complaints = [each for entry in entries(data, "errors") for each in _texts(entry.get("error"))]
+    if result != "failure" or not complaints:
+        # Not "no complaints": this answer says neither yes nor no.
+        raise UnexpectedAnswer("the answer is neither a success nor a list of errors")
+    return tuple(map(_error, complaints))
 
 
-def _error(text: str) -> LintError:
-    position = _POSITION.search(text)
+def _texts(error: Any) -> list[str]:
+    found = [error] if isinstance(error, str) else error
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise UnexpectedAnswer("an error in the answer is no text")
+    return found
+
+
+def _error(complaint: str) -> LintError:
+    position = _POSITION.search(complaint)
     if position is not None:
-        return LintError(message=text[: position.start()], line=int(position[1]), column=int(position[2]))
-    if "did not contain the 'pipeline' step" in text:
+        return LintError(message=complaint[: position.start()], line=int(position[1]), column=int(position[2]))
+    if "did not contain the 'pipeline' step" in complaint:
         # The whole Jenkinsfile is quoted before these words.
         return LintError(message="there is no `pipeline { }` in it")
-    return LintError(message=text.strip())
+    return LintError(message=complaint.strip())

@@ -85,7 +85,8 @@ def needed_plugins(pipeline: Pipeline) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """The credentials of a folder, or of the whole server (`place` is `""`): id -> kind. None: we may not look.
+    """The credentials of a folder, or of the whole server (`place` is `""`): id -> kind. None: we may not look,
+    or could not, and `why` says so.
 
     `complete` is False if there are domains in it that could not be read.
     """
@@ -93,6 +94,7 @@ class Store:
     place: str
     credentials: Mapping[str, str] | None
     complete: bool = True
+    why: str = ""
 
 
 def check_credentials(needed: Mapping[str, set[str]], stores: Sequence[Store]) -> list[Finding]:
@@ -112,7 +114,8 @@ def _credential(identifier: str, kinds: set[str], stores: Sequence[Store]) -> Fi
             return Finding(what=what, answer=answer, detail=f"is a {kind!r}, needed is {wanted!r}")
         if store.credentials is None or not store.complete:
             place = f"folder {store.place}" if store.place else "the system store"
-            return Finding(what=what, answer=Answer.CANNOT_TELL, detail=f"may not see all credentials of {place}")
+            detail = store.why or f"may not see all credentials of {place}"
+            return Finding(what=what, answer=Answer.CANNOT_TELL, detail=detail)
     return Finding(what=what, answer=Answer.UNFIT, detail=f"create it as {wanted!r}")
 
 
@@ -135,7 +138,7 @@ def _plugin(name: str, lowest: str, version: str | None) -> Finding:
 
 def _numbers(version: str) -> tuple[int, ...]:
     """The leading numbers: `4169.vb_7e492a_1c7b_e` -> (4169,)."""
-    leading = re.match(r"\d+(?:\.\d+)*", version)
+    leading = re.match(r"[0-9]{1,18}(?:\.[0-9]{1,18})*", version)
     return tuple(map(int, leading[0].split("."))) if leading else ()
 
 

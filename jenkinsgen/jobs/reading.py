@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs import classes
 from jenkinsgen.jobs.document import parse
 from jenkinsgen.jobs.git_values import read_remote, read_submodules
@@ -52,10 +53,18 @@ class Found:
     disabled: bool
     understood: bool
 
+    @property
+    def is_one_of_ours(self) -> bool:
+        """Whether it is of a kind that a spec can ask for."""
+        return self.root in {classes.PIPELINE, classes.MULTIBRANCH}
+
 
 def read_job(name: str, config: str) -> Found:
-    """What a `config.xml` says. Raises JenkinsError if it is not XML."""
-    root = parse(config)
+    """What a `config.xml` says. Raises JenkinsError, which names the job, if it is not XML."""
+    try:
+        root = parse(config)
+    except JenkinsError as error:
+        raise JenkinsError(f"{name}: {error.message}") from error
     return Found(
         job=read_multibranch(name, root) if root.tag == classes.MULTIBRANCH else _pipeline(name, root),
         root=root.tag,

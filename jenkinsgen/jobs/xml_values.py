@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import SubElement
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def text(parent: Element | None, path: str) -> str:
@@ -33,7 +36,7 @@ def boolean(parent: Element, path: str, *, missing: bool = False) -> bool:
 
 def number(parent: Element, path: str, missing: int) -> int:
     written = text(parent, path).strip()
-    return int(written) if written.lstrip("-").isdecimal() else missing
+    return int(written) if _INTEGER.fullmatch(written) else missing
 
 
 def set_text(parent: Element, tag: str, value: str) -> None:
