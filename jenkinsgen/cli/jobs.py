@@ -19,6 +19,7 @@ from jenkinsgen.cli.jenkins_options import (
     with_jenkins,
 )
 from jenkinsgen.cli.output import Lines, agree, hand_over_json, say
+from jenkinsgen.edge.git_history import History
 from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
 from jenkinsgen.edge.jenkins_server import JenkinsServer
 from jenkinsgen.errors import CheckFailed, JenkinsError, JenkinsgenError
@@ -103,7 +104,7 @@ def apply(
         return _plan_code(plans)
     taken_over = frozenset(each.name for each in plans if each.takes_over and _takes_over(each, take_over=take_over))
     to_write = [each for each in plans if each.writes or each.name in taken_over]
-    if to_write and not agreed(f"Write {len(to_write)} of these jobs to {settings.url}?", yes=yes):
+    if to_write and not agreed(_question(to_write, settings.url), yes=yes):
         raise CheckFailed("nothing was changed")
     applied = apply_plans(settings, plans, taken_over=taken_over)
     for folder in applied.folders:
@@ -127,8 +128,9 @@ def prune(
     Only jobs that carry the marker of this repository and of a spec in PATHS, which are folders of specs;
     pipelines/ without any.
     """
-    scope, today = _scope(paths or (FOLDER,)), datetime.now(timezone.utc).date()
-    prunings = plan_prune(settings, scope, today=today, keep_days=days, max_percent=max_percent)
+    folders = paths or (FOLDER,)
+    scope, history, today = _scope(folders), History(folder=folders[0]), datetime.now(timezone.utc).date()
+    prunings = plan_prune(settings, scope, history, today=today, keep_days=days, max_percent=max_percent)
     say(pruning.as_text(prunings))
     to_do = [each for each in prunings if each.fate in {Fate.QUARANTINE, Fate.DELETE}]
     if dry_run or not to_do:
@@ -138,7 +140,7 @@ def prune(
     problems = []
     for each in to_do:
         try:
-            prune_job(settings, scope, each, today=today)
+            prune_job(settings, scope, history, each, today=today)
         except JenkinsgenError as error:
             problems.append(error.message)
         else:
@@ -190,9 +192,8 @@ def list_(settings: JenkinsSettings) -> None:
 
     Of whichever repository.
     """
-    rows = [
-        job_text.row(entry.name, owned.marker, entry.result) for entry, owned in managed_jobs(JenkinsServer(settings))
-    ]
+    managed = managed_jobs(JenkinsServer(settings))
+    rows = [job_text.row(entry.name, owned.marker, entry.result) for entry, owned in managed]
     say(job_text.table(sorted(rows)) if rows else "no job on the server is managed by jenkinsgen")
 
 
@@ -212,6 +213,12 @@ def show(name: str, settings: JenkinsSettings) -> None:
 
 def _wanted(paths: Sequence[Path], only: Sequence[str]) -> list[Desired]:
     return only_named(wanted_jobs(load_specs(paths or (FOLDER,))), only)
+
+
+def _question(to_write: Sequence[JobPlan], url: str) -> str:
+    deploying = sum(each.consequence is not None for each in to_write)
+    more = f" ({deploying} of them then deploy by themselves)" if deploying else ""
+    return f"Write {len(to_write)} of these jobs to {url}{more}?"
 
 
 def _plan_code(plans: Sequence[JobPlan]) -> int:

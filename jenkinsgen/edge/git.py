@@ -16,7 +16,8 @@ USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 REGULAR_FILES = frozenset({"100644", "100755"})
 
 
-def _git(*arguments: str, folder: Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+def run_git(*arguments: str, folder: Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    """How git ended, and what it said. Raises ToolMissing."""
     try:
         return subprocess.run(["git", *arguments], cwd=folder, input=stdin, capture_output=True, check=False)
     except FileNotFoundError:
@@ -45,7 +46,7 @@ class Tree:
     @cached_property
     def blobs(self) -> dict[str, str]:
         """Path -> object name of each regular file; symbolic links and submodules are left out."""
-        done = _git("ls-tree", "-r", "-z", "--full-tree", self.commit, folder=self.folder)
+        done = run_git("ls-tree", "-r", "-z", "--full-tree", self.commit, folder=self.folder)
         if done.returncode != 0:
             raise _refused(done, f"the files of {self.commit} cannot be listed")
         found: dict[str, str] = {}
@@ -59,7 +60,9 @@ class Tree:
     def read_ahead(self, paths: list[str]) -> None:
         """Fetch many files in one call: a process for each would cost seconds with a thousand specs."""
         wanted = [self.blobs[path] for path in paths]
-        done = _git("cat-file", "--batch", folder=self.folder, stdin="".join(f"{blob}\n" for blob in wanted).encode())
+        done = run_git(
+            "cat-file", "--batch", folder=self.folder, stdin="".join(f"{blob}\n" for blob in wanted).encode()
+        )
         if done.returncode != 0:
             raise _refused(done, f"files of {self.commit} cannot be read")
         rest = done.stdout
@@ -104,7 +107,7 @@ class Repository:
 
     @classmethod
     def around(cls, folder: Path) -> Repository:
-        done = _git("rev-parse", "--show-toplevel", folder=folder)
+        done = run_git("rev-parse", "--show-toplevel", folder=folder)
         if done.returncode != 0:
             raise _refused(done, f"{folder} is not in a git repository")
         return cls(Path(os.fsdecode(done.stdout.removesuffix(b"\n"))))
@@ -114,7 +117,7 @@ class Repository:
         if revision.startswith("-"):
             return None
         arguments = ("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-        done = _git(*arguments, folder=self.folder)
+        done = run_git(*arguments, folder=self.folder)
         return done.stdout.decode("ascii").strip() if done.returncode == 0 else None
 
     def head(self) -> str:
@@ -138,7 +141,7 @@ class Repository:
                 f"{self.folder}: {missing}",
                 hint="fetch it (in CI with the whole history: fetch-depth: 0) or name another: jenkinsgen review BASE",
             )
-        done = _git("merge-base", commit, "HEAD", folder=self.folder)
+        done = run_git("merge-base", commit, "HEAD", folder=self.folder)
         # Exit code 1 says that the two have no commit in common; then they are compared as they are.
         return done.stdout.decode("ascii").strip() if done.returncode == 0 else commit
 
@@ -148,7 +151,7 @@ class Repository:
 
     def renamed(self, before: str, after: str) -> list[Renamed]:
         """The files that were renamed between two commits. Raises StateError."""
-        done = _git("diff-tree", "-r", "-z", "-M", "--name-status", before, after, folder=self.folder)
+        done = run_git("diff-tree", "-r", "-z", "-M", "--name-status", before, after, folder=self.folder)
         if done.returncode != 0:
             raise _refused(done, f"{before} and {after} cannot be compared")
         fields = iter(os.fsdecode(done.stdout).split("\0"))
@@ -162,7 +165,7 @@ class Repository:
 
     def uncommitted(self) -> bool:
         """Whether tracked files differ from what is committed."""
-        return _git("diff-index", "--quiet", "HEAD", folder=self.folder).returncode == 1
+        return run_git("diff-index", "--quiet", "HEAD", folder=self.folder).returncode == 1
 
 
 def _refused(done: subprocess.CompletedProcess[bytes], what: str) -> StateError:

@@ -56,6 +56,9 @@ class Comparison:
 def compare(desired: Job, found: Found) -> Comparison:
     """Every field in which the job on the server is not what the spec asks for."""
     description, marker = split_marker(found.job.description)
+    if marker is not None and not marker.fits(desired.name):
+        # What was applied to another job, or written by hand, says nothing about this one.
+        marker = None
     wanted = units(desired)
     there = units(replace(found.job, description=description))
     kept = frozenset(

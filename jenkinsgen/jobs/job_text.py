@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.jobs.marker import split_marker
+from jenkinsgen.jobs.plan import FOREIGN_MARKER, UNREADABLE_MARKER
 from jenkinsgen.jobs.units import shown, units
 
 if TYPE_CHECKING:
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 _HEADINGS = ("job", "spec", "repository", "version", "last build")
 
 
-def row(name: str, marker: Marker, result: str | None) -> tuple[str, ...]:
-    """One line of `jobs list`."""
+def row(name: str, marker: Marker | None, result: str | None) -> tuple[str, ...]:
+    """One line of `jobs list`; a marker that cannot be read is None."""
+    if marker is None:
+        return (name, "-", "-", "-", UNREADABLE_MARKER)
+    if not marker.fits(name):
+        return (name, marker.spec, marker.owner, marker.version, FOREIGN_MARKER)
     state = f"disabled by prune since {marker.quarantined}" if marker.quarantined else (result or "-").lower()
     return (name, marker.spec, marker.owner, marker.version, state)
 
@@ -35,7 +40,11 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
 def details(found: Found) -> str:
     """What `jobs show` prints."""
     description, marker = split_marker(found.job.description)
-    owner = "nobody: not made by jenkinsgen" if marker is None else f"{marker.spec} of {marker.owner}"
+    if marker is None:
+        owner = "nobody: not made by jenkinsgen"
+    else:
+        doubt = "" if marker.fits(found.job.name) else f" ({FOREIGN_MARKER})"
+        owner = f"{marker.spec} of {marker.owner}{doubt}"
     lines = [found.job.name, f"    owned by: {owner}"]
     for unit, fields in units(replace(found.job, description=description)).items():
         for field, value in fields.items():

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.jobs import classes
 from jenkinsgen.jobs.comparison import Change, Origin, compare
-from jenkinsgen.jobs.marker import Marker, marker_of, split_marker
+from jenkinsgen.jobs.marker import Marker, has_broken_marker, marker_of, split_marker
 from jenkinsgen.jobs.model import Multibranch
 from jenkinsgen.jobs.reading import read_job
 from jenkinsgen.jobs.writing import Base, config_xml
 
 if TYPE_CHECKING:
     from jenkinsgen.jobs.model import Job
+
+
+UNREADABLE_MARKER = "has a marker that cannot be read"
+FOREIGN_MARKER = "has a marker that was written for another job, or changed by hand"
 
 
 class Verdict(str, Enum):
@@ -71,6 +75,23 @@ class JobPlan:
         """Whether apply would POST after a yes."""
         return self.verdict in {Verdict.NOT_OURS, Verdict.OTHER_OWNER}
 
+    @property
+    def consequence(self) -> str | None:
+        """What Jenkins does by itself once the job is written; None if it only waits for somebody or for its triggers.
+
+        Measured on 2.504.3: a multibranch job is indexed whenever it is written, and builds what it finds. By the
+        source of workflow-job, a poll builds a job that has no build yet.
+        """
+        job = self.desired.job
+        if not self.writes and not self.takes_over:
+            return None
+        if isinstance(job.definition, Multibranch):
+            when = "" if self.verdict is Verdict.CREATE else " if it has a commit that was not built yet"
+            return f"Jenkins then scans the repository at once and builds {job.definition.include}{when}: this deploys"
+        if self.verdict is Verdict.CREATE and job.triggers.poll is not None:
+            return f"Jenkins builds it at its first poll ({job.triggers.poll}), for it has no build yet: this deploys"
+        return None
+
     def config_to_post(self) -> str:
         """The configuration that makes the server's job the desired one."""
         if self.config is None:
@@ -100,7 +121,7 @@ def plan_job(desired: Desired, config: str | None) -> JobPlan:
         foreign=found.foreign + kept,
         kept=comparison.kept,
         config=config,
-        note=_note(desired, marker),
+        note=_note(desired, marker, found.job.description),
     )
 
 
@@ -114,18 +135,20 @@ def _verdict(desired: Desired, marker: Marker | None, changes: tuple[Change, ...
         return Verdict.NOT_OURS
     if marker.owner != desired.owner:
         return Verdict.OTHER_OWNER
+    if not marker.fits(desired.job.name):
+        return Verdict.NOT_OURS
     if not changes:
         return Verdict.UNCHANGED
     by_hand = all(change.origin is Origin.SERVER for change in changes)
     return Verdict.CHANGED_BY_HAND if by_hand else Verdict.UPDATE
 
 
-def _note(desired: Desired, marker: Marker | None) -> str | None:
+def _note(desired: Desired, marker: Marker | None, description: str) -> str | None:
     if marker is None:
-        return "was not made by jenkinsgen"
+        return UNREADABLE_MARKER if has_broken_marker(description) else "was not made by jenkinsgen"
     if marker.owner != desired.owner:
         return f"belongs to {marker.spec} of {marker.owner}"
-    return None
+    return None if marker.fits(desired.job.name) else FOREIGN_MARKER
 
 
 def _housekeeping(desired: Desired, marker: Marker | None) -> tuple[Change, ...]:

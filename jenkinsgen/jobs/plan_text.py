@@ -65,6 +65,8 @@ def _worth_telling(plan: JobPlan) -> bool:
 def _job(plan: JobPlan) -> list[str]:
     note = f" ({plan.note})" if plan.note else ""
     lines = [f"{_SIGNS[plan.verdict]} {plan.name}: {plan.verdict.value}{note}"]
+    if plan.consequence is not None:
+        lines.append(f"    attention: {plan.consequence}")
     for change in plan.changes:
         lines += _change(change)
     lines += [f"    left alone: {words}" for words in plan.foreign]
@@ -103,6 +105,7 @@ def _json(plan: JobPlan) -> dict[str, object]:
         "name": plan.name,
         "verdict": plan.verdict.name.lower().replace("_", "-"),
         "note": plan.note,
+        "consequence": plan.consequence,
         "spec": plan.desired.spec,
         "changes": [
             {

@@ -1,4 +1,9 @@
-"""Which jobs may go: ours, no longer asked for, put aside first, deleted days later."""
+"""Which jobs may go: ours, no longer asked for, put aside first, deleted days later.
+
+To put a job aside can be taken back, and a marker that fits is enough for it. To delete one cannot, and everybody who
+may configure a job can write any marker. So a deletion needs what such a person cannot write: the history of the
+repository says that the spec asked for this job, and since when it does not; Jenkins says when it was last built.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import CheckFailed
+from jenkinsgen.jobs.plan import FOREIGN_MARKER, UNREADABLE_MARKER
+from jenkinsgen.spec.job_names import job_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,15 +27,33 @@ class Fate(str, Enum):
     WAIT = "wait"
     DELETE = "delete"
     BUSY = "busy"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unasked:
+    """Since when no spec asks for a job, by the history of the repository; None if it does not say, and why not."""
+
+    since: date | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owned:
-    """A job on the server that carries our marker. `busy`: a build runs or waits."""
+    """A job on the server that carries a marker; None for one that cannot be read. `busy`: a build runs or waits.
+
+    `edited`: what is ours in it is not what we wrote. `last_build` is the day on which its last build began.
+    """
 
     name: str
-    marker: Marker
+    marker: Marker | None
     busy: bool
+    disabled: bool = False
+    edited: bool = False
+    last_build: date | None = None
+    unasked: Unasked = Unasked(since=None)
+    trouble: str | None = None
+    """Why nobody could look at it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,18 +68,31 @@ class Scope:
     folders: tuple[str, ...]
     wanted: frozenset[str]
 
-    def holds(self, marker: Marker) -> bool:
+    def holds(self, marker: Marker | None) -> bool:
+        """Whether the marker names our repository, and a spec of these folders."""
+        if marker is None:
+            return False
         inside = any(not folder or marker.spec.startswith(f"{folder}/") for folder in self.folders)
         return marker.owner == self.owner and inside
+
+    def wants(self, name: str) -> bool:
+        """Whether a spec asks for the job, whichever way Jenkins writes its name."""
+        return job_key(name) in map(job_key, self.wanted)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pruning:
-    """What to do with one job. `until` is the first day on which it may be deleted."""
+    """What to do with one job. `until` is the first day on which it may be deleted, `reason` why it is kept."""
 
     name: str
     fate: Fate
     until: date
+    reason: str = ""
+
+
+def unwanted(owned: Sequence[Owned], scope: Scope) -> list[Owned]:
+    """Jobs of this repository that no spec asks for, and those whose marker cannot be read."""
+    return [job for job in owned if job.marker is None or (scope.holds(job.marker) and not scope.wants(job.name))]
 
 
 def plan_prune(owned: Sequence[Owned], scope: Scope, *, today: date, keep_days: int, max_percent: int) -> list[Pruning]:
@@ -64,7 +102,7 @@ def plan_prune(owned: Sequence[Owned], scope: Scope, *, today: date, keep_days: 
     likely missing than unwanted.
     """
     ours = [job for job in owned if scope.holds(job.marker)]
-    prunings = [_fate(job, today, keep_days) for job in ours if job.name not in scope.wanted]
+    prunings = [fate(job, today, keep_days) for job in unwanted(owned, scope)]
     going = [each.name for each in prunings if each.fate in {Fate.QUARANTINE, Fate.DELETE}]
     if len(going) * 100 > len(ours) * max_percent:
         raise CheckFailed(
@@ -75,16 +113,48 @@ def plan_prune(owned: Sequence[Owned], scope: Scope, *, today: date, keep_days: 
     return prunings
 
 
-def _fate(job: Owned, today: date, keep_days: int) -> Pruning:
-    since = today if job.marker.quarantined is None else date.fromisoformat(job.marker.quarantined)
-    until = since + timedelta(days=keep_days)
+def fate(job: Owned, today: date, keep_days: int) -> Pruning:
+    """What to do with one job that no spec asks for."""
+    since = max(day for day in (_put_aside(job) or today, job.last_build, job.unasked.since) if day is not None)
+    until = _days_later(since, keep_days)
+    reason = _why_kept(job)
+    if reason is not None:
+        return Pruning(name=job.name, fate=Fate.KEEP, until=until, reason=reason)
     if job.busy:
-        fate = Fate.BUSY
-    elif job.marker.quarantined is None:
-        fate = Fate.QUARANTINE
-    else:
-        fate = Fate.DELETE if today >= until else Fate.WAIT
-    return Pruning(name=job.name, fate=fate, until=until)
+        return Pruning(name=job.name, fate=Fate.BUSY, until=until)
+    if _put_aside(job) is None:
+        return Pruning(name=job.name, fate=Fate.QUARANTINE, until=until)
+    if today < until:
+        return Pruning(name=job.name, fate=Fate.WAIT, until=until)
+    if job.unasked.since is None:
+        return Pruning(name=job.name, fate=Fate.KEEP, until=until, reason=f"disabled; {job.unasked.reason}")
+    return Pruning(name=job.name, fate=Fate.DELETE, until=until)
+
+
+def _put_aside(job: Owned) -> date | None:
+    return None if job.marker is None else job.marker.quarantined
+
+
+def _why_kept(job: Owned) -> str | None:
+    """Why nothing is done with a job, whatever the day."""
+    if job.trouble is not None:
+        return job.trouble
+    if job.marker is None:
+        return UNREADABLE_MARKER
+    if not job.marker.fits(job.name):
+        return FOREIGN_MARKER
+    if job.marker.quarantined is None:
+        return None
+    if not job.disabled:
+        return f"prune disabled it on {job.marker.quarantined}, and somebody enabled it again"
+    return "was changed by hand since jenkinsgen wrote it: delete it by hand" if job.edited else None
+
+
+def _days_later(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max
 
 
 def as_text(prunings: Sequence[Pruning]) -> str:
@@ -94,6 +164,7 @@ def as_text(prunings: Sequence[Pruning]) -> str:
         Fate.WAIT: "disabled; delete it from {until} on",
         Fate.DELETE: "delete it with all its builds",
         Fate.BUSY: "a build runs or waits: leave it alone this time",
+        Fate.KEEP: "left alone: {reason}",
     }
-    lines = [f"- {each.name}: {words[each.fate].format(until=each.until)}" for each in prunings]
+    lines = [f"- {each.name}: {words[each.fate].format(until=each.until, reason=each.reason)}" for each in prunings]
     return "\n".join(lines) or "no job to prune"

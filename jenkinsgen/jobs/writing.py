@@ -7,13 +7,13 @@ server has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs import classes
 from jenkinsgen.jobs.document import parse, serialise
-from jenkinsgen.jobs.marker import split_marker, with_marker
+from jenkinsgen.jobs.marker import put_aside, split_marker, with_marker
 from jenkinsgen.jobs.model import Multibranch
 from jenkinsgen.jobs.writing_definition import write_definition
 from jenkinsgen.jobs.writing_multibranch import write_multibranch
@@ -21,6 +21,8 @@ from jenkinsgen.jobs.writing_properties import write_properties
 from jenkinsgen.jobs.xml_values import boolean, lines, set_boolean, set_text
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from jenkinsgen.jobs.marker import Marker
     from jenkinsgen.jobs.model import Job
 
@@ -72,8 +74,8 @@ def config_xml(job: Job, marker: Marker, base: Base | None = None) -> str:
     return serialise(root)
 
 
-def quarantine_xml(config: str, *, date: str) -> str:
-    """The same job, disabled, with a marker that says since when. `date` is ISO 8601.
+def quarantine_xml(name: str, config: str, *, on: date) -> str:
+    """The same job, disabled, with a marker that says since when.
 
     Raises JenkinsError if the job has no marker: it is not ours to put aside.
     """
@@ -81,7 +83,7 @@ def quarantine_xml(config: str, *, date: str) -> str:
     description, marker = split_marker(lines(root, "description"))
     if marker is None:
         raise JenkinsError("the job lost its marker while prune looked at it; it was left alone")
-    aside = replace(marker, quarantined=date, was_disabled=boolean(root, "disabled"))
+    aside = put_aside(marker, name, on=on, was_disabled=boolean(root, "disabled"))
     root.attrib.pop("plugin", None)
     set_text(root, "description", with_marker(description, aside))
     set_boolean(root, "disabled", value=True)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from . import json_answers, linter, xstream
 from .answers import NOT_FOUND, OOPS, Answer, jetty, json_answer, moved, page
-from .classes import FOLDER, ROOTS, VERSIONS
+from .classes import FOLDER, MULTIBRANCH, ROOTS, VERSIONS
 from .identity import NotXml, decoded, transformed
 from .items import Build, Item, QueueItem
 
@@ -37,7 +37,7 @@ class Routes:
         parts = [unquote(part) for part in self.asked.path.strip("/").split("/") if part]
         item = self.jenkins.root
         while len(parts) > 1 and parts[0] == "job":
-            child = item.children.get(parts[1])
+            child = item.children.named(parts[1])
             if child is None:
                 return NOT_FOUND
             item, parts = child, parts[2:]
@@ -145,7 +145,7 @@ class Routes:
         bad = next((character for character in name if character in UNSAFE), None)
         if bad is not None:
             return page(400, "Jenkins", error=f"{bad}  is an unsafe character")
-        if name in parent.children:
+        if parent.children.named(name) is not None:
             return page(400, "Jenkins", error=f"A job already exists with the name  {name} ")
         kind = self.asked.headers.get("content-type")
         if self.asked.form.get("mode") == FOLDER:
@@ -156,8 +156,13 @@ class Routes:
         stored = self._stored()
         if stored is None:
             return OOPS
-        parent.children[name] = Item(name, parent, stored)
+        item = parent.children[name] = Item(name, parent, stored)
+        self._index(item)
         return Answer(200, kind=None)
+
+    def _index(self, item: Item) -> None:
+        if item.kind == MULTIBRANCH:
+            self.jenkins.index(item)
 
     def _stored(self) -> str | None:
         """The posted configuration as it is kept, None if Jenkins refuses it."""
@@ -210,6 +215,7 @@ class Routes:
         if stored is None or xstream.parsed(stored).tag != item.kind:
             return OOPS
         item.config, item.looked_at = stored, False
+        self._index(item)
         return Answer(200, kind=None)
 
     def _trigger(self, item: Item, action: str) -> Answer:

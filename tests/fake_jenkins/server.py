@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSWORD, TOKEN = "secret-password", "11" + "a1b2c3d4e5f60718" * 2
+FILTER = "jenkins.scm.impl.trait.WildcardSCMHeadFilterTrait"
 NO_CRUMB = "No valid crumb was included in the request"
 
 
@@ -32,7 +33,8 @@ class FakeJenkins:
 
     `understands_at_once`: GET config.xml shows what Jenkins understood, as 2.568 and later do. `absent` are
     plugins that are not installed. `outcomes` are results of builds by the job's full name, None for a build
-    that never ends. `repository` maps a script path to the Jenkinsfile that is in git.
+    that never ends. `repository` maps a script path to the Jenkinsfile that is in git. `branches` are those of the
+    repository: a multibranch job is indexed when it is written, and builds each that it includes.
     `failures` are statuses that the next requests get, whatever they ask; 0 is none, -1 no answer although the
     request was carried out. With a `certificate` (and its key, in one file) it speaks TLS.
     """
@@ -50,6 +52,7 @@ class FakeJenkins:
     has_stage_view: bool = True
     may_see_plugins: bool = True
     may_see_credentials: bool = True
+    branches: tuple[str, ...] = ()
     failures: list[int] = field(default_factory=list)
     certificate: Path | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -103,6 +106,15 @@ class FakeJenkins:
         for entry in self.queue:
             if entry.build is None and not entry.cancelled and time.time() >= entry.leaves:
                 self._start(entry)
+
+    def index(self, multibranch: Item) -> None:
+        """Make a job for each branch that a multibranch job includes, and build it."""
+        included = xstream.parsed(multibranch.config).findtext(f".//{FILTER}/includes", "*").split()
+        for branch in self.branches:
+            if branch in included or "*" in included:
+                child = multibranch.children.setdefault(branch, Item(branch, multibranch, "<flow-definition/>"))
+                child.waiting += 1
+                self.queue.append(QueueItem(len(self.queue) + 3, child, {}, time.time() + self.quiet_period))
 
     def _start(self, entry: QueueItem) -> None:
         number = len(entry.item.builds) + 1

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
+from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fake_jenkins import TOKEN, USER, FakeJenkins
+from jobs_repository import SPEC
 
+from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
 from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
 from jenkinsgen.edge.jenkins_server import job_path
 from jenkinsgen.edge.jenkins_settings import JenkinsSettings, read_settings
-from jenkinsgen.errors import JenkinsError
+from jenkinsgen.errors import JenkinsError, JenkinsgenError
+from jenkinsgen.render.write import write_jenkinsfiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from jobs_repository import Run
 
 SERVERS: list[object] = ["fake 2.504", "fake 2.568"]
 if {"JENKINS_URL", "JENKINS_USER", "JENKINS_TOKEN"} <= os.environ.keys():
@@ -133,3 +141,39 @@ def fake() -> Iterator[FakeJenkins]:
 @pytest.fixture
 def settings(fake: FakeJenkins) -> JenkinsSettings:
     return JenkinsSettings(url=f"{fake.url}/", user=USER, token=TOKEN, timeout=5.0)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with pipelines/shop.yaml and pipelines/cart.yaml, and their Jenkinsfiles."""
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / "pipelines").mkdir()
+    for name in ("shop", "cart"):
+        path = tmp_path / "pipelines" / f"{name}.yaml"
+        path.write_text(SPEC.format(name=name))
+        write_jenkinsfiles(path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(fake: FakeJenkins, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("JENKINS_URL", fake.url)
+    monkeypatch.setenv("JENKINS_USER", USER)
+    monkeypatch.setenv("JENKINS_TOKEN", TOKEN)
+    monkeypatch.setenv("HOME", str(repository))
+
+    def call(*arguments: str, answer: str | None = None) -> tuple[int, str]:
+        monkeypatch.setattr(jenkins_options, "a_person_is_here", lambda: answer is not None)
+        monkeypatch.setattr(jobs, "a_person_is_here", lambda: answer is not None)
+        with click.Context(cli).scope():
+            result = CliRunner().invoke(cli, arguments, input=answer, standalone_mode=False)
+        if isinstance(result.exception, click.Abort):
+            return INTERRUPTED, result.output
+        if isinstance(result.exception, JenkinsgenError):
+            return result.exception.exit_code, f"{result.output}error: {result.exception}"
+        if result.exception is not None:
+            raise result.exception
+        return result.return_value or 0, result.output
+
+    return call

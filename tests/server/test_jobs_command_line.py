@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import pytest
-from click.testing import CliRunner
-from fake_jenkins import TOKEN, USER, FakeJenkins
+from jobs_repository import SPEC, commit_and_fetch
 
-from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
+from jenkinsgen.cli import INTERRUPTED, jobs
+from jenkinsgen.edge.git_history import History
 from jenkinsgen.edge.jenkins_server import JenkinsServer
-from jenkinsgen.errors import JenkinsError, JenkinsgenError
+from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs.model import (
     Concurrency,
     InlineScript,
@@ -34,68 +32,10 @@ from jenkinsgen.stages.jobs_prune import prune_job
 from jenkinsgen.stages.jobs_wanted import load_specs, wanted_jobs
 
 if TYPE_CHECKING:
+    from fake_jenkins import FakeJenkins
+    from jobs_repository import Run
+
     from jenkinsgen.edge.jenkins_settings import JenkinsSettings
-
-SPEC = """\
-job:
-  name: team/{name}
-  description: "Deploys {name}: 'quoted' \\"text\\" & more"
-  keep: {{builds: 7, days: 90, artifacts: 3}}
-  triggers: {{cron: "H 4 * * 1-5", poll: "H/5 * * * *"}}
-  parameters:
-    - {{name: TAG, default: "it's \\\\ latest", description: "image tag"}}
-    - {{name: DRY_RUN, type: boolean, default: true}}
-    - {{name: TARGET, type: choice, choices: [staging, production], description: where}}
-source: {{repository: "https://git.test/shop.git", credential: git-login}}
-image: {{repository: "registry.test/shop", credential: registry}}
-service:
-  name: shop
-  ports: {{green: 8080, blue: 8081}}
-  container_port: 8080
-  health: {{path: /health}}
-  secrets: {{API_KEY: api-key}}
-servers: [deploy@app1.test]
-ssh: {{credential: deploy-key}}
-nginx: {{host: deploy@lb.test, server_name: shop.test}}
-"""
-
-Run = "Callable[..., tuple[int, str]]"
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout with pipelines/shop.yaml and pipelines/cart.yaml, and their Jenkinsfiles."""
-    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    (tmp_path / "pipelines").mkdir()
-    for name in ("shop", "cart"):
-        path = tmp_path / "pipelines" / f"{name}.yaml"
-        path.write_text(SPEC.format(name=name))
-        write_jenkinsfiles(path)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def run(fake: FakeJenkins, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("JENKINS_URL", fake.url)
-    monkeypatch.setenv("JENKINS_USER", USER)
-    monkeypatch.setenv("JENKINS_TOKEN", TOKEN)
-    monkeypatch.setenv("HOME", str(repository))
-
-    def call(*arguments: str, answer: str | None = None) -> tuple[int, str]:
-        monkeypatch.setattr(jenkins_options, "a_person_is_here", lambda: answer is not None)
-        monkeypatch.setattr(jobs, "a_person_is_here", lambda: answer is not None)
-        with click.Context(cli).scope():
-            result = CliRunner().invoke(cli, arguments, input=answer, standalone_mode=False)
-        if isinstance(result.exception, click.Abort):
-            return INTERRUPTED, result.output
-        if isinstance(result.exception, JenkinsgenError):
-            return result.exception.exit_code, f"{result.output}error: {result.exception}"
-        if result.exception is not None:
-            raise result.exception
-        return result.return_value or 0, result.output
-
-    return call
 
 
 def test_plan_apply_plan(run: Run, fake: FakeJenkins):
@@ -381,9 +321,11 @@ def test_a_wrong_spec_stops_prune(run: Run, fake: FakeJenkins):
     assert not fake.item("team/shop").disabled
 
 
-def test_prune(run: Run, fake: FakeJenkins):
+def test_prune(run: Run, fake: FakeJenkins, repository: Path):
     run("jobs", "apply", "--yes")
+    commit_and_fetch(repository)
     Path("pipelines/shop.yaml").unlink()
+    commit_and_fetch(repository)
 
     code, output = run("jobs", "prune", "--yes")
     assert code == 1
@@ -517,14 +459,6 @@ def test_what_may_not_be_seen_is_not_missing(run: Run, fake: FakeJenkins):
     assert "cannot tell credential deploy-key: may not see all credentials of the system store" in output
 
 
-def commit_and_fetch(repository: Path) -> None:
-    """Commit everything, and make a clone's view of the branch `main`."""
-    git = ["git", "-C", str(repository), "-c", "user.name=x", "-c", "user.email=x@example.org"]
-    subprocess.run([*git, "add", "-A"], check=True)
-    subprocess.run([*git, "commit", "--quiet", "-m", "x"], check=True)
-    subprocess.run([*git, "update-ref", "refs/remotes/origin/main", "HEAD"], check=True)
-
-
 def test_preflight_looks_for_the_jenkinsfile_in_the_branch(run: Run, repository: Path):
     commit_and_fetch(repository)
     assert "    ok          pipelines/shop.Jenkinsfile in origin/main\n" in run("preflight", "pipelines/shop.yaml")[1]
@@ -554,10 +488,10 @@ def test_prune_looks_again_before_it_acts(run: Run, fake: FakeJenkins, settings:
     pruning = Pruning(name="team/shop", fate=Fate.DELETE, until=today)
 
     with pytest.raises(JenkinsError, match="came back from its quarantine"):
-        prune_job(settings, scope, pruning, today=today)
+        prune_job(settings, scope, History(folder=Path()), pruning, today=today)
     fake.item("team/shop").config = fake.item("team/shop").config.replace("owner=git.test/shop", "owner=git.test/x")
     with pytest.raises(JenkinsError, match="no longer ours"):
-        prune_job(settings, scope, pruning, today=today)
+        prune_job(settings, scope, History(folder=Path()), pruning, today=today)
     assert "shop" in fake.item("team").children
 
 

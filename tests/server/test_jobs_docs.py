@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from fake_jenkins import TOKEN, USER, FakeJenkins
 
 from jenkinsgen.cli import cli
 from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.jobs.marker import marker_of, split_marker, with_marker
+from jenkinsgen.jobs.reading import read_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +87,16 @@ def edit(fake: FakeJenkins, name: str, *changes: tuple[str, str]) -> None:
         item.config = item.config.replace(old, new)
 
 
+def hand_over(fake: FakeJenkins, name: str, owner: str) -> None:
+    """Make another repository the owner of a job, as an apply there would."""
+    item = fake.item(name)
+    job = read_job(name, item.config).job
+    description, marker = split_marker(job.description)
+    assert marker is not None
+    other = marker_of(replace(job, description=description), owner=owner, spec=marker.spec, version=marker.version)
+    item.config = item.config.replace(job.description, with_marker(description, other))
+
+
 def transcripts(fake: FakeJenkins) -> Iterator[tuple[str, str]]:
     """A day with three jobs: page of the documentation, transcript."""
     shell = Shell(fake)
@@ -98,7 +111,7 @@ def transcripts(fake: FakeJenkins) -> Iterator[tuple[str, str]]:
     yield "jobs-run.md", shell("jenkinsgen jobs run team/shop -p TAG=v1.4.2 --follow")
     yield "jobs-run.md", shell("jenkinsgen jobs run team/shop -p TAGS=v1.4.2")
     edit(fake, "team/cart", ("<numToKeep>30<", "<numToKeep>2<"), ("<disabled>false", "<disabled>true"))
-    edit(fake, "team/pay", ("owner=git.example.org/shop", "owner=git.example.org/payments"))
+    hand_over(fake, "team/pay", "git.example.org/payments")
     write("shop", ("H 4 * * 1-5", "H 6 * * 1-5"), ("[staging, production]", "[staging, canary, production]"))
     yield "jobs-plan.md", shell("jenkinsgen jobs plan")
     yield "jobs-plan.md", shell("jenkinsgen jobs plan --format markdown --only team/shop")

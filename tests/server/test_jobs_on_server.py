@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from jenkinsgen.jobs.model import (
 )
 from jenkinsgen.jobs.outcome import Outcome, Result
 from jenkinsgen.jobs.plan import Desired, JobPlan, Verdict
-from jenkinsgen.jobs.prune import Fate, Scope
+from jenkinsgen.jobs.prune import Fate, Scope, Unasked
 from jenkinsgen.jobs.reading import read_job
 from jenkinsgen.stages.jobs import apply_plans, plan_jobs
 from jenkinsgen.stages.jobs_prune import managed_jobs, prune_job
@@ -282,6 +282,21 @@ def test_any_text_arrives(world: World, text: str):
     assert verdicts(plan(world, job)) == [Verdict.UNCHANGED]
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """A repository whose history says since when no spec asks for any job."""
+
+    since: date
+
+    def unasked(self, spec: str, name: str) -> Unasked:
+        assert spec == "pipelines/shop.yaml"
+        assert name
+        return Unasked(since=self.since)
+
+
+LONG_AGO = Remembered(date(2020, 1, 1))
+
+
 def test_prune_disables_first_and_deletes_later_and_only_ours(world: World):
     ours = [inline(world, name=world.name(f"shop {index}")) for index in range(6)]
     apply(world, *ours)
@@ -290,9 +305,9 @@ def test_prune_disables_first_and_deletes_later_and_only_ours(world: World):
     day = date(2026, 11, 1)
 
     def prune(today: date) -> list[tuple[str, Fate]]:
-        prunings = plan_prune(world.settings, scope, today=today, keep_days=14, max_percent=20)
+        prunings = plan_prune(world.settings, scope, LONG_AGO, today=today, keep_days=14, max_percent=20)
         for each in prunings:
-            prune_job(world.settings, scope, each, today=today)
+            prune_job(world.settings, scope, LONG_AGO, each, today=today)
         return [(each.name, each.fate) for each in prunings]
 
     assert prune(day) == [(ours[0].name, Fate.QUARANTINE)]
@@ -309,8 +324,8 @@ def test_a_job_that_comes_back_leaves_its_quarantine(world: World):
     apply(world, *jobs)
     scope = Scope(owner=world.owner, folders=("pipelines",), wanted=frozenset(job.name for job in jobs[1:]))
     today = date(2026, 11, 1)
-    for each in plan_prune(world.settings, scope, today=today, keep_days=14, max_percent=20):
-        prune_job(world.settings, scope, each, today=today)
+    for each in plan_prune(world.settings, scope, LONG_AGO, today=today, keep_days=14, max_percent=20):
+        prune_job(world.settings, scope, LONG_AGO, each, today=today)
 
     assert [change.path for change in plan(world, jobs[0])[0].changes] == ["quarantine"]
     assert results(apply(world, jobs[0])) == [Result.UPDATED]
@@ -328,3 +343,16 @@ def test_managed_jobs_are_found_in_every_folder(world: World):
     found = {owned.name for _, owned in managed_jobs(world.server) if owned.name.startswith(world.folder)}
 
     assert found == {job.name for job in jobs}
+
+
+def test_names_ignore_case_at_the_root_and_nowhere_else(world: World):
+    """What tests/data/jenkins/names.json says; the folder is the one thing of ours at the root."""
+    job = inline(world, name=world.name("shop"))
+    apply(world, job)
+    shouted = replace(job, name=f"{world.folder.upper()}/shop")
+    other = replace(job, name=world.name("Shop"))
+
+    assert verdicts(plan(world, shouted)) == [Verdict.UNCHANGED]
+    assert verdicts(plan(world, other)) == [Verdict.CREATE]
+    assert results(apply(world, other)) == [Result.CREATED]
+    assert world.server.names(world.folder) == {job.name, other.name}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from jenkinsgen.jobs.proof import prove
 from jenkinsgen.jobs.reading import read_job
 from jenkinsgen.jobs.writing import Base, config_xml, quarantine_xml
 
+DAY = date(2026, 11, 23)
 JOBS = {"from git": FROM_GIT, "inline": INLINE, "multibranch": MULTIBRANCH}
 PIPELINES = [
     (case, form)
@@ -86,7 +88,7 @@ def test_every_owned_field_that_differs_is_found(name: str, mutation: tuple[Job,
 
 def test_a_quarantined_job_is_disabled_and_comes_back_enabled():
     wanted = desired(FROM_GIT)
-    aside = quarantine_xml(config_xml(FROM_GIT, wanted.marker), date="2026-11-23")
+    aside = quarantine_xml(FROM_GIT.name, config_xml(FROM_GIT, wanted.marker), on=DAY)
 
     plan = plan_job(wanted, aside)
 
@@ -99,7 +101,7 @@ def test_a_job_disabled_before_its_quarantine_stays_disabled():
     wanted = desired(FROM_GIT)
     disabled = config_xml(FROM_GIT, wanted.marker).replace("<disabled>false", "<disabled>true")
 
-    back = plan_job(wanted, quarantine_xml(disabled, date="2026-11-23")).config_to_post()
+    back = plan_job(wanted, quarantine_xml(FROM_GIT.name, disabled, on=DAY)).config_to_post()
 
     assert read_job("x", back).disabled
     assert split_marker(read_job("x", back).job.description)[1] == wanted.marker
@@ -107,7 +109,7 @@ def test_a_job_disabled_before_its_quarantine_stays_disabled():
 
 def test_a_job_without_a_marker_is_never_put_aside():
     with pytest.raises(JenkinsError, match="lost its marker"):
-        quarantine_xml("<flow-definition><description>mine</description></flow-definition>", date="2026-11-23")
+        quarantine_xml("x", "<flow-definition><description>mine</description></flow-definition>", on=DAY)
 
 
 # CR is left out: a script's line ends are LF (see xml_values.lines).
