@@ -125,8 +125,9 @@ def _tool_setup(pipeline: Pipeline) -> str | None:
     if not isinstance(tool, FromPip):
         return None
     venv = VIRTUAL_ENVIRONMENT
-    pip = f"{venv}/bin/pip install --quiet --disable-pip-version-check"
-    return f"python3 -m venv {venv} && {pip} jenkinsgen=={tool.version}"
+    # -I, or Python would import a logging.py of the workspace, which is the pull request's.
+    pip = f"{venv}/bin/python -I -m pip install --quiet --disable-pip-version-check"
+    return f"python3 -I -m venv {venv} && {pip} jenkinsgen=={tool.version}"
 
 
 def _stage_groups(pipeline: Pipeline, spec_path: str) -> tuple[StageGroup, ...]:

@@ -11,6 +11,7 @@ from jenkinsgen.spec.job_names import job_key
 from jenkinsgen.spec.names import VariableName
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.values import Line, Text
+from jenkinsgen.spec.variables import differ_by_more_than_case, meant_for_programs
 
 
 class Keep(Section):
@@ -37,7 +38,7 @@ class StringParameter(Section):
     type: Literal["string"] = "string"
     """Which kind of question a person is asked."""
     name: VariableName
-    """The build gets the answer in this environment variable."""
+    """The build gets the answer in this environment variable; none that programs obey, like PATH or DOCKER_HOST."""
     default: Text = ""
     """The answer of who does not care; a choice's default is its first."""
     description: Text = ""
@@ -119,9 +120,17 @@ class Job(Section):
     @classmethod
     def _named_once(cls, value: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
         names = [parameter.name for parameter in value]
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                raise ProblemAt("is the name of another parameter, too", (index, "name"))
+        places = [(index, "name") for index in range(len(names))]
+        for name, place in zip(names, places, strict=True):
+            if name in names[: place[0]]:
+                raise ProblemAt("is the name of another parameter, too", place)
+            if meant_for_programs(name):
+                raise ProblemAt(
+                    f"{name} is a variable that programs of a build obey or that Jenkins sets, and a parameter would "
+                    f"replace it in each stage; give it a name of its own, like SERVICE_{name.upper()}",
+                    place,
+                )
+        differ_by_more_than_case(names, *places)
         return value
 
     @model_validator(mode="after")

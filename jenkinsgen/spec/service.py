@@ -10,6 +10,7 @@ from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.names import CredentialId, ServiceName, UrlPath, VariableName, Volume
 from jenkinsgen.spec.section import Port, ProblemAt, Section, as_tuple, no_secret_names
 from jenkinsgen.spec.values import Duration, Host, HostAddress, Line, Size, Text, bare_address, show_duration
+from jenkinsgen.spec.variables import differ_by_more_than_case
 
 # The engine refuses less: "Minimum memory limit allowed is 6MB".
 MINIMUM_MEMORY = 6 * 1024**2
@@ -95,6 +96,13 @@ class Service(Section):
     @classmethod
     def _no_secrets(cls, value: dict[str, str]) -> dict[str, str]:
         return no_secret_names(value, "name it in service.secrets with the id of a Jenkins credential")
+
+    @field_validator("secrets")
+    @classmethod
+    def _bound_apart(cls, value: dict[str, str]) -> dict[str, str]:
+        # Jenkins binds each to a variable of the stage before the container gets it.
+        differ_by_more_than_case(value, *((name,) for name in value))
+        return value
 
     @model_validator(mode="after")
     def _named_once(self) -> Service:

@@ -10,6 +10,7 @@ from jenkinsgen.spec.git_url import GitUrl
 from jenkinsgen.spec.names import CredentialId, Repository, VariableName
 from jenkinsgen.spec.section import Section, no_secret_names
 from jenkinsgen.spec.values import Code, GlobPath, Line, RelativePath, Text
+from jenkinsgen.spec.variables import differ_by_more_than_case
 
 
 class Submodules(Section):
@@ -65,6 +66,7 @@ class Build(Section):
     @field_validator("environment")
     @classmethod
     def _no_secrets(cls, value: dict[str, str]) -> dict[str, str]:
+        differ_by_more_than_case(value, *((name,) for name in value))
         return no_secret_names(value, "bind it in the build tool or with a Jenkins credential, never in this file")
 
 
