@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.container import container_name
-from jenkinsgen.deploy.observed import DIGEST, ServerState
+from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_engine import engine_plan
 from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, Phase, Plan
+from jenkinsgen.deploy.strangers import refuse_strangers
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.passed_on import passed_on
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jenkinsgen.deploy.journal import Journal
-    from jenkinsgen.deploy.observed import Container
+    from jenkinsgen.deploy.observed import Container, ServerState
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
     from jenkinsgen.spec.colour import Colour
@@ -43,7 +44,7 @@ def plan_deploy(
         )
     _refuse_last_live(pipeline, colour, world)
     for server in pipeline.servers:
-        refuse_strangers(servers[str(server)], pipeline, colour)
+        refuse_strangers(server, servers[str(server)], pipeline, colour, world.leading)
     engine = engine_plan(pipeline)
     return Plan(
         phases=(
@@ -84,28 +85,6 @@ def _refuse_last_live(pipeline: Pipeline, colour: Colour, world: World) -> None:
                     hint="build again; build-image takes the other colour then. Was the site file moved, or the name "
                     "of the service changed?",
                 )
-
-
-def refuse_strangers(server: ServerState, pipeline: Pipeline, colour: Colour) -> None:
-    if server.unfit:
-        raise StateError(
-            f"{server.name}: {server.unfit}",
-            hint="then run the stage again; or take it out of servers until it is back",
-        )
-    name, port = container_name(pipeline, colour), pipeline.service.ports.of(colour)
-    for container in server.containers:
-        if container.belongs_to(pipeline.identity, colour):
-            continue
-        if container.name == name:
-            raise StateError(
-                f"{server.name}: there is a container {name} that jenkinsgen did not make",
-                hint=f"look at it on the server, then remove it (docker rm -f {name}) or rename the service",
-            )
-        if container.running and port in container.host_ports:
-            raise StateError(
-                f"{server.name}: port {port} is taken by the container {container.name}",
-                hint=f"stop that container, or choose another port for {colour} in service.ports",
-            )
 
 
 def _make_room(

@@ -13,10 +13,11 @@ from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_build import setup_command
-from jenkinsgen.deploy.plan_deploy import await_healthy, refuse_strangers
+from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.deploy.plan_docker import DockerPlan
 from jenkinsgen.deploy.plan_switch import site_change, wanted_site
 from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, PutBack, RemoveOut, Step, TakeOut
+from jenkinsgen.deploy.strangers import refuse_strangers
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.nginx.site import endpoint, upstreams_of
@@ -39,7 +40,7 @@ def plan_roll(pipeline: Pipeline, release: Release, world: World) -> Plan:
     """
     _refuse_new_ports(pipeline, world, release.colour)
     for server in pipeline.servers:
-        refuse_strangers(world.servers[str(server)], pipeline, release.colour)
+        refuse_strangers(server, world.servers[str(server)], pipeline, release.colour, world.leading)
     roll = _Roll(pipeline, release, world)
     away = [server for server in pipeline.servers if not roll.serves(server)]
     change = _site_change(pipeline, release.colour, world)

@@ -200,8 +200,8 @@ def never_ran(server: str, step: AwaitTask, ended: Ended) -> JenkinsgenError:
     if any(sign in said for sign in ("port is already allocated", "address already in use", "host-mode port")):
         return HostError(
             message,
-            hint=f"who has port {step.port} there? docker ps --filter publish={step.port}; stop it, or choose "
-            "another one in service.ports",
+            hint=f"who has port {step.port} there? docker ps --filter publish={step.port}, or as root ss -ltnp; it may "
+            "be what serves now, and another port in service.ports leaves it alone",
         )
     if "bind source path does not exist" in said:
         return HostError(message, hint="make that folder on the node: unlike docker run, a swarm does not make it")

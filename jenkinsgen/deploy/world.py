@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.deploy.strangers import Leading
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.nginx.state import NginxState
@@ -27,6 +28,8 @@ class World:
     """The endpoints of the colour without traffic, as the NGINX host resolves them."""
     prepared: Mapping[Colour, str] = field(default_factory=dict)
     """The team's own site files (mode reload)."""
+    leading: Mapping[str, Leading] = field(default_factory=dict)
+    """What leads to the containers in the way that are not ours, by `address:port`."""
     journal: Journal = field(default_factory=Journal)
     gate: Gate | None = None
     """The canary as it lies on the NGINX host."""

@@ -56,7 +56,8 @@ def judge_ports(host: str, pipeline: Pipeline, server: ServerState, facts: Facts
                     host,
                     f"name {name}",
                     "belongs to a container that jenkinsgen did not make for this service behind this NGINX",
-                    f"on that server, if nobody needs it: docker rm -f {name}",
+                    f"look whose it is: docker inspect {name}; it may be what serves now, and another name for the "
+                    "service leaves it alone",
                 )
 
 
@@ -70,7 +71,7 @@ def _port(host: str, pipeline: Pipeline, colour: Colour, server: ServerState, fa
                 host,
                 name,
                 f"taken by the container {container.name}, which is not {pipeline.service.name}'s {colour}",
-                f"stop it there (docker stop {container.name}), or choose another port: service.ports.{colour}",
+                f"it may be what serves: choose another port (service.ports.{colour}), or stop it if nobody uses it",
             )
     if owners:
         return ok(host, name, f"{owners[0].name}, {owners[0].version or 'version unknown'}")
@@ -82,6 +83,7 @@ def _port(host: str, pipeline: Pipeline, colour: Colour, server: ServerState, fa
             host,
             name,
             f"taken by a process of {users[0]} that is no container",
-            f"on that server: sudo ss -ltnp 'sport = :{port}'; stop it, or choose another port: service.ports.{colour}",
+            f"on that server: sudo ss -ltnp 'sport = :{port}' tells; it may serve, so choose another port "
+            f"(service.ports.{colour}); stop it only if nobody uses it",
         )
     return ok(host, name, "free")

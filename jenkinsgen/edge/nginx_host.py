@@ -8,12 +8,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.strangers import Leading
 from jenkinsgen.edge.http import get_through, get_with_header
 from jenkinsgen.edge.nginx_container import check_container
-from jenkinsgen.edge.nginx_reload import look_for_doubts, prove_by_health, prove_reachable
+from jenkinsgen.edge.nginx_reload import loaded_configuration, look_for_doubts, prove_by_health, prove_reachable
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path
 from jenkinsgen.nginx.connections import Endpoint, count_connections
+from jenkinsgen.nginx.prepared import leading_to
 from jenkinsgen.nginx.rolling import out_path, read_out
 from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.site import Serving, asked_of, flag_folder, health_path, read_serving, site_path, state_path
@@ -21,7 +23,7 @@ from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observati
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from jenkinsgen.deploy.health import Answer
     from jenkinsgen.deploy.steps import InstallSite, ProveCanary, ProveLive, ProveReachable, RemoveSite
@@ -307,6 +309,22 @@ class NginxHost:
             if left == 0 or time.monotonic() >= end:
                 return left
             sleep(0.1)
+
+    def leading(self, doors: Sequence[str]) -> dict[str, Leading]:
+        """What leads to each `address:port`: NGINX's configuration, and connections of this host. Raises HostError."""
+        loaded = loaded_configuration(self._host, self._pipeline)
+        found: dict[str, Leading] = {}
+        for door in doors:
+            remotes = self._doors(door)
+            named = leading_to(loaded, frozenset(remotes), lambda each: frozenset(self.remotes([each])))
+            found[door] = Leading(named, self._connections(remotes), loaded.unknown)
+        return found
+
+    def _doors(self, door: str) -> tuple[Endpoint, ...]:
+        """A server that is this very host is reached by its loopback address as well."""
+        own = {str(server.upstream) for server in self._pipeline.servers if server.ssh.name == self._host.address.name}
+        name, _, port = door.rpartition(":")
+        return self.remotes([door, f"{LOOPBACK}:{port}"] if name.strip("[]") in own else [door])
 
     def _connections(self, remotes: tuple[Endpoint, ...]) -> int:
         # A container that the spec does not know may have a network of its own: then the table of its master process is

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from jenkinsgen.deploy.strangers import Leading
 from jenkinsgen.errors import StateError
 from jenkinsgen.parallel import on_each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from jenkinsgen.deploy.steps import ProveCanary, ProveLive
     from jenkinsgen.edge.nginx_host import NginxHost
@@ -93,6 +94,11 @@ class NginxHosts:
     def prepared(self, colour: Colour) -> str:
         """The team's own site file of a colour (mode reload, which has one host)."""
         return self._hosts[self._leader].prepared(colour)
+
+    def leading(self, doors: Sequence[str]) -> dict[str, Leading]:
+        """What leads to each `address:port` from any of the hosts. Raises HostError."""
+        found = self._each(lambda host: host.leading(doors)).values()
+        return {door: sum((each[door] for each in found), Leading()) for door in doors}
 
     def remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
         """`name:port` as the addresses that any of the hosts resolves."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jenkinsgen.deploy.health import Answer
+    from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.spec.pipeline import Pipeline
 
 _ENDPOINT = re.compile(
@@ -44,6 +45,26 @@ def endpoints_in(directive: Directive) -> Iterator[str]:
     for word in directive.words[1:]:
         for match in _ENDPOINT.finditer(word):
             yield match[0]
+
+
+def leading_to(
+    loaded: Loaded, doors: frozenset[Endpoint], resolved: Callable[[str], frozenset[Endpoint]]
+) -> tuple[str, ...]:
+    """The directives of NGINX's configuration that lead to one of `doors`, with their places."""
+    ports = {str(port) for _, port in doors}
+    return tuple(
+        f"{path}:{directive.line} `{directive}`"
+        for path, text in loaded.files.items()
+        for directive in _readable(text)
+        if any(each.rpartition(":")[2] in ports and doors & resolved(each) for each in endpoints_in(directive))
+    )
+
+
+def _readable(text: str) -> tuple[Directive, ...]:
+    try:
+        return parse_configuration(text)
+    except ValueError:
+        return ()
 
 
 def doubts_about(

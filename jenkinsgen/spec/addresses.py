@@ -46,10 +46,12 @@ def check_addresses(pipeline: Pipeline) -> None:
 def _check_loopback(pipeline: Pipeline, server: Server, place: KeyPath) -> None:
     address, nginx = server.upstream, pipeline.nginx
     here = is_loopback(server.ssh.name)
+    if here and all(is_loopback(each.name) for each in (nginx.host, *nginx.others)):
+        # The agent is server and NGINX as well.
+        return
     if len(pipeline.servers) > 1:
         raise ProblemAt(f"{address} means each machine itself, so it cannot be one of several servers", place)
-    one_box = nginx.host.name == server.ssh.name or (here and is_loopback(nginx.host.name))
-    if nginx.others or not one_box:
+    if nginx.others or nginx.host.name != server.ssh.name:
         raise ProblemAt(
             f"{address} means NGINX's own machine to NGINX, so nginx.host ({nginx.host.name}) has to be the server "
             f"({server.ssh.name}), and the only one",

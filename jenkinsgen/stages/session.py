@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen import timings
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.steps import NGINX
+from jenkinsgen.deploy.strangers import doors_of
 from jenkinsgen.deploy.world import World
 from jenkinsgen.edge.access_log import AccessLog
 from jenkinsgen.edge.access_logs import AccessLogs
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import ServerState
+    from jenkinsgen.deploy.strangers import Leading
     from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.swarm import Swarm
     from jenkinsgen.nginx.state import NginxState
@@ -76,6 +78,12 @@ class Session:
 
         return in_parallel(observe, {name: name for name in engines})
 
+    def _leading(self, servers: Mapping[str, ServerState]) -> Mapping[str, Leading]:
+        """Asked only where a container that is not ours stands in the way: it may be what serves."""
+        pipeline = self.pipeline
+        doors = [door for each in pipeline.servers for door in doors_of(each, servers[str(each)], pipeline)]
+        return self.nginx.leading(doors) if doors else {}
+
     def observe_nginx(self) -> NginxState:
         """What NGINX serves, and in mode reload whether a switch can be proven. Raises JenkinsgenError."""
         with timings.span("observe", NGINX):
@@ -90,9 +98,11 @@ class Session:
         states = states_of(nginx).values()
         idle = {each for state in states for each in idle_upstreams(self.pipeline, state.upstreams, nginx.live)}
         reload = self.pipeline.nginx.mode == "reload" and not nginx.missing
+        servers = self.observe_servers()
         return World(
             nginx=nginx,
-            servers=self.observe_servers(),
+            servers=servers,
+            leading=self._leading(servers),
             idle=self.nginx.remotes(sorted(idle)),
             prepared={colour: self.nginx.prepared(colour) for colour in Colour} if reload else {},
             journal=journal,

@@ -35,7 +35,13 @@ CANARY = Strategy(
     {
         "strategy": "canary",
         "cleanup": _SHORT_GRACE,
-        "canary": {"steps": [{"percent": 25, "hold": "1s"}], "sticky": "none", "override": {"header": "X-Canary"}},
+        "canary": {
+            "steps": [{"percent": 25, "hold": "1s"}],
+            "sticky": "none",
+            "override": {"header": "X-Canary"},
+            # Whether a second had enough requests is chance.
+            "unjudged": "continue",
+        },
         # Of the few requests in a second so many may be slow ones that their 95th percentile says nothing.
         "guard": {"window": "1s", "latency": 1000},
     },

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.sandbox
 
 FOLDER = "/var/lib/jenkinsgen/shop"
 STEPS = [{"percent": 5, "hold": "3s"}, {"percent": 25, "hold": "3s"}]
-CANARY = {"steps": STEPS, "override": {"header": "X-Canary", "cookie": "canary"}}
+# Most of these have no load, and are about other things than what a release is judged by.
+CANARY = {"steps": STEPS, "override": {"header": "X-Canary", "cookie": "canary"}, "unjudged": "continue"}
 # So many standard deviations of a binomial share: by chance once in fifteen thousand.
 SIGMAS = 4
 STEP_SECONDS = 60
@@ -164,7 +165,7 @@ def test_two_releases_by_canary_under_load_and_nothing_is_lost(workspace: Worksp
     for _ in range(2):
         deployed(shop)
         said = shop.succeed("canary step 5", "canary step 25", "switch-nginx", "cleanup")
-        assert "requests went to" in said
+        assert "judged by" in said
     result = load.stop()
 
     assert failures(result) == {}
@@ -197,6 +198,30 @@ def test_a_bad_release_loses_its_clients_by_itself(shop: Workspace):
     assert shop.containers() == [["shop-green"]] * 2
     assert journal(shop)["canary"]["percent"] == 0
     assert "ReleaseRefused" not in shop.succeed("status")
+
+
+def test_a_step_without_any_request_is_no_success(shop: Workspace):
+    shop.change_spec(canary={"steps": [{"percent": 25, "hold": "2s"}], "unjudged": "refuse"})
+    deployed(shop)
+
+    said = shop.fail("canary step 25", 10)
+
+    assert "nobody can tell how" in said
+    assert "no request to judge by" in said
+    assert "all clients are back at the live colour" in said
+    assert "did well" not in said
+    assert shown(shop) is None
+    # Who wants to go on all the same hears that nobody knows.
+    shop.change_spec(canary={"unjudged": "continue"})
+    said = shop.succeed("canary step 25")
+    assert "did well" not in said
+    assert "nobody can tell how it does" in said
+    # And who waits for requests is judged by them.
+    by_hand(shop, "canary", "abort")
+    shop.change_spec(canary={"unjudged": "wait", "sticky": "none"})
+    deployed(shop)
+    with users(shop, 60):
+        assert "did well with 25 % of the clients" in shop.succeed("canary step 25")
 
 
 @pytest.mark.long

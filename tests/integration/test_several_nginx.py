@@ -216,7 +216,7 @@ def test_a_host_that_cannot_be_reached_stops_a_build_before_it_begins_and_hides_
 def test_a_canary_has_the_same_percent_on_both_and_none_when_it_is_over(workspace: Workspace):
     workspace.change_spec(
         strategy="canary",
-        canary={"steps": [{"percent": 25, "hold": "5s"}]},
+        canary={"steps": [{"percent": 25, "hold": "5s"}], "unjudged": "continue"},
         guard={"window": "5s"},
         bake="10s",
     )

@@ -139,7 +139,7 @@ def test_a_stranger_in_the_way_ends_it_where_the_stage_would_end():
 
     assert (stages, code) == (STAGES[:2], 8)
     assert "would refuse with exit code 8: 192.0.2.11: port 8080 is taken by the container other" in said
-    assert "hint: stop that container" in said
+    assert "hint: whether it gets requests is not known, so it may be what serves now" in said
 
 
 def test_without_sudo_the_first_deployment_does_not_even_begin():

@@ -38,13 +38,13 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 )
 def test_a_body_that_breaks_is_no_answer(answer: bytes):
     with _serving(answer) as port:
-        assert not http.get("127.0.0.1", port, "/", "shop.test").healthy
+        assert not http.get("127.0.0.1", port, "/", {"Host": "shop.test"}).healthy
 
 
 def test_a_body_that_stalls_is_no_answer(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(http, "REQUEST_SECONDS", 0.2)
     with _serving(HEAD + b"Content-Length: 10\r\n\r\nab", seconds=2) as port:
-        answer = http.get("127.0.0.1", port, "/", "shop.test")
+        answer = http.get("127.0.0.1", port, "/", {"Host": "shop.test"})
 
     assert "timed out" in answer.error
 
@@ -53,7 +53,7 @@ def test_a_body_that_trickles_is_no_answer(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(http, "LOOK_SECONDS", 0.5)
     with _serving(HEAD + b"Content-Length: 100\r\n\r\n", seconds=4, trickle=b"a") as port:
         started = time.monotonic()
-        answer = http.get("127.0.0.1", port, "/", "shop.test")
+        answer = http.get("127.0.0.1", port, "/", {"Host": "shop.test"})
 
     assert "timed out" in answer.error
     assert time.monotonic() - started < 2
