@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # What stages/actions.py gives a container that was healthy, and edge/swarm_spec.py a service from the beginning.
 RESTART_POLICIES = {"docker": "unless-stopped", "swarm": "any"}
+# What edge/podman.py gives a container, which is the same there.
+_PODMAN_POLICY = "always"
 _MEBIBYTE = 1024**2
 
 
@@ -97,12 +99,17 @@ def _of_container(pipeline: Pipeline, live: Colour, name: str, found: Inspected)
         ("service.memory", _size(service.memory), _size(found.memory)),
         ("service.cpus", _number(service.cpus), _number(found.cpus)),
         ("service.volumes", _joined(service.volumes), _joined(found.volumes)),
-        ("the restart policy", RESTART_POLICIES[pipeline.engine], found.restart_policy or "no"),
+        ("the restart policy", RESTART_POLICIES[pipeline.engine], _policy(pipeline, found)),
     )
     for what, wanted, is_now in pairs:
         if wanted != is_now:
             yield Difference(name, what, wanted, is_now)
     yield from _of_environment(pipeline, name, found)
+
+
+def _policy(pipeline: Pipeline, found: Inspected) -> str:
+    same = pipeline.engine == "docker" and found.restart_policy == _PODMAN_POLICY
+    return RESTART_POLICIES["docker"] if same else found.restart_policy or "no"
 
 
 def _of_environment(pipeline: Pipeline, name: str, found: Inspected) -> Iterator[Difference]:

@@ -46,3 +46,13 @@ def judge_registry(host: str, coming: Sequence[Answer], running: Sequence[Answer
                 f"the registry does not have {answer.reference} any more",
                 "a server that loses its copy cannot start this release again: keep images in the registry for longer",
             )
+
+
+def unknown_registry(host: str) -> Check:
+    """Of an engine that asks no registry unless it pulls: that is neither a yes nor a no."""
+    return warning(
+        host,
+        REGISTRY,
+        "cannot tell: Podman has no call to ask a registry without a pull",
+        "before the first deployment, try there with the login of image.credential: podman login, podman pull",
+    )

@@ -14,6 +14,7 @@ from docker.transport.sshconn import SSHConnection, SSHConnectionPool
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.docker_trouble import TROUBLE, reason
 from jenkinsgen.edge.login_shell import marked, skip_noise
+from jenkinsgen.edge.podman import Podman, is_podman
 from jenkinsgen.errors import HostError, ToolMissing
 
 if TYPE_CHECKING:
@@ -124,11 +125,12 @@ def remote_engine(host: SshHost) -> Engine:
     """The engine of a server. Raises HostError when Docker is missing there or refuses us."""
     adapter = _SharedConnection(host)
     try:
-        version = _client(adapter, _ANY_VERSION).version(api_version=False)["ApiVersion"]
+        said = _client(adapter, _ANY_VERSION).version(api_version=False)
     except TROUBLE as error:
         done = host.run(["docker", "version", "--format", "{{.Server.Version}}"])
         raise _engine_error(host, done.exit_code, done.errors.strip(), error) from error
-    return Engine(_client(adapter, version), str(host.address))
+    kind = Podman if is_podman(said) else Engine
+    return kind(_client(adapter, said["ApiVersion"]), str(host.address))
 
 
 def _client(adapter: _SharedConnection, version: str) -> docker.APIClient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import docker
 import docker.errors
@@ -35,6 +35,11 @@ Registry = dict[str, str] | None
 
 class Engine:
     """What jenkinsgen asks of a Docker engine. `name` is used in messages."""
+
+    policy_at_start: ClassVar[dict[str, Any] | None] = None
+    """The restart policy of a container until it was healthy."""
+    asks_registries: ClassVar[bool] = True
+    """Whether it asks a registry for a manifest without a pull."""
 
     def __init__(self, client: docker.APIClient, name: str) -> None:
         self._api = client
@@ -172,6 +177,7 @@ class Engine:
             mem_limit=step.memory,
             nano_cpus=round(step.cpus * 1e9) if step.cpus else None,
             binds=list(step.volumes),
+            restart_policy=self.policy_at_start,
         )
         created = self._call(
             lambda: self._api.create_container(

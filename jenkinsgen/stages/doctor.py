@@ -16,7 +16,7 @@ from jenkinsgen.deploy.release import coloured_repository
 from jenkinsgen.deploy.swarm import READY
 from jenkinsgen.doctor import agent, clock, disk, engine, metric, nginx, reach, ssh, swarm
 from jenkinsgen.doctor.check import Check, failed, ok, warning
-from jenkinsgen.doctor.registry import REGISTRY, judge_registry
+from jenkinsgen.doctor.registry import REGISTRY, judge_registry, unknown_registry
 from jenkinsgen.edge import agent_look, docker_look, host_look, workspace
 from jenkinsgen.edge.docker_connect import local_engine, remote_engine
 from jenkinsgen.edge.nginx_container import look_at_container
@@ -221,6 +221,9 @@ class _Doctor:
     def _ask_registry(self, found: Examination, asked: Engine, images: list[docker_look.RunningImage]) -> None:
         if self._registry is None:
             found.add(warning(found.host, REGISTRY, "not asked: there is no login for it", "see agent"))
+            return
+        if not asked.asks_registries:
+            found.add(unknown_registry(found.host))
             return
         login = self._registry.login
         with found.step(REGISTRY):

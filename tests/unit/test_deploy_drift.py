@@ -48,6 +48,10 @@ def test_what_is_as_the_spec_says_has_not_drifted():
     assert found() == []
 
 
+def test_what_podman_needs_to_start_a_container_again_is_no_drift():
+    assert found(replace(AS_WANTED, restart_policy="always")) == []
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
