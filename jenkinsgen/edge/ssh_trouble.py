@@ -75,7 +75,11 @@ def unreachable(address: HostAddress, failures: Sequence[str], seconds: float) -
     times = "once" if len(failures) == 1 else f"{len(failures)} times"
     hint = _AWAY if all(why in _SILENT for why in failures) else _CUT
     if any("without a word" in why for why in failures):
-        hint = "are many logins under way there? its sshd_config: MaxStartups; or does it ban this address (fail2ban)?"
+        # Since OpenSSH 9.8 sshd itself turns an address away for a while.
+        hint = (
+            "are many logins under way there? its sshd_config: MaxStartups; or does it ban this address, after logins "
+            "that it refused (PerSourcePenalties, fail2ban)?"
+        )
     return HostError(
         f"{address}: cannot be reached by SSH on port {address.port}: {said}; tried {times} in {seconds:.0f} s",
         hint=hint,
