@@ -1,4 +1,4 @@
-"""The image of every host: Debian with an engine, sshd, NGINX and a registry. Built once, then cached."""
+"""The images of the hosts: Debian with an engine, sshd, NGINX and a registry. Built once, then cached."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import CommandFailed, ToolMissing
 from jenkinsgen.sandbox.docker_cli import docker, lines
+from jenkinsgen.sandbox.world import World
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
-    from jenkinsgen.sandbox.world import World
 
 REPOSITORY = "jenkinsgen-sandbox"
+PYTHON = "jenkinsgen-sandbox-python"
 # Without a reachable registry the base is made from Debian's packages, under a name that says so.
 OWN_BASE = "jenkinsgen-sandbox-debian"
 NOT_NEEDED = (
@@ -35,18 +36,23 @@ BUILD_SECONDS = 900
 
 def ensure(report: Report, world: World) -> str:
     """The name of the image of this world's hosts, which is built first where it is missing (about a minute)."""
-    name = recipe_name(REPOSITORY, "host", f"{world.tag}-")
+    return _ensure(REPOSITORY, "host", world, report, {"ENGINE_PACKAGES": world.packages})
+
+
+def ensure_python(report: Report) -> str:
+    """The name of a Debian with Python and packages, on which images of real applications are built."""
+    return _ensure(PYTHON, "python", World(), report, {})
+
+
+def _ensure(repository: str, folder: str, world: World, report: Report, arguments: dict[str, str]) -> str:
+    name = recipe_name(repository, folder, f"{world.tag}-")
     if exists(name):
         return name
-    report.title(f"build the base image of {world}, once: about a minute")
-    arguments = {
-        "BASE": base(world.release, report),
-        "ENGINE_PACKAGES": world.packages,
-        "CHECK_VALID_UNTIL": world.check_valid_until,
-    }
-    given = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
-    with as_file(files("jenkinsgen.sandbox") / "host") as recipe, report.timed("packages installed"):
-        docker("build", "--network", "host", *given, "--tag", name, str(recipe), seconds=BUILD_SECONDS)
+    report.title(f"build the image {name}, once: about a minute")
+    given = {**arguments, "BASE": _base(world.release, report), "CHECK_VALID_UNTIL": world.check_valid_until}
+    options = [word for key, value in given.items() for word in ("--build-arg", f"{key}={value}")]
+    with as_file(files("jenkinsgen.sandbox") / folder) as recipe, report.timed("packages installed"):
+        docker("build", "--network", "host", *options, "--tag", name, str(recipe), seconds=BUILD_SECONDS)
     return name
 
 
@@ -57,7 +63,7 @@ def names(repository: str = REPOSITORY) -> list[str]:
 
 def remove(also: str) -> None:
     """Remove every version of the image and of the repository `also`, and the bases that were made for it."""
-    for name in (*names(), *names(also), *names(OWN_BASE)):
+    for name in (*names(), *names(PYTHON), *names(also), *names(OWN_BASE)):
         docker("image", "rm", "--force", name)
 
 
@@ -74,7 +80,7 @@ def exists(name: str) -> bool:
     return bool(lines("image", "ls", "--quiet", name))
 
 
-def base(release: str, report: Report) -> str:
+def _base(release: str, report: Report) -> str:
     """The name of a Debian of this release: what is here already, else pulled, else made from packages.
 
     Raises ToolMissing where neither can be had.

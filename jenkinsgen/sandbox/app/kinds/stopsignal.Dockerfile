@@ -1,0 +1,5 @@
+# STOPSIGNAL: another one than SIGTERM.
+FROM scratch
+COPY app app.conf /
+STOPSIGNAL SIGINT
+ENTRYPOINT ["/app"]
