@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
 
-.PHONY: setup lock check unit test test-long test-newest test-oldest test-live faults mutations demo bench strategies soak clean
+.PHONY: setup lock check unit test test-long test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
 
 setup: $(VENV)/.ready
 
@@ -53,6 +53,10 @@ test-live: setup
 
 demo: setup
 	$(PYTHON) -m jenkinsgen sandbox demo
+
+# The same in each world that servers may be of: Debian releases, Podman. The table goes into docs/sandbox.md.
+worlds: setup
+	$(PYTHON) benchmarks/worlds.py --docs docs/sandbox.md
 
 # Deployments, routing and the agent, in figures, on a sandbox of 16 servers; they go into docs/benchmarks.md.
 bench: setup
