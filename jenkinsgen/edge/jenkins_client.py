@@ -14,6 +14,7 @@ import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 import jenkins
 import requests
@@ -40,6 +41,8 @@ _NOT_FOUND = 404
 _FORBIDDEN = 403
 _FIRST_ERROR = 400
 _FIRST_REDIRECT = 300
+_AFTER_A_POST = frozenset({302, 303})
+_LOGIN_PAGES = ("/login", "/commenceLogin", "/loginError")
 # A POST to these may be sent twice: the second one changes nothing.
 _REPEATABLE = ("/config.xml", "/submitDescription", "/validateJenkinsfile", "/doDelete", "/stop")
 _environment = threading.Lock()
@@ -131,10 +134,23 @@ class Client(jenkins.Jenkins):  # type: ignore[misc] # the library has no types
         if status == _NOT_FOUND:
             # Something else answers there. Taken for a Jenkins, it would seem to have no jobs at all.
             raise Refused(status, "no Jenkins answers at this address")
-        redirected = status >= _FIRST_REDIRECT and response.request.method == "GET"
-        if status >= _FIRST_ERROR or redirected:
+        if status >= _FIRST_ERROR or (status >= _FIRST_REDIRECT and not _is_done(response)):
             raise Refused(status, reason(status, response.headers, response.text))
         return response
+
+
+def _is_done(response: requests.Response) -> bool:
+    """Whether a redirect is how Jenkins says that it did what was asked: to a page of its own, after a POST.
+
+    Not so to a page for logging in, to another server, or to the same address (https instead of http): then
+    something in between sent the request away, and nothing was done.
+    """
+    if response.request.method != "POST" or response.status_code not in _AFTER_A_POST:
+        return False
+    asked = urlsplit(str(response.request.url))
+    target = urlsplit(urljoin(asked.geturl(), response.headers.get("Location", asked.geturl())))
+    elsewhere = target.netloc != asked.netloc or target.path == asked.path
+    return not elsewhere and not target.path.rstrip("/").endswith(_LOGIN_PAGES)
 
 
 def _pauses() -> Iterator[float]:

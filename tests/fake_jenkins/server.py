@@ -35,8 +35,9 @@ class FakeJenkins:
     plugins that are not installed. `outcomes` are results of builds by the job's full name, None for a build
     that never ends. `repository` maps a script path to the Jenkinsfile that is in git. `branches` are those of the
     repository: a multibranch job is indexed when it is written, and builds each that it includes.
-    `failures` are statuses that the next requests get, whatever they ask; 0 is none, -1 no answer although the
-    request was carried out. With a `certificate` (and its key, in one file) it speaks TLS.
+    `garbage` is the body of every answer, whatever was asked. `failures` are statuses that the next requests get,
+    whatever they ask; 0 is none, -1 no answer although the request was carried out, 302 leads to `elsewhere`. With a
+    `certificate` (and its key, in one file) it speaks TLS.
     """
 
     understands_at_once: bool = False
@@ -53,6 +54,8 @@ class FakeJenkins:
     may_see_plugins: bool = True
     may_see_credentials: bool = True
     branches: tuple[str, ...] = ()
+    garbage: str | None = None
+    elsewhere: str = ""
     failures: list[int] = field(default_factory=list)
     certificate: Path | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -152,7 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.jenkins.asked.append((self.command, self.path))
             status = self.jenkins.failures.pop(0) if self.jenkins.failures else 0
             self.new_session = ""
-            answer = Answer(status, "<html><body>proxy</body></html>") if status > 0 else self._answer(asked)
+            where = (("Location", self.jenkins.elsewhere),) if self.jenkins.elsewhere else ()
+            page = "<html><body>proxy</body></html>"
+            answer = Answer(status, page, headers=where) if status > 0 else self._answer(asked)
         if status == -1:
             self.close_connection = True
         else:
@@ -179,6 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         login = self._login(asked)
         if isinstance(login, Answer):
             return login
+        if self.jenkins.garbage is not None:
+            return Answer(200, self.jenkins.garbage, "application/json;charset=utf-8")
         session = self._session(asked, login)
         if asked.path == "/crumbIssuer/api/json":
             crumb = {"_class": "hudson.security.csrf.DefaultCrumbIssuer", "crumb": _crumb(session)}
