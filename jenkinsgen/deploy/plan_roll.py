@@ -15,7 +15,7 @@ from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_build import setup_command
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.deploy.plan_docker import DockerPlan
-from jenkinsgen.deploy.plan_switch import site_change, wanted_site
+from jenkinsgen.deploy.plan_switch import reach_phase, site_change, wanted_site
 from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, PutBack, RemoveOut, Step, TakeOut
 from jenkinsgen.deploy.strangers import refuse_strangers
 from jenkinsgen.errors import StateError
@@ -46,6 +46,7 @@ def plan_roll(pipeline: Pipeline, release: Release, world: World) -> Plan:
     change = _site_change(pipeline, release.colour, world)
     before = (
         *roll.replaced("start", away),
+        *roll.reached(away),
         *change,
         *_on_nginx("put back", (PutBack(),) if world.out else ()),
     )
@@ -101,6 +102,11 @@ class _Roll:
         steps = {str(server): tuple(self._steps(server)) for server in servers}
         return (Phase(title, steps),) if steps else ()
 
+    def reached(self, servers: list[Server]) -> tuple[Phase, ...]:
+        """They get no request before NGINX's hosts reach them."""
+        upstreams = tuple(self.upstream(server) for server in servers)
+        return (reach_phase(self.pipeline, self.release.colour, upstreams, lenient=True),) if servers else ()
+
     def _steps(self, server: Server) -> Iterator[Step]:
         if not self.runs(server):
             for each in self.world.servers[str(server)].of(self.pipeline.identity, self.release.colour):
@@ -117,6 +123,7 @@ class _Roll:
         return (
             *_on_nginx(f"batch {number}: out", (out,)),
             *self.replaced(f"batch {number}: replace", old),
+            *self.reached(servers),
             *_on_nginx(f"batch {number}: back", (PutBack(),)),
         )
 

@@ -82,8 +82,16 @@ def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: Pro
         # Where hosts serve two colours there is no one colour to go back to, and that of the first may be dead.
         if nginx.live is not None and not strayed:
             back.append(SetFlag(nginx.live))
+    # A colour that NGINX cannot reach never gets a request: the proof through NGINX comes when it has them all.
+    reach = (reach_phase(pipeline, colour, upstreams_of(pipeline)[colour], lenient=True),) if flag else ()
     switch = Phase("switch", {NGINX: (*flag, prove)})
-    return Plan((*change.install, switch), (*_undo(back), *change.put_back), change.note)
+    return Plan((*reach, *change.install, switch), (*_undo(back), *change.put_back), change.note)
+
+
+def reach_phase(pipeline: Pipeline, colour: Colour, upstreams: tuple[str, ...], *, lenient: bool) -> Phase:
+    """Every NGINX host asks these servers, before they get requests."""
+    step = ProveReachable(colour, upstreams, lenient)
+    return Phase("reach", dict.fromkeys(nginx_hosts(pipeline), (step,)), changes=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +171,7 @@ def _with_reload(pipeline: Pipeline, colour: Colour, world: World, *, lenient: b
     """Nothing that NGINX answers tells the two prepared files apart, so most of the proof is had before the reload."""
     upstreams = upstreams_of(pipeline)[colour]
     prove = ProveLive(colour, upstreams, lenient)
-    reach = Phase("reach", {NGINX: (ProveReachable(colour, upstreams, lenient),)}, changes=False)
+    reach = reach_phase(pipeline, colour, upstreams, lenient=lenient)
     note = "warning: not proven:\n" + in_lines(world.nginx.doubts) if world.nginx.doubts else ""
     if world.live is colour:
         return Plan((reach, Phase("switch", {NGINX: (prove,)})), note=note)

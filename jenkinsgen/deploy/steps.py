@@ -173,7 +173,7 @@ class SetFlag:
 
 @dataclass(frozen=True, slots=True)
 class ProveReachable:
-    """Ask every one of `upstreams` from the NGINX host itself, before anything moves (mode reload)."""
+    """Ask every one of `upstreams` from the NGINX host itself, before anything moves."""
 
     colour: Colour
     upstreams: tuple[str, ...]

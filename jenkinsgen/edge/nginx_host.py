@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.strangers import Leading
 from jenkinsgen.edge.http import get_through, get_with_header
 from jenkinsgen.edge.nginx_container import check_container
-from jenkinsgen.edge.nginx_reload import loaded_configuration, look_for_doubts, prove_by_health, prove_reachable
+from jenkinsgen.edge.nginx_reach import prove_reachable
+from jenkinsgen.edge.nginx_reload import loaded_configuration, look_for_doubts, prove_by_health
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path
 from jenkinsgen.nginx.connections import Endpoint, count_connections
@@ -230,7 +231,7 @@ class NginxHost:
         return "every server answered through NGINX"
 
     def prove_reachable(self, step: ProveReachable) -> str:
-        """The same from this host itself, past NGINX (mode reload). Raises NginxError, and Unproven."""
+        """The same from this host itself, past NGINX. Raises NginxError, and Unproven."""
         return prove_reachable(self._host, self._pipeline, step)
 
     def doubts(self, live: Colour | None) -> tuple[str, ...]:

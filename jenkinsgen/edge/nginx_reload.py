@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from jenkinsgen.edge.http import get_through
-from jenkinsgen.errors import HostError, NginxError, Unproven
+from jenkinsgen.errors import NginxError
 from jenkinsgen.nginx.configuration import loaded_files
-from jenkinsgen.nginx.passed_on import passed_on
 from jenkinsgen.nginx.prepared import Loaded, doubt_by_answer, doubts_about
 from jenkinsgen.nginx.scripts import script
-from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.steps import ProveReachable
     from jenkinsgen.edge.nginx_host import NginxHost
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.spec.pipeline import Pipeline
-
-REACH_SECONDS = 10.0
-_PAUSE = 0.1
 
 
 def loaded_configuration(host: SshHost, pipeline: Pipeline) -> Loaded:
@@ -54,44 +44,6 @@ def look_for_doubts(nginx: NginxHost, host: SshHost, pipeline: Pipeline, live: C
     # The very question that the proof will ask: what NGINX hides now, it will hide then.
     by_answer = doubt_by_answer(pipeline, nginx.ask_health())
     return (*doubts, by_answer) if by_answer else doubts
-
-
-def prove_reachable(host: SshHost, pipeline: Pipeline, step: ProveReachable) -> str:
-    """Return when every upstream has answered this host healthily: no agent can tell what NGINX reaches.
-
-    Raises NginxError when one does not, and Unproven when sshd forbids the look.
-    """
-    path, headers = pipeline.service.health.path, passed_on(pipeline)
-
-    def ask(upstream: str) -> Answer:
-        name, _, port = upstream.rpartition(":")
-        try:
-            return _until_healthy(lambda: get_through(host, name.strip("[]"), int(port), path, headers))
-        except HostError as error:
-            raise Unproven(
-                f"{host.address}: whether NGINX reaches {upstream} cannot be told: {error.message}", hint=error.hint
-            ) from error
-
-    answers = in_parallel(ask, {upstream: upstream for upstream in step.upstreams})
-    ill = {upstream: answer for upstream, answer in answers.items() if not answer.healthy}
-    if ill:
-        those = "; ".join(f"{upstream}: {answer}" for upstream, answer in ill.items())
-        raise NginxError(
-            f"{host.address}: not every server of {step.colour} answered this host healthily within "
-            f"{REACH_SECONDS:.0f} s, so nothing was switched: {those}",
-            hint="no answer: may the NGINX host connect to that port (a firewall, a security group)? A status: the "
-            "container's log (jenkinsgen logs)",
-        )
-    return "every server answered the NGINX host"
-
-
-def _until_healthy(ask: Callable[[], Answer]) -> Answer:
-    end = time.monotonic() + REACH_SECONDS
-    while True:
-        answer = ask()
-        if answer.healthy or time.monotonic() > end:
-            return answer
-        time.sleep(_PAUSE)
 
 
 def prove_by_health(host: SshHost, pipeline: Pipeline, answer: Answer, *, lenient: bool) -> str:

@@ -119,11 +119,15 @@ class Actions:
 
     def _prove_reachable(self, host: str, step: steps.ProveReachable) -> None:
         try:
-            self.seen.append(self.session.nginx.host(host).prove_reachable(step))
+            seen = self.session.nginx.host(host).prove_reachable(step)
         except Unproven as error:
             if not step.lenient:
                 raise
             self.report.line(f"warning: {error.message}")
+            return
+        if self.session.pipeline.nginx.mode == "reload":
+            # In mode flag NGINX itself says more, a moment later.
+            self.seen.append(seen)
 
     def _on_part(self, step: Step, cancellation: Cancellation) -> None:
         """What changes for a part of the clients, or of the servers."""

@@ -60,11 +60,13 @@ def test_one_server_after_the_other_is_out_replaced_and_back():
         "192.0.2.11: remove shop-green",
         "192.0.2.11: start shop-green on port 8080",
         "192.0.2.11: shop-green healthy 3 times in a row",
+        "prove that the NGINX host reaches green",
         "traffic for all servers",
         "take 192.0.2.12:8080 out",
         "192.0.2.12: remove shop-green",
         "192.0.2.12: start shop-green on port 8080",
         "192.0.2.12: shop-green healthy 3 times in a row",
+        "prove that the NGINX host reaches green",
         "traffic for all servers",
         "prove that green answers through NGINX",
     ]

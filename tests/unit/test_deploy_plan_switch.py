@@ -6,14 +6,15 @@ import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.plan_switch import plan_switch
-from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, RemoveSite, SetFlag, Step
+from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, ProveReachable, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import read_upstreams
 from jenkinsgen.spec.colour import Colour
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 READY = servers(container(GREEN, number=6), container(BLUE))
-PROVE = ProveLive(BLUE, ("192.0.2.11:8081", "192.0.2.12:8081"))
+UPSTREAMS = "192.0.2.11:8081", "192.0.2.12:8081"
+REACH, PROVE = ProveReachable(BLUE, UPSTREAMS, lenient=True), ProveLive(BLUE, UPSTREAMS)
 
 
 def steps_of(plan: Plan) -> tuple[Step, ...]:
@@ -22,7 +23,9 @@ def steps_of(plan: Plan) -> tuple[Step, ...]:
 
 def test_the_usual_switch_is_one_flag_its_proof_and_the_way_back():
     plan = plan_switch(pipeline(), release(), world(GREEN, READY))
-    assert steps_of(plan) == (SetFlag(BLUE), PROVE)
+    assert steps_of(plan) == (REACH, SetFlag(BLUE), PROVE)
+    # A colour that NGINX cannot reach gets no request, and there is nothing to take back.
+    assert not plan.phases[0].changes
     assert [phase.steps for phase in plan.undo] == [{NGINX: (SetFlag(GREEN),)}]
 
 
@@ -35,7 +38,8 @@ def test_a_release_that_is_live_is_only_proven():
 def test_the_first_switch_installs_the_site_with_the_release_live():
     green = release(GREEN, number=6)
     plan = plan_switch(pipeline(), green, world(None, READY))
-    first, *rest = steps_of(plan)
+    reach, first, *rest = steps_of(plan)
+    assert isinstance(reach, ProveReachable)
     assert [phase.steps[NGINX] for phase in plan.undo] == [(RemoveSite("/etc/nginx/conf.d/jenkinsgen-shop.conf"),)]
     assert isinstance(first, InstallSite)
     assert (first.path, first.colour) == ("/etc/nginx/conf.d/jenkinsgen-shop.conf", GREEN)
@@ -47,7 +51,9 @@ def test_a_server_more_reloads_before_the_switch_and_gives_the_live_colour_none_
     found = {**READY, "192.0.2.13": servers(container(BLUE))["192.0.2.11"]}
     before = nginx_state(GREEN)
     plan = plan_switch(more, release(), world(GREEN, found, nginx=before))
-    install, switch, prove = steps_of(plan)
+    reach, install, switch, prove = steps_of(plan)
+    assert isinstance(reach, ProveReachable)
+    assert len(reach.upstreams) == 3
     assert isinstance(install, InstallSite)
     assert install.colour is GREEN
     assert read_upstreams(install.text) == {
