@@ -53,7 +53,10 @@ class Timings:
             self._spans.append({"name": name, "ph": "X", "tid": number, "ts": began, "dur": ended - began})
 
     def save(self, path: Path, title: str) -> None:
-        """Write the file; the spans of other processes that are in it stay. Raises OSError."""
+        """Write the file; the spans of other processes that are in it stay. Raises OSError, ValueError."""
+        # Only who asked for them waits for what writes them.
+        from jenkinsgen.spec.files import replace_file  # noqa: PLC0415
+
         pid = os.getpid()
         with self._lock:
             names = [
@@ -65,15 +68,15 @@ class Timings:
             ]
             events = [{**event, "pid": pid} for event in (*names, *self._spans)]
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.draft")
-        draft.write_text(json.dumps({_EVENTS: [*_events_in(path), *events]}), encoding="utf-8")
-        draft.replace(path)
+        replace_file(path, json.dumps({_EVENTS: [*_events_in(path), *events]}).encode())
 
 
 def _events_in(path: Path) -> list[Any]:
+    from jenkinsgen.spec.files import DISK  # noqa: PLC0415 - as above
+
     try:
-        events = json.loads(path.read_text(encoding="utf-8"))[_EVENTS]
-    except (OSError, ValueError, KeyError, TypeError):
+        events = json.loads(DISK.read(path))[_EVENTS]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return events if isinstance(events, list) else []
 
@@ -96,7 +99,7 @@ def begin() -> None:
 
 
 def save(title: str) -> None:
-    """Write the file, if somebody asked for it. Raises OSError."""
+    """Write the file, if somebody asked for it. Raises OSError, ValueError."""
     if _timings:
         _timings.save(Path(os.environ[VARIABLE]), title)
 
@@ -109,8 +112,8 @@ def _started() -> int:
     """When this process was made; now, where the kernel does not tell (it is not Linux)."""
     try:
         # Field 22 of /proc/PID/stat, counted in ticks since the boot (man 5 proc); the name in parentheses is the 2nd.
-        fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
         age = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
-    except (OSError, AttributeError):
+    except (OSError, AttributeError, ValueError, IndexError):
         return _now()
     return _now() - round(age * 1e6)

@@ -157,7 +157,7 @@ def _save_timings() -> None:
     # They never change how a command ends.
     try:
         timings.save(" ".join(["jenkinsgen", *sys.argv[1:2]]))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _say(f"warning: {timings.VARIABLE}: {error}")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+from jenkinsgen.deploy.bounds import Moment  # noqa: TC001 - pydantic reads the annotations
 from jenkinsgen.deploy.screen import folding, moment
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _INDENT = " " * len("2026-11-23 08:42:10  ")
 class Event:
     """One line."""
 
-    time: int
+    time: Moment
     """Seconds since 1970, by the clock of the NGINX host."""
     what: str
     """The stage or command."""

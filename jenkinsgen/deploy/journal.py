@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from jenkinsgen.deploy.bounds import Moment, Percent  # noqa: TC001 - pydantic reads the annotations
 from jenkinsgen.deploy.observed import BUILD_URL, DIGEST, GIT_SHA
 from jenkinsgen.deploy.release import Release, coloured_repository, job_of
 from jenkinsgen.errors import StateError
@@ -34,7 +35,7 @@ class Entry:
     """A release that was live."""
 
     release: Release
-    since: int
+    since: Moment
     """When it last became live: seconds since 1970, by the clock of the NGINX host."""
     taken_back: str = ""
     """Why somebody went back from it; empty when nobody did."""
@@ -50,7 +51,7 @@ class UnderWay:
     build: str
     version: str
     colour: str
-    began: int
+    began: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,11 @@ class Canary:
     """A release that has, or had, some of the clients and was never live. NGINX says whether it still has them."""
 
     release: Release
-    percent: int
+    percent: Percent
     """What its last step set; 0 when it was taken back."""
     build: str
     """Whose it is: BUILD_URL; outside of Jenkins USER@HOST:FOLDER."""
-    since: int
+    since: Moment
     """When that percent was set: seconds since 1970, by the clock of the NGINX host."""
     baseline: dict[str, float]
     """How the live release did before its first step (deploy/guard.py)."""

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, replace
 
 from pydantic import TypeAdapter
 
+from jenkinsgen.deploy.bounds import Count, Moment, ProcessId  # noqa: TC001 - pydantic reads the annotations
+
 # Renewed six times before it expires: a connection may be cut and opened again in between.
 LEASE_SECONDS = 30
 RENEW_SECONDS = 5.0
@@ -24,8 +26,8 @@ class Process:
     """The id that the kernel gave to this boot."""
     namespace: str
     """Of process ids; a container has its own."""
-    pid: int
-    started: int
+    pid: ProcessId
+    started: Count
     """In the kernel's ticks since the boot: a number is used again, a number with its start is not."""
 
 
@@ -53,7 +55,7 @@ class Lease:
     token: str
     holder: Holder | None
     """None when it was given back."""
-    since: int
+    since: Moment
     """Seconds since 1970, by the clock of the NGINX host."""
 
 

@@ -7,8 +7,11 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter, ValidationError
+
+from jenkinsgen.deploy.bounds import Count  # noqa: TC001 - pydantic reads the annotations
 from jenkinsgen.errors import StateError
-from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.colour import Colour  # noqa: TC001 - pydantic reads the annotations
 
 if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
@@ -38,7 +41,7 @@ class Release:
     """With the colour's suffix, without a tag."""
     digest: str
     git_sha: str
-    build_number: int
+    build_number: Count
     build_url: str
     allow_older: bool = False
     """Somebody insisted on this build although a newer one of its job was live."""
@@ -69,12 +72,19 @@ def dump_release(release: Release) -> str:
 def parse_release(text: str) -> Release:
     """Raises StateError when it is not what `dump_release` wrote."""
     try:
-        data = json.loads(text)
-        return Release(**{**data, "colour": Colour(data["colour"])})
-    except (ValueError, KeyError, TypeError) as error:
-        raise StateError(
-            f"{FILE} is damaged: {error}", hint="run build-image again; it writes the file anew"
-        ) from error
+        release = _FORM.validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise _damaged(f"{where}: {first['msg']}" if where else first["msg"]) from error
+    unknown = json.loads(text).keys() - asdict(release).keys()
+    if unknown:
+        raise _damaged(f"it has {min(unknown)!r}")
+    return release
+
+
+def _damaged(why: str) -> StateError:
+    return StateError(f"{FILE} is damaged: {why}", hint="run build-image again; it writes the file anew")
 
 
 def check_release(release: Release, pipeline: Pipeline, build: Build | None) -> None:
@@ -89,3 +99,6 @@ def check_release(release: Release, pipeline: Pipeline, build: Build | None) -> 
             f"{FILE} was written by build {release.build_number}, this is build {build.number}",
             hint="run the stage build-image of this build first",
         )
+
+
+_FORM = TypeAdapter(Release)

@@ -39,13 +39,46 @@ def this_process() -> Process | None:
 
 
 def runs(process: Process) -> bool:
-    """Does it still run? Only to be asked of a process of this boot and namespace."""
-    return _started(process.pid) == process.started
+    """Does it still run? Only to be asked of a process of this boot and namespace.
+
+    What the kernel does not show of another user's process (hidepid) does not make it dead.
+    """
+    started = _started(process.pid)
+    return _is_there(process.pid) if started is None else started == process.started
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        state, _ = read_stat((_PROC / str(pid) / "stat").read_bytes())
+    except (OSError, ValueError):
+        return _takes_signals(pid)
+    return state not in _GONE
+
+
+def _takes_signals(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _started(pid: int) -> int | None:
     try:
-        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
+        state, started = read_stat((_PROC / str(pid) / "stat").read_bytes())
+    except (OSError, ValueError):
         return None
-    return None if fields[_STATE] in _GONE else int(fields[_START])
+    return None if state in _GONE else started
+
+
+def read_stat(content: bytes) -> tuple[str, int]:
+    """State and start of /proc/PID/stat. Its name in parentheses may have any bytes, parentheses among them.
+
+    Raises ValueError when it is something else.
+    """
+    fields = content.rpartition(b")")[2].decode("ascii").split()
+    if len(fields) <= _START:
+        raise ValueError(f"it has only {len(fields)} fields")
+    return fields[_STATE], int(fields[_START])

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strangers import Leading
 from jenkinsgen.edge.http import get_through, get_with_header
+from jenkinsgen.edge.nginx_connections import open_connections, resolved
 from jenkinsgen.edge.nginx_container import check_container
 from jenkinsgen.edge.nginx_reach import prove_reachable
 from jenkinsgen.edge.nginx_reload import loaded_configuration, look_for_doubts, prove_by_health
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path
-from jenkinsgen.nginx.connections import Endpoint, count_connections
 from jenkinsgen.nginx.prepared import leading_to
 from jenkinsgen.nginx.rolling import out_path, read_out
 from jenkinsgen.nginx.scripts import script
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import InstallSite, ProveCanary, ProveLive, ProveReachable, RemoveSite
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.nginx.canary import Gate
+    from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.spec.pipeline import Pipeline
 
 LOOPBACK = "127.0.0.1"
 PROOF_SECONDS = 10.0
+_SHOWN = 200
 _ANSWERS_ASKED = 3
 _INVALID, _NOT_TAKEN, _NOT_RUNNING, _BLIND_CONTAINER = 3, 4, 5, 6
 
@@ -46,17 +48,24 @@ class NginxHost:
         self._pipeline = pipeline
         self._tls = pipeline.nginx.certificate is not None
 
+    def look(self) -> NginxState:
+        """Files and rights alone; NGINX itself is not asked. Raises HostError; NginxError for an answer of no shape."""
+        output = self._host.check(["sh", "-c", script("observe.sh"), "sh", *observe_arguments(self._pipeline)])
+        try:
+            return read_observation(output, self._pipeline, None)
+        except ValueError as error:
+            raise NginxError(
+                f"{self._host.address}: cannot make sense of what was found ({error}): {output[:_SHOWN]!r}",
+                hint="is there a POSIX shell with id, test and cat?",
+            ) from error
+
     def observe(self) -> NginxState:
         """Look at files and rights, and ask NGINX itself.
 
         Raises HostError; NginxError and StateError when something is live but nobody can tell which colour:
         taken for a first deployment, the live colour itself might be replaced.
         """
-        output = self._host.check(["sh", "-c", script("observe.sh"), "sh", *observe_arguments(self._pipeline)])
-        try:
-            state = read_observation(output, self._pipeline, None)
-        except (KeyError, ValueError) as error:
-            raise NginxError(f"{self._host.address}: cannot make sense of what was found: {output!r}") from error
+        state = self.look()
         if self._pipeline.nginx.mode == "reload":
             if state.site_text is None:
                 check_container(self._host, self._pipeline)
@@ -284,7 +293,7 @@ class NginxHost:
 
     def _resolved(self, endpoint: str) -> set[str]:
         name, _, port = endpoint.rpartition(":")
-        addresses = self._addresses(name.strip("[]"))
+        addresses = resolved(self._host, name.strip("[]"))
         return {f"[{a}]:{port}" if isinstance(a, ipaddress.IPv6Address) else f"{a}:{port}" for a in addresses}
 
     def remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
@@ -292,15 +301,8 @@ class NginxHost:
         found: list[Endpoint] = []
         for endpoint in endpoints:
             name, _, port = endpoint.rpartition(":")
-            found.extend((address, int(port)) for address in sorted(self._addresses(name.strip("[]")), key=str))
+            found.extend((address, int(port)) for address in sorted(resolved(self._host, name.strip("[]")), key=str))
         return tuple(found)
-
-    def _addresses(self, name: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-        try:
-            return {ipaddress.ip_address(name)}
-        except ValueError:
-            output = self._host.run(["getent", "ahosts", name]).output
-            return {ipaddress.ip_address(line.split()[0]) for line in output.splitlines()}
 
     def drain(self, remotes: tuple[Endpoint, ...], seconds: float, sleep: Callable[[float], None]) -> int:
         """Wait until no connection leads there; returns how many were left at the deadline."""
@@ -317,9 +319,16 @@ class NginxHost:
         found: dict[str, Leading] = {}
         for door in doors:
             remotes = self._doors(door)
-            named = leading_to(loaded, frozenset(remotes), lambda each: frozenset(self.remotes([each])))
+            named = leading_to(loaded, frozenset(remotes), self._known)
             found[door] = Leading(named, self._connections(remotes), loaded.unknown)
         return found
+
+    def _known(self, endpoint: str) -> frozenset[Endpoint]:
+        """A name of somebody else's file that has no address leads nowhere: NGINX would not have loaded it."""
+        try:
+            return frozenset(self.remotes([endpoint]))
+        except NginxError:
+            return frozenset()
 
     def _doors(self, door: str) -> tuple[Endpoint, ...]:
         """A server that is this very host is reached by its loopback address as well."""
@@ -328,11 +337,4 @@ class NginxHost:
         return self.remotes([door, f"{LOOPBACK}:{port}"] if name.strip("[]") in own else [door])
 
     def _connections(self, remotes: tuple[Endpoint, ...]) -> int:
-        # A container that the spec does not know may have a network of its own: then the table of its master process is
-        # the right one. That of the spec has the host's.
-        table = (
-            'p=$(cat /run/nginx.pid 2>/dev/null); [ -z "$1" ] && [ -r "/proc/$p/net/tcp" ] || p=self; '
-            'cat "/proc/$p/net/tcp"; cat "/proc/$p/net/tcp6" 2>/dev/null || :'
-        )
-        arguments = (self._pipeline.nginx.container or "",)
-        return count_connections(self._host.check(["sh", "-c", table, "sh", *arguments]), remotes)
+        return open_connections(self._host, self._pipeline.nginx.container or "", remotes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,14 @@ from jenkinsgen.nginx.scripts import script
 from jenkinsgen.nginx.site import flag_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
 LEASE, JOURNAL = "lease.json", "journal.json"
 _SHOWN = 200
+# Of seconds, or nanoseconds; an age is negative after the clock was set back.
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +68,14 @@ class StateFolder:
         output = self._run("read")
         if output is None:
             return None
-        facts = self._facts(output)
-        now, age = int(facts["now"]), int(facts.get("age", 0))
-        lease, journal = (base64.b64decode(facts[name]) if name in facts else None for name in (LEASE, JOURNAL))
-        damage, read = "", Journal()
-        if journal is not None:
-            try:
-                read = parse_journal(_text(journal))
-            except ValueError as error:
-                damage = str(error)
-        checksum = None if lease is None else hashlib.sha256(lease).hexdigest()
-        found = FoundLease(None if lease is None else parse_lease(_text(lease)), age, checksum)
-        return Found(now, found, read, damage, read_gate(facts.get("canary", "")), _number(facts))
-
-    def _facts(self, output: str) -> dict[str, str]:
-        """What the script printed. A login shell may say something of its own before: that is left out."""
-        facts = dict(line.partition(" ")[::2] for line in output.splitlines())
-        if not facts.get("now", "").isdigit():
+        try:
+            return read_found(output)
+        except ValueError as error:
             raise CommandFailed(
-                f"{self._host.address}: {self._folder} cannot be looked at; the host said: {output[:_SHOWN]!r}",
+                f"{self._host.address}: {self._folder} cannot be looked at ({error}); "
+                f"the host said: {output[:_SHOWN]!r}",
                 hint="is there a POSIX shell with date, stat and base64?",
-            )
-        return facts
+            ) from error
 
     def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
         """Write the lease if the one that was found is still there; False when somebody was faster."""
@@ -143,7 +130,7 @@ class StateFolder:
                 hint="does its folder belong to this user, and is the disk full?",
             ) from error
         # That nobody can tell how long it took is no reason to take it back.
-        return (int(ended) - int(begun)) / 1e6 if begun.isdecimal() and ended.isdecimal() else 0.0
+        return (int(ended) - int(begun)) / 1e6 if _NUMBER.fullmatch(begun) and _NUMBER.fullmatch(ended) else 0.0
 
     def append(self, event: Event) -> None:
         """One line more in the history."""
@@ -171,6 +158,11 @@ class StateFolder:
                 raise StateError(
                     f"{place} cannot be written", hint="does it belong to the user that deploys, and is the disk full?"
                 )
+            case 10:
+                raise StateError(
+                    f"{place} may not be entered, so nobody can tell what was deployed",
+                    hint="does it belong to the user that deploys? ls -ld on that host tells",
+                )
             case 8:
                 raise StateError(f"{place}/.lock stays taken", hint="who holds it? fuser -v on that file tells")
             case 9:
@@ -179,9 +171,40 @@ class StateFolder:
         raise CommandFailed(f"{place}: `{action}` ended with {done.exit_code}: {said}")
 
 
-def _number(facts: Mapping[str, str]) -> int:
+def read_found(output: str) -> Found:
+    """What the script printed for `read`. Raises ValueError when it is something else.
+
+    Files of another shape are no such error: a lease that nobody can read is nobody's, a damaged journal begins anew.
+    """
+    facts = dict(line.partition(" ")[::2] for line in output.splitlines())
+    if "now" not in facts:
+        raise ValueError("it did not say what time it is")
+    lease, journal = (
+        base64.b64decode(facts[name], validate=True) if name in facts else None for name in (LEASE, JOURNAL)
+    )
+    damage, read = "", Journal()
+    if journal is not None:
+        try:
+            read = parse_journal(_text(journal))
+        except ValueError as error:
+            damage = str(error)
+    checksum = None if lease is None else hashlib.sha256(lease).hexdigest()
+    found = FoundLease(None if lease is None else parse_lease(_text(lease)), _number(facts.get("age", "0")), checksum)
     out = facts.get(OUT, "")
-    return int(out) if out.isdecimal() else 0
+    return Found(
+        _number(facts["now"]),
+        found,
+        read,
+        damage,
+        read_gate(facts.get("canary", "")),
+        _number(out) if _NUMBER.fullmatch(out) else 0,
+    )
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text[:_SHOWN]!r} is no number")
+    return int(text)
 
 
 def _text(content: bytes) -> str:

@@ -11,20 +11,36 @@ if TYPE_CHECKING:
 # The state of a TCP connection in /proc/net/tcp, as in the kernel's include/net/tcp_states.h. A connection
 # that is being opened counts; one that our side has begun to close carries no request any more.
 _ESTABLISHED, _SYN_SENT, _CLOSE_WAIT = "01", "02", "08"
+_HEADER = ["sl", "local_address"]
 _OPEN = (_ESTABLISHED, _SYN_SENT, _CLOSE_WAIT)
 
 Endpoint = tuple["ipaddress.IPv4Address | ipaddress.IPv6Address", int]
 
 
 def count_connections(table: str, remotes: Collection[Endpoint]) -> int:
-    """How many open connections in the text of /proc/net/tcp and tcp6 lead to one of `remotes`."""
+    """How many open connections in the text of /proc/net/tcp and tcp6 lead to one of `remotes`.
+
+    Raises ValueError when it is no such table: that nothing is found in something else says nothing.
+    """
+    lines = [line.split() for line in table.splitlines()]
+    if not lines or lines[0][:2] != _HEADER:
+        raise ValueError("it does not begin as the kernel's table of connections does")
     wanted = set(remotes)
-    count = 0
-    for line in table.splitlines():
-        fields = line.split()
-        if len(fields) > 3 and fields[3] in _OPEN and ":" in fields[2] and _endpoint(fields[2]) in wanted:  # noqa: PLR2004
-            count += 1
-    return count
+    return sum(_leads_to(fields, wanted) for fields in lines if fields[:2] != _HEADER)
+
+
+def _leads_to(fields: list[str], wanted: set[Endpoint]) -> bool:
+    if len(fields) < 4:  # noqa: PLR2004 - number, local and remote address, state
+        raise ValueError(f"a line of it is cut off: {' '.join(fields)!r}")
+    return fields[3] in _OPEN and _endpoint(fields[2]) in wanted
+
+
+def read_addresses(output: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """What `getent ahosts NAME` printed. Raises ValueError when that is anything but addresses, or none at all."""
+    found = {ipaddress.ip_address(line.split()[0]) for line in output.splitlines() if line.strip()}
+    if not found:
+        raise ValueError("it named no address")
+    return found
 
 
 def _endpoint(text: str) -> Endpoint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from jenkinsgen.nginx.site import Serving, Upstreams, flag_folder, read_upstreams, site_path
 from jenkinsgen.spec.colour import Colour
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jenkinsgen.spec.pipeline import Pipeline
+
+Root = Literal["yes", "sudo", "no"]
+"""May the user change files of root's?"""
+Flags = Literal["writable", "readonly", "absent"]
+"""The folder of the flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,8 @@ class NginxState:
     site_text: str | None
     version: str
     user: str
-    root: Literal["yes", "sudo", "no"]
-    flags: Literal["writable", "readonly", "absent"]
+    root: Root
+    flags: Flags
     missing: tuple[str, ...] = ()
     """Prepared files (mode reload) that are not there."""
     serving: Serving | None = None
@@ -68,10 +73,16 @@ def read_observation(output: str, pipeline: Pipeline, serving: Serving | None) -
     return NginxState(
         live=live,
         site_text=site if separator else None,
-        version=found["version"],
-        user=found["user"],
-        root=found["root"],  # type: ignore[arg-type]  # the script prints no other word
-        flags=found["flags"],  # type: ignore[arg-type]  # same
+        version=found.get("version", ""),
+        user=found.get("user", ""),
+        root=_one_of(get_args(Root), found, "root"),
+        flags=_one_of(get_args(Flags), found, "flags"),
         missing=tuple(value for key, _, value in lines if key == "missing"),
         serving=serving,
     )
+
+
+def _one_of(words: tuple[str, ...], found: Mapping[str, str], key: str) -> Any:
+    if found.get(key) not in words:
+        raise ValueError(f"{key} is {found.get(key)!r}, and not one of {', '.join(words)}")
+    return found[key]

@@ -2,26 +2,31 @@
 # Arguments: the folder, the action, and what the action needs. Every change is made under one lock; a file is
 # replaced as a whole, so that no reader ever sees half of one and a full disk leaves the old one.
 # Ends with 5 when there is no flock, 6 when the folder is not there, 7 when it cannot be written, 8 when the lock stays
-# taken, 9 when the lease has another token than the caller's.
+# taken, 9 when the lease has another token than the caller's, 10 when nobody may look whether it is there.
 folder=$1 action=$2
-cd "$folder" 2>/dev/null || exit 6
+# What others may have written is read up to a bound, and only where it is a file: a pipe would be waited for.
+lease_bytes=65536 journal_bytes=4194304 history_bytes=16777216
+cd "$folder" 2>/dev/null || {
+    parent=${folder%/*}
+    if [ -e "$folder" ] || [ -L "$folder" ] || { [ -e "$parent" ] && [ ! -x "$parent" ]; }; then exit 10; fi
+    exit 6
+}
 
 if [ "$action" = read ]; then
     # Without the lock: whoever may look need not be able to write.
     now=$(date +%s)
     echo "now $now"
-    for file in lease.json journal.json; do
-        if [ -e "$file" ]; then echo "$file $(base64 -w0 "$file")"; fi
-    done
+    if [ -f lease.json ]; then echo "lease.json $(head -c $lease_bytes lease.json | base64 -w0)"; fi
+    if [ -f journal.json ]; then echo "journal.json $(head -c $journal_bytes journal.json | base64 -w0)"; fi
     for file in out-*; do if [ -e "$file" ]; then echo "out ${file#out-}"; fi; done
     if [ -L canary ]; then echo "canary $(readlink canary)"; fi
     # After its text: whoever took it in between is young then, and not robbed for the age of the one before.
-    if [ -e lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
+    if [ -f lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
     exit 0
 fi
 if [ "$action" = history ]; then
     # Years of it; a file that only grows is not read as a whole.
-    if [ -e history.jsonl ]; then tail -n 10000 history.jsonl; fi
+    if [ -f history.jsonl ]; then tail -n 10000 history.jsonl | tail -c $history_bytes; fi
     exit 0
 fi
 
@@ -40,7 +45,7 @@ case $action in
 # Put a lease in place of the one that the caller has seen: its checksum, or "-" for none.
 claim)
     seen=-
-    if [ -e lease.json ]; then seen=$(sha256sum <lease.json | cut -d' ' -f1); fi
+    if [ -f lease.json ]; then seen=$(head -c $lease_bytes lease.json | sha256sum | cut -d' ' -f1); fi
     [ "$seen" = "$3" ] || exit 9
     replace lease.json
     ;;

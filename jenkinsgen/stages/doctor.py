@@ -26,8 +26,7 @@ from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.edge.swarm import open_swarm
 from jenkinsgen.edge.swarm_server import SwarmServer
 from jenkinsgen.errors import JenkinsgenError, KeyFileError, StateError
-from jenkinsgen.nginx.scripts import script
-from jenkinsgen.nginx.state import observe_arguments, read_observation
+from jenkinsgen.nginx.state import observe_arguments
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.examination import Examination, examine
 from jenkinsgen.surroundings import here
@@ -142,8 +141,7 @@ class _Doctor:
             with found.step(nginx.NGINX):
                 arguments = observe_arguments(pipeline)
                 folder, site, container = arguments[0], arguments[1], arguments[-1]
-                observed = host.check(["sh", "-c", script("observe.sh"), "sh", *arguments])
-                state = read_observation(observed, pipeline, None)
+                state = NginxHost(host, pipeline).look()
                 files = (pipeline.nginx.certificate or "", pipeline.nginx.certificate_key or "")
                 facts = look_at_container(host, pipeline)
                 facts |= host_look.look(host, "nginx.sh", folder, site, *files, container, *reach.endpoints(pipeline))

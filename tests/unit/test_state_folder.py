@@ -16,7 +16,7 @@ from jenkinsgen.deploy.history import Event
 from jenkinsgen.deploy.lease import Holder, Lease
 from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.edge.state_folder import StateFolder
-from jenkinsgen.errors import CommandFailed, LeaseLost
+from jenkinsgen.errors import CommandFailed, LeaseLost, StateError
 from jenkinsgen.nginx.canary import Gate
 from jenkinsgen.spec.colour import Colour
 
@@ -198,3 +198,45 @@ def test_only_the_holder_moves_it(folder: StateFolder, tmp_path: Path):
     with pytest.raises(LeaseLost):
         folder.end_canary(other)
     assert "green-6" not in files(tmp_path)
+
+
+def test_a_folder_that_nobody_may_enter_is_not_one_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Else the live release would be taken for a first one."""
+    monkeypatch.setattr("jenkinsgen.edge.state_folder.flag_folder", lambda _pipeline: str(tmp_path / "shop"))
+    here: Any = Here()
+    folder = StateFolder(here, pipeline())
+    assert folder.read() is None
+    (tmp_path / "shop").symlink_to("nowhere")
+    with pytest.raises(StateError, match="nobody can tell what was deployed"):
+        folder.read()
+    (tmp_path / "shop").unlink()
+    (tmp_path / "shop").write_text("no folder")
+    with pytest.raises(StateError, match="nobody can tell what was deployed"):
+        folder.read()
+
+
+def test_files_without_end_are_read_up_to_a_bound(folder: StateFolder, tmp_path: Path):
+    (tmp_path / "lease.json").write_bytes(b"x" * 1_000_000)
+    (tmp_path / "journal.json").write_bytes(b"x" * 10_000_000)
+    (tmp_path / "history.jsonl").write_bytes(b"x" * 40_000_000)
+    found = folder.read()
+    assert found is not None
+    assert found.lease.lease is None
+    assert found.journal_damage
+    assert folder.history() == ((), 1)
+    assert folder.claim(LEASE, found.lease)
+    assert held_by(folder) == LEASE
+
+
+def held_by(folder: StateFolder) -> Lease | None:
+    found = folder.read()
+    return found.lease.lease if found else None
+
+
+def test_what_is_no_file_is_not_waited_for(folder: StateFolder, tmp_path: Path):
+    for name in ("lease.json", "journal.json", "history.jsonl"):
+        os.mkfifo(tmp_path / name)
+    found = folder.read()
+    assert found is not None
+    assert (found.lease.lease, found.lease.checksum, found.journal_damage) == (None, None, "")
+    assert folder.history() == ((), 0)
