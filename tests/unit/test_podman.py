@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sshd import FakeSshd
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.doctor.registry import unknown_registry
+from jenkinsgen.edge.docker_connect import remote_engine
+from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.podman import Podman, is_podman
+from jenkinsgen.edge.ssh import connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import paramiko
 
 # What Podman 4.3.1 and Docker 20.10.24, both of Debian 12, answer to GET /version, shortened.
 PODMAN = {"Version": "4.3.1", "ApiVersion": "1.41", "Components": [{"Name": "Podman Engine"}, {"Name": "Conmon"}]}
@@ -18,6 +28,21 @@ DOCKER = {"Version": "20.10.24", "ApiVersion": "1.41", "Components": [{"Name": "
 @pytest.mark.parametrize(("version", "podman"), [(PODMAN, True), (DOCKER, False), ({"ApiVersion": "1.41"}, False)])
 def test_an_engine_is_podman_when_it_says_so(version: dict[str, Any], podman: bool):
     assert is_podman(version) is podman
+
+
+@pytest.mark.parametrize(("version", "kind"), [(PODMAN, Podman), (DOCKER, Engine)])
+def test_a_servers_engine_is_treated_as_what_it_is(tmp_path: Path, version: dict[str, Any], kind: type[Engine]):
+    def serve(channel: paramiko.Channel, command: str) -> None:
+        assert "dial-stdio" in command
+        while channel.recv(4096):
+            body = json.dumps(version)
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            channel.sendall((head + body).encode())
+
+    with FakeSshd(tmp_path, serve) as server:
+        host = connect(server.address, server.login)
+        assert type(remote_engine(host)) is kind
+        host.close()
 
 
 class Inspecting:
