@@ -1,9 +1,9 @@
-"""Whether the fault matrix has teeth: without a safeguard, the row that stands for it must turn red.
+"""Whether the fault matrix has teeth: without a safeguard, the row or test that stands for it must turn red.
 
     python tests/faults/mutations.py            # all; a name or several to choose
 
-Each mutation takes one safeguard out of a copy of jenkinsgen and runs its row with that copy. Ends with 1 when a row
-stays green, or is red for another reason.
+Each mutation takes one safeguard, or one proof, out of a copy of jenkinsgen and runs its row with that copy. Ends with
+1 when a row stays green, or is red for another reason.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class Mutation(NamedTuple):
     """A test, for `pytest -k`."""
     says: str
     """A part of why the row must be red."""
+    file_of_test: str = ""
+    """Where the test is, when it is no row of the matrix."""
 
 
 MUTATIONS = (
@@ -83,6 +85,106 @@ MUTATIONS = (
         "test_a_roll_out_is_killed_and_a_person_goes_back",
         " runs [",
     ),
+    # Proofs that only the new release can give.
+    Mutation(
+        "comparison of the prepared files",
+        "nginx/prepared.py",
+        "if _alike(pipeline, Colour.GREEN, green) != _alike(pipeline, Colour.BLUE, blue)",
+        "if False",
+        "test_one_location_that_leads_to_a_wrong_port",
+        "not enough values to unpack",
+        "tests/unit/test_prepared_files.py",
+    ),
+    Mutation(
+        "look through NGINX's other files",
+        "nginx/prepared.py",
+        "        *_elsewhere(pipeline, loaded, resolved, live),\n",
+        "",
+        "test_another_file_that_leads_to_a_colour",
+        "not enough values to unpack",
+        "tests/unit/test_prepared_files.py",
+    ),
+    Mutation(
+        "question to NGINX before the build",
+        "edge/nginx_reload.py",
+        "return (*doubts, by_answer) if by_answer else doubts",
+        "return doubts",
+        "test_a_health_path_that_nginx_hides",
+        "assert 0 == 10",
+        "tests/integration/test_reload_proofs.py",
+    ),
+    Mutation(
+        "question of the NGINX host to every server",
+        "deploy/plan_switch.py",
+        "lenient=True),) if flag else ()",
+        "lenient=True),) if False else ()",
+        "test_the_usual_switch",
+        "SetFlag",
+        "tests/unit/test_deploy_plan_switch.py",
+    ),
+    Mutation(
+        "evidence of a canary",
+        "stages/canary.py",
+        'if evidence.lacking and canary.unjudged != "continue":',
+        "if False:",
+        "test_a_step_without_requests_is_refused",
+        "DID NOT RAISE",
+        "tests/unit/test_evidence.py",
+    ),
+    Mutation(
+        "evidence of a bake",
+        "stages/cleanup.py",
+        'if pipeline.guard.unjudged == "refuse":',
+        "if False:",
+        "test_a_bake_without_requests",
+        "DID NOT RAISE",
+        "tests/unit/test_evidence.py",
+    ),
+    Mutation(
+        "look at an address that each machine has",
+        "spec/addresses.py",
+        'if pipeline.service.health.origin == "agent" and not here:',
+        "if False:",
+        "test_the_agent_never_asks_itself",
+        "DID NOT RAISE",
+        "tests/unit/test_addresses.py",
+    ),
+    Mutation(
+        "look at who answers the agent",
+        "stages/looks.py",
+        "if is_here(step.address) and not is_here(step.login):",
+        "if False:",
+        "test_an_agent_that_a_name_leads_to_itself",
+        "is this very machine",
+        "tests/unit/test_addresses.py",
+    ),
+    Mutation(
+        "word of NGINX to the application",
+        "nginx/passed_on.py",
+        '        "X-Forwarded-Proto": "https" if nginx.certificate else "http",\n',
+        "",
+        "test_a_look_at_health_says_what_nginx_will_say",
+        "X-Forwarded-Proto",
+        "tests/unit/test_deploy_health.py",
+    ),
+    Mutation(
+        "Host that a client could send",
+        "spec/nginx.py",
+        'if server_name == "_":',
+        "if False:",
+        "test_the_host_that_is_sent",
+        "'_' == 'nginx.example.com'",
+        "tests/unit/test_deploy_health.py",
+    ),
+    Mutation(
+        "look at what serves before a person is told to stop it",
+        "deploy/strangers.py",
+        "if container.running and seen.found:",
+        "if False:",
+        "test_a_container_that_nginx_sends_requests_to",
+        "which gets requests",
+        "tests/unit/test_strangers.py",
+    ),
 )
 
 
@@ -96,6 +198,25 @@ def problem_with(mutation: Mutation, folder: Path) -> str:
     if text.count(mutation.text) != 1:
         sys.exit(f"{mutation.name}: {mutation.file} does not have its text once")
     source.write_text(text.replace(mutation.text, mutation.instead), encoding="utf-8")
+    return _of_a_test(mutation, folder) if mutation.file_of_test else _of_a_row(mutation, folder)
+
+
+def _of_a_test(mutation: Mutation, folder: Path) -> str:
+    test = ROOT / mutation.file_of_test
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(test), "-k", mutation.row],
+        # Python looks there first, so the test finds the copy, too.
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    why = [line[1:].strip() for line in done.stdout.splitlines() if line.startswith("E ")]
+    return " ".join(why) if done.returncode else ""
+
+
+def _of_a_row(mutation: Mutation, folder: Path) -> str:
     said = folder / "rows.json"
     # The tests themselves stay those of the checkout; the stages are programs, and find the copy.
     subprocess.run(

@@ -32,7 +32,7 @@
 enum { PORT = 8080, LINE = 8192, STACK_BYTES = 256 * 1024 };
 
 static const char *version;
-static bool healthy, flapping;
+static bool healthy, flapping, strict_host, https_only;
 static char host[65];
 
 /* ---- settings */
@@ -140,6 +140,7 @@ struct request {
     bool keep_alive;
     unsigned long long body; /* its size in bytes */
     char websocket_key[64];  /* empty without one */
+    bool no_host, https;     /* its Host is none; a proxy says that it came by https */
 };
 
 /* Reads a request with its body. The body's content does not matter to this shop. */
@@ -152,6 +153,7 @@ static bool read_request(struct connection *c, struct request *r)
     r->keep_alive = minor == '1';
     r->body = 0;
     *r->websocket_key = 0;
+    r->no_host = r->https = false;
     unsigned long long length = 0;
     bool chunked = false;
     for (;;) {
@@ -168,6 +170,10 @@ static bool read_request(struct connection *c, struct request *r)
             length = strtoull(value, NULL, 10);
         else if (strcasecmp(line, "Transfer-Encoding") == 0)
             chunked = strcasecmp(value, "chunked") == 0;
+        else if (strcasecmp(line, "Host") == 0)
+            r->no_host = strcmp(value, "_") == 0;
+        else if (strcasecmp(line, "X-Forwarded-Proto") == 0)
+            r->https = strcmp(value, "https") == 0;
         else if (strcasecmp(line, "Sec-WebSocket-Key") == 0)
             snprintf(r->websocket_key, sizeof r->websocket_key, "%.60s", value);
         else if (strcasecmp(line, "Connection") == 0)
@@ -235,6 +241,10 @@ static bool respond(struct connection *c, const struct request *r)
     bool get = strcmp(r->method, "GET") == 0;
 #define IS(text) (path == strlen(text) && strncmp(r->target, text, path) == 0)
     static atomic_uint looks;
+    if (strict_host && r->no_host)
+        return answer(c, r, "400 Bad Request", "that is no Host\n");
+    if (https_only && !r->https)
+        return answer(c, r, "301 Moved Permanently\r\nLocation: https://shop.test/", "only by https\n");
     if (get && IS("/actuator/health"))
         return healthy && !(flapping && atomic_fetch_add(&looks, 1) % 2) ? answer(c, r, "200 OK", "{\"status\":\"UP\"}\n")
                        : answer(c, r, "503 Service Unavailable",
@@ -355,6 +365,8 @@ int main(void)
     gethostname(host, sizeof host - 1);
     version = setting("version", "unknown");
     healthy = strcmp(setting("healthy", "yes"), "no") != 0;
+    strict_host = atoi(setting("strict_host", "0"));
+    https_only = atoi(setting("https_only", "0"));
     flapping = strcmp(setting("healthy", "yes"), "flapping") == 0;
     printf("version %s starts on %s\n", version, host);
     if (atoi(setting("exit_at_start", "0"))) {
