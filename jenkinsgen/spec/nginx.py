@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
@@ -90,6 +91,25 @@ class Nginx(Section):
             raise ProblemAt("belongs to `mode: reload`; in mode flag jenkinsgen writes the site file", ("prepared",))
         if self.mode == "flag" and "unproven" in self.model_fields_set:
             raise ProblemAt("belongs to `mode: reload`; in mode flag every switch is proven", ("unproven",))
+        return self
+
+    @model_validator(mode="after")
+    def _own_files_are_three(self) -> Nginx:
+        """Mode reload: what the team's own files cannot be, and what is in them already."""
+        prepared = self.prepared
+        if self.mode != "reload" or prepared is None:
+            return self
+        for colour in Colour:
+            if normpath(prepared.of(colour)) == normpath(self.site or ""):
+                raise ProblemAt(
+                    "is the site file itself, which each switch overwrites; a prepared file stays as it is elsewhere",
+                    ("prepared", str(colour)),
+                )
+        if normpath(prepared.green) == normpath(prepared.blue):
+            raise ProblemAt("is green's file too, so no switch would change anything", ("prepared", "blue"))
+        limits = [name for name in Proxy.model_fields if getattr(self.proxy, name) is not None]
+        if limits:
+            raise ProblemAt("says nothing in mode reload: limits are in the team's own files", ("proxy", limits[0]))
         return self
 
     @property

@@ -156,6 +156,16 @@ class Pipeline(Section):
         return self
 
     @model_validator(mode="after")
+    def _limits_something(self) -> Pipeline:
+        """A template of the team's own may have stages that we know nothing of."""
+        given = self.timeouts.model_fields_set if self.template is None else ()
+        if "build" in given and self.build is None:
+            raise ProblemAt("says nothing without the section `build`", ("timeouts", "build"))
+        if "approval" in given and not (self.canary and self.canary.approved):
+            raise ProblemAt("says nothing where no person is asked: canary.approval", ("timeouts", "approval"))
+        return self
+
+    @model_validator(mode="after")
     def _time_enough(self) -> Pipeline:
         timeouts, health, leaving = self.timeouts, self.service.health, self.cleanup
         if health.timeout >= timeouts.deploy:
