@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jenkinsgen.cli.output import hand_over, say
-from jenkinsgen.nginx.scripts import script
+from jenkinsgen.nginx.scripts import INSTALL, script
 from jenkinsgen.nginx.site import flag_folder, render_site, site_path, upstreams_of
 from jenkinsgen.spec.load import load_spec
 
@@ -45,7 +45,12 @@ def show(spec: Path) -> None:
 @nginx.command()
 @SPEC
 @click.option("--owner", help="The user that deploys; by default the one of nginx.host.")
-def setup(spec: Path, owner: str | None) -> None:
+@click.option(
+    "--take-back",
+    is_flag=True,
+    help="Also where the file was edited by hand: the edited one is kept beside it, as .NAME.edited.",
+)
+def setup(spec: Path, owner: str | None, *, take_back: bool) -> None:
     """Print a script that installs the site file.
 
     An administrator runs it once on the NGINX host, where the deploying user has no sudo:
@@ -56,8 +61,8 @@ def setup(spec: Path, owner: str | None) -> None:
     user = owner or pipeline.nginx.host.user
     if user is None:
         raise click.UsageError("nginx.host names no user; say who deploys with --owner")
-    install = script("container.sh", "install.sh")
     site = render_site(pipeline, upstreams_of(pipeline)).text
     flags = flag_folder(pipeline)
-    words = shlex.join(["sh", "-c", install, "sh", site_path(pipeline), flags, user, pipeline.nginx.container or ""])
-    say(f"install -d -o {shlex.quote(user)} {shlex.quote(flags)} &&\n{words} <<'JENKINSGEN'\n{site}JENKINSGEN")
+    container, service = pipeline.nginx.container or "", pipeline.service.name
+    arguments = (site_path(pipeline), flags, user, container, service, "", "yes" if take_back else "")
+    say(f"{shlex.join(['sh', '-c', script(*INSTALL), 'sh', *arguments])} <<'JENKINSGEN'\n{site}JENKINSGEN")

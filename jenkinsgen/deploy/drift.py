@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.nginx_hosts import apart, nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
-from jenkinsgen.deploy.plan_switch import wanted_site
+from jenkinsgen.deploy.plan_site import edits_of, wanted_site
 from jenkinsgen.deploy.screen import short_digest
 from jenkinsgen.deploy.steps import NGINX
+from jenkinsgen.nginx.mark import count_edits
 from jenkinsgen.nginx.site import site_path
 
 if TYPE_CHECKING:
@@ -125,11 +126,20 @@ def _of_environment(pipeline: Pipeline, name: str, found: Inspected) -> Iterator
 
 
 def _of_site(pipeline: Pipeline, nginx: NginxState) -> Iterator[Difference]:
-    hosts = nginx_hosts(pipeline)
+    hosts, states = nginx_hosts(pipeline), states_of(nginx)
     for name in hosts_with_another_site(pipeline, nginx):
-        yield Difference(hosts[name].name, site_path(pipeline), "what the spec would make it", "another text")
+        found = edited_by_hand(pipeline, states[name]) or "another text"
+        yield Difference(hosts[name].name, site_path(pipeline), "what the spec would make it", found)
     for name, live in apart(nginx).items():
         yield Difference(hosts[name].name, "live", f"{nginx.live}, as on {hosts[NGINX].name}", str(live))
+
+
+def edited_by_hand(pipeline: Pipeline, nginx: NginxState) -> str:
+    """How much of the site file somebody has edited; empty when nobody has."""
+    if not nginx.edited:
+        return ""
+    added, removed = count_edits(edits_of(pipeline, nginx))
+    return f"edited by hand, {added} lines more and {removed} fewer"
 
 
 def hosts_with_another_site(pipeline: Pipeline, nginx: NginxState) -> tuple[str, ...]:

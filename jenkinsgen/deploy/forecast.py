@@ -14,6 +14,7 @@ from jenkinsgen.deploy.plan_canary import plan_canary
 from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.plan_deploy import plan_deploy
 from jenkinsgen.deploy.plan_roll import plan_roll
+from jenkinsgen.deploy.plan_site import check_unedited
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.release import Build, Release, coloured_repository
 from jenkinsgen.deploy.screen import INDENT, folding
@@ -127,6 +128,7 @@ def _leftovers(pipeline: Pipeline, world: World) -> Iterator[Leftover]:
 def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: Build | None) -> tuple[Planned, ...]:
     def build_image(world: World) -> Plan:
         check_nginx_ready(pipeline, world.nginx)
+        check_unedited(pipeline, world.nginx)
         _refuse_held(situation.lease, build)
         refuse_canary(world.journal, world.gate, build.url if build else "", lambda _: None)
         refuse_older(world.journal, build)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
+from jenkinsgen.deploy.plan_site import check_place, setup_command
 from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
 from jenkinsgen.errors import StateError, Unproven
@@ -36,11 +37,6 @@ def choose_colour(pipeline: Pipeline, live: Colour | None, journal: Journal) -> 
     return live if pipeline.strategy == "rolling" else live.other
 
 
-def setup_command(host: HostAddress) -> str:
-    """What an administrator runs once, where the deploying user has no sudo on the NGINX host."""
-    return f"jenkinsgen nginx setup SPEC | ssh root@{host.name} sh"
-
-
 def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:
     """Could the switch at the end succeed, on every NGINX host? Asked first, so that nothing is built in vain.
 
@@ -62,6 +58,8 @@ def _check_ready(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> No
             f"{host}: NGINX does not serve {pipeline.service.name} yet, and {nginx.user} may not set it up (no sudo)",
             hint=f"an administrator runs once: {setup_command(host)}",
         )
+    if nginx.live is None:
+        check_place(pipeline, host, nginx)
     if pipeline.nginx.mode == "flag" and nginx.live is not None and nginx.flags != "writable":
         raise StateError(
             f"{host}: the folder of the flag is {nginx.flags} for {nginx.user}",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.journal import release_of
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import BUILD_URL
-from jenkinsgen.deploy.plan_build import check_nginx_ready, setup_command
+from jenkinsgen.deploy.plan_build import check_nginx_ready
 from jenkinsgen.deploy.plan_engine import engine_plan
-from jenkinsgen.deploy.plan_switch import check_running, site_change
+from jenkinsgen.deploy.plan_site import setup_command, site_change
+from jenkinsgen.deploy.plan_switch import check_running
 from jenkinsgen.deploy.steps import (
     NGINX,
     Drain,
@@ -60,10 +61,11 @@ def _check_site(pipeline: Pipeline, world: World, *, changed: frozenset[str]) ->
     for name, nginx in states_of(world.nginx).items():
         knows = f"location = {percent_path(pipeline)} {{" in (nginx.site_text or "")
         if not knows and name not in changed:
+            why = "was edited by hand" if nginx.edited else f"may not be changed by {nginx.user} (no sudo)"
+            options = ["--take-back"] if nginx.edited else []
             raise StateError(
-                f"{hosts[name]}: {site_path(pipeline)} knows nothing of a canary, and {nginx.user} may not change "
-                "that file (no sudo)",
-                hint=f"an administrator runs: {setup_command(hosts[name])}",
+                f"{hosts[name]}: {site_path(pipeline)} knows nothing of a canary, and stays as it is: it {why}",
+                hint=f"an administrator runs: {setup_command(hosts[name], *options)} (docs/nginx.md)",
             )
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
-from jenkinsgen.deploy.plan_build import setup_command
 from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.deploy.plan_docker import DockerPlan
-from jenkinsgen.deploy.plan_switch import reach_phase, site_change, wanted_site
+from jenkinsgen.deploy.plan_site import serves, setup_command, site_change, wanted_site
+from jenkinsgen.deploy.plan_switch import reach_phase
 from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, PutBack, RemoveOut, Step, TakeOut
 from jenkinsgen.deploy.strangers import refuse_strangers
 from jenkinsgen.errors import StateError
@@ -133,7 +133,8 @@ def _site_change(pipeline: Pipeline, colour: Colour, world: World) -> tuple[Phas
     text = wanted_site(pipeline, world.nginx).text
     hosts = nginx_hosts(pipeline)
     for name, nginx in states_of(world.nginx).items():
-        if nginx.root == "no" and nginx.site_text != text:
+        kept = nginx.edited and serves(pipeline, nginx, colour)
+        if nginx.root == "no" and nginx.site_text != text and not kept:
             raise StateError(
                 f"the site file on {hosts[name]} has other servers or batches than the spec, and {nginx.user} may "
                 "not change it (no sudo)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.canary import SeenCanary
-from jenkinsgen.deploy.drift import Difference, drift, hosts_with_another_site
+from jenkinsgen.deploy.drift import Difference, drift, edited_by_hand, hosts_with_another_site
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_deploy import runs_everywhere
@@ -149,6 +149,9 @@ def _site(pipeline: Pipeline, nginx: NginxState | None) -> str:
         return "not there"
     if pipeline.nginx.mode == "reload":
         return "the team's own"
+    edited = edited_by_hand(pipeline, nginx)
+    if edited:
+        return f"{edited}; no build begins until that is settled (jenkinsgen plan shows it)"
     differs = NGINX in hosts_with_another_site(pipeline, nginx)
     return "not what the spec would make it" if differs else "as the spec would make it"
 

@@ -148,6 +148,8 @@ class InstallSite:
     """What that file, or the flag beside it, makes live."""
     drain: float
     """Seconds for the worker processes of before."""
+    seen: str = "-"
+    """The SHA-256 of the file that it takes the place of, as it was looked at; `-` for none."""
 
     def __str__(self) -> str:
         return f"install {self.path}"
@@ -158,6 +160,8 @@ class RemoveSite:
     """Take a first installation back."""
 
     path: str
+    seen: str
+    """The SHA-256 of what was installed: nothing else is removed."""
 
     def __str__(self) -> str:
         return f"remove {self.path}"

@@ -7,11 +7,14 @@ import re
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan_build import setup_command
+from jenkinsgen.deploy.plan_site import edits_of, setup_command, wanted_site
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.facts import one
 from jenkinsgen.nginx.container import CONFIGURATION, container_problems, shared_paths
-from jenkinsgen.nginx.site import flag_folder, read_upstreams, render_site, site_path, wanted_upstreams
+from jenkinsgen.nginx.layout import read_servers
+from jenkinsgen.nginx.mark import count_edits
+from jenkinsgen.nginx.place import obstacles, why_silent
+from jenkinsgen.nginx.site import flag_folder, render_site, site_path, wanted_upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -153,14 +156,23 @@ def judge_site(host: str, pipeline: Pipeline, state: NginxState, spec: str) -> C
     path, serving = site_path(pipeline), state.serving
     if state.site_text is None:
         return ok(host, "site file", f"{path} is not there yet; the first deployment writes it")
-    if read_upstreams(state.site_text) is None:
-        remedy = "move it away, or name another file: nginx.site"
-        return failed(host, "site file", f"{path} is there, and jenkinsgen did not write it", remedy)
+    if not state.edited and state.owner != pipeline.service.name:
+        remedy = "name another place (nginx.site); or, if nobody needs that file, move it away"
+        whose = f"is that of the service {state.owner}" if state.owner else "jenkinsgen did not write it"
+        return failed(host, "site file", f"{path} is there, and {whose}", remedy)
     if serving is None:
+        for obstacle in why_silent(state.layout, path, read_servers(state.site_text, path)) if state.layout else ():
+            found = f"{path} is there, but NGINX does not answer with it: {obstacle.what}"
+            return failed(host, "site file", found, obstacle.remedy)
         remedy = "does NGINX run (systemctl status nginx), and does it include that file (nginx -T)?"
         return failed(
             host, "site file", f"{path} is there, but NGINX does not answer with it: which colour is live?", remedy
         )
+    if state.edited:
+        added, removed = count_edits(edits_of(pipeline, state))
+        found = f"{path} was edited by hand: {added} lines more and {removed} fewer than the spec would make it"
+        remedy = f"jenkinsgen plan {spec} shows them, and what to do; no build begins until then"
+        return failed(host, "site file", f"{found}; {serving.colour} is live", remedy)
     if serving.digest not in state.site_text:
         remedy = "on the NGINX host: nginx -t && nginx -s reload"
         return failed(host, "site file", f"{path} is there, but NGINX serves an older one: {serving.digest}", remedy)
@@ -188,6 +200,12 @@ def judge_included(host: str, pipeline: Pipeline, state: NginxState, facts: Fact
     """Does nginx.conf include the site file? Asked where NGINX does not answer with it yet."""
     path = site_path(pipeline)
     if state.live is not None:
+        return
+    if state.layout is not None and pipeline.nginx.mode == "flag" and state.site_text is None:
+        wanted = read_servers(wanted_site(pipeline, state).text, path)
+        found = [failed(host, "include", each.what, each.remedy) for each in obstacles(state.layout, path, wanted)]
+        where = posixpath.dirname(path)
+        yield from found or [ok(host, "include", f"nginx.conf includes {where}, and nobody else has that server_name")]
         return
     if one(facts, "configuration") != "readable":
         remedy = "on the NGINX host: sudo nginx -T | grep include"

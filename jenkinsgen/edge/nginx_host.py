@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import http
 import ipaddress
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strangers import Leading
-from jenkinsgen.edge.http import get_through, get_with_header
+from jenkinsgen.edge.http import get_with_header
+from jenkinsgen.edge.nginx_asking import LOOPBACK, Asking
 from jenkinsgen.edge.nginx_connections import open_connections, resolved
 from jenkinsgen.edge.nginx_container import check_container
+from jenkinsgen.edge.nginx_install import as_root, await_gone, install_site, remove_site
+from jenkinsgen.edge.nginx_layout import look_at_layout, silent
 from jenkinsgen.edge.nginx_reach import prove_reachable
 from jenkinsgen.edge.nginx_reload import loaded_configuration, look_for_doubts, prove_by_health
 from jenkinsgen.errors import NginxError, StateError
-from jenkinsgen.nginx.canary import canary_health_path, percent_path
+from jenkinsgen.nginx.canary import canary_health_path, percent_path, read_percent
 from jenkinsgen.nginx.prepared import leading_to
 from jenkinsgen.nginx.rolling import out_path, read_out
 from jenkinsgen.nginx.scripts import script
-from jenkinsgen.nginx.site import Serving, asked_of, flag_folder, health_path, read_serving, site_path, state_path
+from jenkinsgen.nginx.site import Serving, flag_folder, health_path, site_path
 from jenkinsgen.nginx.state import NginxState, observe_arguments, read_observation
 from jenkinsgen.spec.colour import Colour
 
@@ -33,11 +35,9 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.spec.pipeline import Pipeline
 
-LOOPBACK = "127.0.0.1"
 PROOF_SECONDS = 10.0
 _SHOWN = 200
 _ANSWERS_ASKED = 3
-_INVALID, _NOT_TAKEN, _NOT_RUNNING, _BLIND_CONTAINER = 3, 4, 5, 6
 
 
 class NginxHost:
@@ -46,7 +46,7 @@ class NginxHost:
     def __init__(self, host: SshHost, pipeline: Pipeline) -> None:
         self._host = host
         self._pipeline = pipeline
-        self._tls = pipeline.nginx.certificate is not None
+        self._asking = Asking(host, pipeline)
 
     def look(self) -> NginxState:
         """Files and rights alone; NGINX itself is not asked. Raises HostError; NginxError for an answer of no shape."""
@@ -72,16 +72,14 @@ class NginxHost:
             elif state.live is None:
                 raise self._unlike_prepared()
             return state
-        serving = self.serving(state.site_text)
-        if serving is None:
-            check_container(self._host, self._pipeline)
-        if serving is None and state.upstreams is not None:
-            raise NginxError(
-                f"{self._host.address}: {site_path(self._pipeline)} is installed, but NGINX does not answer with it, "
-                "so it is not known which colour is live",
-                hint="does NGINX run (systemctl status nginx), and does it include that file (nginx -T)?",
-            )
-        return replace(state, live=serving.colour if serving else None, serving=serving)
+        serving = self._asking.serving_by(state.site_text)
+        if serving is not None:
+            return replace(state, live=serving.colour, serving=serving)
+        check_container(self._host, self._pipeline)
+        layout = look_at_layout(self._host, self._pipeline, state.root)
+        if state.owner == self._pipeline.service.name:
+            raise silent(self._host, self._pipeline, state.site_text or "", layout)
+        return replace(state, live=None, layout=layout)
 
     def _unlike_prepared(self) -> StateError:
         site, prepared = site_path(self._pipeline), self._pipeline.nginx.prepared
@@ -92,18 +90,11 @@ class NginxHost:
             hint=f"was one edited? make {site} a copy of {prepared.green} or {prepared.blue}, whichever is live",
         )
 
-    def serving(self, installed: str | None = None) -> Serving | None:
-        """What NGINX says it serves; None when it does not know the service.
-
-        `installed` is the text of the site file by which it is asked; without it the spec's name and port are.
-        """
+    def serving(self) -> Serving | None:
+        """What NGINX says it serves; None when it does not know the service."""
         if self._pipeline.nginx.mode == "reload":
             return None
-        answer = self._get(state_path(self._pipeline), installed)
-        if answer.status is None:
-            # On its first day NGINX may not listen on this port at all; that is the site file's business.
-            return None
-        return read_serving(answer.body, self._pipeline.service.name)
+        return self._asking.serving()
 
     def live(self) -> Colour | None:
         """The colour that gets the traffic now; None when that cannot be told. Less work than `observe`."""
@@ -120,14 +111,11 @@ class NginxHost:
 
     def answers(self) -> bool:
         """Does the live colour answer healthily through this host, at least once in a few times?"""
-        return any(self._get(health_path(self._pipeline)).healthy for _ in range(_ANSWERS_ASKED))
+        return any(self._asking.get(health_path(self._pipeline)).healthy for _ in range(_ANSWERS_ASKED))
 
     def percent(self) -> int | None:
         """How many percent get the colour that is not live, as NGINX says it; None when it does not say."""
-        answer = self._get(percent_path(self._pipeline))
-        if answer.status == http.HTTPStatus.NOT_FOUND:
-            return 0
-        return int(answer.body) if answer.healthy and answer.body.strip().isdigit() else None
+        return read_percent(self._asking.get(percent_path(self._pipeline)).body, self._pipeline.service.name)
 
     def prove_percent(self, gate: Gate) -> None:
         """NGINX sees what was set. Raises NginxError."""
@@ -141,7 +129,7 @@ class NginxHost:
 
     def out(self) -> int | None:
         """Which batch of servers NGINX sends nothing to, 0 for none, as it says itself; None when it does not."""
-        return read_out(self._get(out_path(self._pipeline)).body)
+        return read_out(self._asking.get(out_path(self._pipeline)).body)
 
     def prove_out(self, batch: int) -> None:
         """NGINX sees which batch is out. Raises NginxError."""
@@ -152,10 +140,6 @@ class NginxHost:
                 f"says {'nothing' if said is None else said}",
                 hint=f"can NGINX's workers read {flag_folder(self._pipeline)}?",
             )
-
-    def _get(self, path: str, installed: str | None = None) -> Answer:
-        asked = asked_of(self._pipeline, installed)
-        return get_through(self._host, LOOPBACK, asked.port, path, {"Host": asked.name}, tls=asked.tls)
 
     def prepared(self, colour: Colour) -> str:
         """The team's own site file of a colour (mode reload)."""
@@ -170,63 +154,31 @@ class NginxHost:
         return text
 
     def install(self, step: InstallSite, sleep: Callable[[float], None]) -> None:
-        """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError.
+        """Make a site file live and prove that NGINX took it; on failure all is as before. Raises NginxError and
+        StateError.
 
         The flag has to be where it is to be: the new file asks for it at once. Then waits, with `sleep`, until the
         worker processes of before have answered what they had begun.
         """
-        flags = flag_folder(self._pipeline) if step.digest else ""
-        user = self._host.check(["id", "-un"]).strip()
-        sudo = [] if user == "root" else ["sudo", "-n"]
-        text = script("container.sh", "install.sh")
-        arguments = (step.path, flags, user, self._pipeline.nginx.container or "")
-        done = self._host.run([*sudo, "sh", "-c", text, "sh", *arguments], stdin=step.text)
-        if done.exit_code != 0:
-            raise self._install_error(step, done.exit_code, (done.output + done.errors).strip())
+        workers = install_site(self._host, self._pipeline, step)
         if step.digest:
             self._await_digest(step)
-        self._await_gone(done.output.split(), step.drain, sleep)
-
-    def _await_gone(self, workers: list[str], seconds: float, sleep: Callable[[float], None]) -> None:
-        """Not part of the script: a stage that is told to end must not wait for them, and nothing depends on it."""
-        end = time.monotonic() + seconds
-        there = 'for worker; do if [ -d "/proc/$worker" ]; then exit 1; fi; done'
-        while time.monotonic() < end and self._host.run(["sh", "-c", there, "sh", *workers]).exit_code != 0:
-            sleep(0.1)
+        await_gone(self._host, workers, step.drain, sleep)
 
     def remove_site(self, step: RemoveSite) -> None:
-        """Take a site file away again. Raises HostError."""
-        sudo = [] if self._host.check(["id", "-un"]).strip() == "root" else ["sudo", "-n"]
-        remove = script("container.sh") + 'PATH=$PATH:/usr/sbin container=$2; rm -f "$1" && run_nginx -s reload'
-        self._host.check([*sudo, "sh", "-c", remove, "sh", step.path, self._pipeline.nginx.container or ""])
-
-    def _install_error(self, step: InstallSite, code: int, said: str) -> NginxError:
-        place = f"{self._host.address}: {step.path}"
-        if code == _INVALID:
-            return NginxError(
-                f"{place}: NGINX's configuration would not be valid, so nothing was changed:\n{said}",
-                hint="if the error is in another file, mend that one first: nginx -t",
-            )
-        if code == _NOT_TAKEN:
-            return NginxError(f"{place}: NGINX did not take the new file, which was put back:\n{said}")
-        if code in (_NOT_RUNNING, _BLIND_CONTAINER):
-            check_container(self._host, self._pipeline)
-            return NginxError(f"{place}: {said}", hint="start it: systemctl start nginx")
-        return NginxError(f"{place}: cannot be installed (code {code}): {said}")
+        """Take a site file away again. Raises HostError and StateError."""
+        remove_site(self._host, self._pipeline, step)
 
     def _await_digest(self, step: InstallSite) -> None:
         end = time.monotonic() + PROOF_SECONDS
         while True:
-            serving = self.serving(step.text)
+            serving = self._asking.serving_by(step.text)
             if serving is not None and serving.digest == step.digest:
                 return
             if time.monotonic() > end:
                 check_container(self._host, self._pipeline)
-                raise NginxError(
-                    f"{self._host.address}: {step.path} is installed, but NGINX does not answer with it "
-                    f"for {self._pipeline.nginx.server_name}",
-                    hint="is that file included by nginx.conf, and does no other file have the same server_name?",
-                )
+                root = "yes" if as_root(self._host)[0] == "root" else "sudo"
+                raise silent(self._host, self._pipeline, step.text, look_at_layout(self._host, self._pipeline, root))
             time.sleep(0.05)
 
     def prove(self, step: ProveLive) -> str:
@@ -249,7 +201,7 @@ class NginxHost:
 
     def ask_health(self) -> Answer:
         """What NGINX answers whoever asks it for the health path."""
-        return self._get(self._pipeline.service.health.path)
+        return self._asking.get(self._pipeline.service.health.path)
 
     def prove_canary(self, step: ProveCanary) -> None:
         """The same of the colour that is not live."""
@@ -272,13 +224,9 @@ class NginxHost:
                 said = f"NGINX serves {serving.colour if serving else 'nothing of this service'}"
                 time.sleep(0.02)
                 continue
+            asked = self._asking.way()
             answer, upstream = get_with_header(
-                self._host,
-                self._pipeline.nginx.port,
-                path,
-                self._pipeline.nginx.host_header,
-                "X-Jenkinsgen-Upstream",
-                tls=self._tls,
+                self._host, asked.port, path, asked.name, "X-Jenkinsgen-Upstream", tls=asked.tls
             )
             said = f"{upstream or 'NGINX'}: {answer}"
             # "a, b" means that a failed and b answered: then a has not been proven.

@@ -59,9 +59,16 @@ class StateFolder:
 
     def make(self) -> None:
         """Make the folder, for the user that is logged in, where it is not there. Raises CommandFailed."""
+        # Where the user may do it alone, root has no part in it.
+        if self._host.run(["mkdir", "-m", "755", self._folder]).exit_code == 0:
+            return
         user = self._host.check(["id", "-un"]).strip()
         sudo = [] if user == "root" else ["sudo", "-n"]
-        self._host.check([*sudo, "install", "-d", "-o", user, self._folder])
+        give = f'{script("root.sh")}give_folder "$1" "$2"'
+        done = self._host.run([*sudo, "sh", "-euc", give, "sh", self._folder, user])
+        if done.exit_code != 0:
+            said = (done.output + done.errors).strip()
+            raise CommandFailed(f"{self._host.address}: {self._folder} cannot be made: {said}")
 
     def read(self) -> Found | None:
         """None when there is no folder: nothing was ever deployed."""

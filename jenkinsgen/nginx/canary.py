@@ -21,8 +21,14 @@ LINK = "canary"
 
 
 def percent_path(pipeline: Pipeline) -> str:
-    """The URL path at which NGINX says how many percent get the colour that is not live; 404 means none."""
+    """The URL path at which NGINX says how many percent get the colour that is not live."""
     return f"/.jenkinsgen/{pipeline.service.name}/canary"
+
+
+def read_percent(body: str, service: str) -> int | None:
+    """What NGINX answers there; None when it does not say, or somebody else answered."""
+    match = re.fullmatch(rf"{re.escape(service)} (?:none|\S*/canaries/(?:green|blue)-([0-9]{{1,2}}))\s*", body)
+    return int(match[1] or 0) if match else None
 
 
 def canary_health_path(pipeline: Pipeline) -> str:

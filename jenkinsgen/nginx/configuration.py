@@ -58,13 +58,30 @@ def parse_configuration(text: str) -> tuple[Directive, ...]:
 def _tokens(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     at = 0
+    name = ""
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             raise ValueError(f"line {text.count(chr(10), 0, at) + 1}: that is no word of NGINX's configuration")
-        found.append((match.lastgroup, match[0]))
+        kind, part = match.lastgroup, match[0]
+        found.append((kind, part))
         at = match.end()
+        if part == "{" and kind == "sign" and name.endswith("_by_lua_block"):
+            end = _end_of_code(text, at)
+            found.append(("code", text[at:end]))
+            at = end
+        name = "" if kind == "sign" else name or (part if kind == "word" else "")
     return found
+
+
+def _end_of_code(text: str, at: int) -> int:
+    """Where the `}` is that ends a block of another language, of which only the braces are counted."""
+    depth = 0
+    for brace in re.finditer(r"[{}]", text[at:]):
+        depth += 1 if brace[0] == "{" else -1
+        if depth < 0:
+            return at + brace.start()
+    raise ValueError(f"line {text.count(chr(10), 0, at) + 1}: a block of code does not end")
 
 
 def _follow(sign: str, words: tuple[str, ...], inside: list[tuple[str, ...]], line: int) -> None:

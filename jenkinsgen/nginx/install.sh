@@ -1,10 +1,13 @@
 # As root: make the text on standard input the site file, and make NGINX serve it; or change nothing.
-# Behind container.sh. Arguments: the site file, the folder of the flag (or ""), its owner, NGINX's container (or "").
+# Behind container.sh, root.sh and tree.sh. Arguments: the site file, the folder of the flag (or ""), its owner, NGINX's
+# container (or ""), the service whose mark an old file has to carry ("" for a team's own file), the SHA-256 of the old
+# file ("-": there is none; "": nobody has looked), "yes" where an old file that was edited is to be put aside.
 # Ends with 0 and the ids of the old workers, which still answer what they had begun; with 3 when the candidate is not
 # valid, with 4 when NGINX does not take it, with 5 when NGINX does not run, with 6 when its container does not see this
-# host's files, with 7 when others than root may write where the candidate is tried for it.
+# host's files, with 7 when others than root may write where root does, with 8 when the place is not ours to write, or
+# what lies there is not what was looked at, or NGINX does not include it, or another file has the same name.
 set -eu
-site=$1 flags=$2 owner=$3 container=$4
+site=$1 flags=$2 owner=$3 container=$4 service=$5 seen=$6 aside=$7
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
 master=''
@@ -17,10 +20,7 @@ if [ -n "$container" ]; then
         sees "$folder" || { echo "the container $container does not see $folder of this host"; exit 6; }
     done
     # Whoever may rename in it could put a link in place of what root is about to write.
-    [ -n "$(find -H "$shared" -maxdepth 0 -user 0 ! -perm -020 ! -perm -002)" ] || {
-        echo "$shared has to be root's alone to write, for root tries the candidate in it; as root: chown root $shared && chmod 755 $shared"
-        exit 7
-    }
+    check_roots_alone "$shared"
     # Nothing else sweeps this folder when a script was killed.
     find "$shared" -maxdepth 1 -name '.try.*' -mmin +60 -exec rm -rf {} +
     work=$(mktemp -d "$shared/.try.XXXXXX")
@@ -37,35 +37,42 @@ trap 'rm -rf "$work" "$draft"' EXIT
 cat >"$work/new"
 
 workers() { cat "/proc/$master/task/$master/children"; }
+sum() { if [ -e "$1" ]; then sha256sum <"$1" | cut -d ' ' -f 1; else echo -; fi; }
 
-# The whole configuration with the candidate in it is tried in a copy, so that an invalid file is never live.
-cp -a /etc/nginx "$work/tree"
-case $site in /etc/nginx/*) place=$work/tree/${site#/etc/nginx/} ;; *) place=$work/tree/conf.d/candidate.conf ;; esac
-mkdir -p "$(dirname "$place")"
-rm -f "$place"
-cp "$work/new" "$place"
-find "$work/tree" -type f -exec sed -i "s,/etc/nginx/,$work/tree/,g" {} +
-if ! run_nginx -t -q -c "$work/tree/nginx.conf" >"$work/log" 2>&1; then
-    sed "s,$work/tree/,/etc/nginx/,g" "$work/log"
-    exit 3
+if [ -n "$service" ]; then
+    check_mark "$site" "$service"
+    check_log_folders "$work/new" "$owner"
 fi
+if [ -n "$service" ] && there "$site" && [ "$aside" != yes ] && ! as_written "$site" "$service"; then
+    refuse 'it was edited by hand, so it stays as it is'
+fi
+if [ -n "$seen" ] && [ "$(sum "$site")" != "$seen" ] && [ "$(sum "$site")" != "$(sum "$work/new")" ]; then
+    refuse 'it was changed by somebody since it was looked at, so it stays as it is'
+fi
+try_candidate
 
-if [ -n "$flags" ]; then install -d -o "$owner" "$flags"; fi
-# A link is kept as a link; the copy of a relative one leads nowhere, which -e would take for "not there".
-there() { [ -e "$1" ] || [ -L "$1" ]; }
+if [ -n "$flags" ]; then give_folder "$flags" "$owner"; fi
 if there "$site"; then cp -a "$site" "$work/old"; fi
+# Only where it is ours may it have been edited here; a name with a dot is included by nobody.
+if [ "$aside" = yes ] && there "$site" && ! as_written "$site" "$service"; then
+    cp -a --remove-destination "$site" "$(dirname "$site")/.$(basename "$site").edited"
+fi
 before=$(workers)
 
 # Silent until all is done: who listens may be gone, and a write would end the script half-way.
 put_back() {
-    if there "$work/old"; then cp -a "$work/old" "$draft" && mv -T "$draft" "$site"; else rm -f "$site"; fi
+    if there "$work/old"; then
+        cp -a --remove-destination "$work/old" "$draft" && mv -T "$draft" "$site"
+    else
+        rm -f "$site"
+    fi
     run_nginx -s reload >/dev/null 2>&1 || true
     echo "$1"
     exit 4
 }
 trap 'put_back interrupted' HUP INT TERM
-cp "$work/new" "$draft"
-chmod 644 "$draft"
+# Not through a link that somebody has put there.
+cp --remove-destination "$work/new" "$draft"
 mv -T "$draft" "$site"
 
 # `nginx -s reload` answers 0 even when the old configuration goes on, so only new workers are proof.

@@ -38,12 +38,18 @@ def pools_of(upstreams: Mapping[Colour, tuple[str, ...]], size: int | None) -> d
     return pools
 
 
+def batch_size_in(text: str) -> int | None:
+    """How many servers the batches of a site file have; None when it knows no batches."""
+    match = re.search(rf"^{_MARK}(\d+)$", text, re.MULTILINE)
+    return int(match[1]) if match else None
+
+
 def installed_batches(nginx: NginxState) -> tuple[tuple[str, ...], ...]:
     """Those of the live colour in the installed file; none when that file knows no batches."""
-    match = re.search(rf"^{_MARK}(\d+)$", nginx.site_text or "", re.MULTILINE)
-    if match is None or nginx.live is None or nginx.upstreams is None:
+    size = batch_size_in(nginx.site_text or "")
+    if size is None or nginx.live is None or nginx.upstreams is None:
         return ()
-    return in_batches(nginx.upstreams[nginx.live], int(match[1]))
+    return in_batches(nginx.upstreams[nginx.live], size)
 
 
 def batch_that_is_out(nginx: NginxState, out: int) -> tuple[str, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from importlib import resources
 
+INSTALL = ("container.sh", "root.sh", "tree.sh", "install.sh")
+REMOVE = ("container.sh", "root.sh", "remove.sh")
+
 
 def script(*names: str) -> str:
     """The text of a script of this folder; of several, one behind the other."""

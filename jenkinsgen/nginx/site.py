@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -11,12 +10,14 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.nginx.canary import canary_values
+from jenkinsgen.nginx.layout import read_servers
+from jenkinsgen.nginx.mark import NO_DIGEST, digest_of
 from jenkinsgen.nginx.rolling import OUT, out_path, pools_of
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.rolling import batch_size, in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from jinja2 import Template
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 STATE_FOLDER = "/var/lib/jenkinsgen"
 LOG_FOLDER = "/var/log/nginx"
 _MARK = "# jenkinsgen upstreams "
-_NO_DIGEST = "0" * 16
+_NAME = re.compile(r"_|[a-z0-9*][a-z0-9*.-]*")
 
 Upstreams = dict[Colour, tuple[str, ...]]
 """For each colour the `address:port` of its servers."""
@@ -104,8 +105,7 @@ def idle_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colour
 
 def render_site(pipeline: Pipeline, upstreams: Upstreams) -> Site:
     """The text of the site file."""
-    draft = _rendered(pipeline, upstreams, _NO_DIGEST)
-    digest = hashlib.sha256(draft.encode()).hexdigest()[:16]
+    digest = digest_of(_rendered(pipeline, upstreams, NO_DIGEST))
     return Site(_rendered(pipeline, upstreams, digest), digest)
 
 
@@ -186,13 +186,29 @@ class Asked:
     tls: bool
 
 
-def asked_of(pipeline: Pipeline, installed: str | None) -> Asked:
-    """What to ask NGINX for: by the installed file, because the spec may have got another name since; else the spec."""
-    match = re.search(r"^    listen (\d+)( ssl)?;\n    server_name (\S+);$", installed or "", re.MULTILINE)
-    if match is not None and read_upstreams(installed or "") is not None:
-        return Asked(pipeline.nginx.host_for(match[3]), int(match[1]), match[2] is not None)
+def ways_to_ask(pipeline: Pipeline, installed: str | None) -> tuple[Asked, ...]:
+    """What to ask NGINX for, the likeliest first: by the installed file, because the spec may have got another name
+    since, and people or certbot may have moved it to another port; else by the spec.
+    """
+    found: list[Asked] = []
+    for block in read_servers(installed or ""):
+        if state_path(pipeline) in block.paths:
+            name = _host_of(pipeline, block.names)
+            found.extend(
+                Asked(name, listen.ports.start, "ssl" in listen.options)
+                for listen in block.listens
+                if listen.loopback and not listen.options & {"proxy_protocol", "quic"}
+            )
     nginx = pipeline.nginx
-    return Asked(nginx.host_header, nginx.port, nginx.certificate is not None)
+    by_spec = Asked(nginx.host_header, nginx.port, nginx.certificate is not None)
+    # Without TLS first: it may be the other way round for clients, but here it is one thing less to go wrong.
+    return tuple(dict.fromkeys(sorted(found, key=lambda each: each.tls))) or (by_spec,)
+
+
+def _host_of(pipeline: Pipeline, names: Iterable[str]) -> str:
+    """A Host that a block with these names answers to."""
+    plain = (name.lstrip(".") for name in names)
+    return next((pipeline.nginx.host_for(name) for name in plain if _NAME.fullmatch(name)), pipeline.nginx.host_header)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from jenkinsgen.nginx.mark import is_as_written, owner_of
 from jenkinsgen.nginx.site import Serving, Upstreams, flag_folder, read_upstreams, site_path
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jenkinsgen.nginx.layout import Layout
     from jenkinsgen.spec.pipeline import Pipeline
 
 Root = Literal["yes", "sudo", "no"]
@@ -40,10 +42,23 @@ class NginxState:
     """Why a switch could not be proven (mode reload), a sentence each."""
     others: Mapping[str, NginxState] = field(default_factory=dict)
     """The same of `nginx.others`, by the names that plans give them."""
+    layout: Layout | None = None
+    """All that NGINX loads: looked at where it does not know the service (mode flag), and root may be asked."""
 
     @property
     def upstreams(self) -> Upstreams | None:
         return read_upstreams(self.site_text) if self.site_text is not None else None
+
+    @property
+    def owner(self) -> str | None:
+        """The service that the site file says it is of; None when jenkinsgen did not write it."""
+        return owner_of(self.site_text or "")
+
+    @property
+    def edited(self) -> bool:
+        """Did somebody change what jenkinsgen wrote? NGINX may still answer by a file that has lost our mark."""
+        ours = self.owner is not None or self.serving is not None
+        return ours and self.site_text is not None and not is_as_written(self.site_text)
 
 
 def observe_arguments(pipeline: Pipeline) -> tuple[str, str, str, str, str]:

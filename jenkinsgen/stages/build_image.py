@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, left_on_agent, plan_build
+from jenkinsgen.deploy.plan_site import check_unedited
 from jenkinsgen.deploy.release import Release, coloured_repository, version_of
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.steps import AGENT
@@ -37,7 +38,9 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
     registry = workspace.registry(pipeline, report)
     engine = local_engine()
     with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
-        check_nginx_ready(pipeline, session.observe_nginx())
+        nginx = session.observe_nginx()
+        check_nginx_ready(pipeline, nginx)
+        check_unedited(pipeline, nginx)
         with transaction(session, NAME, report, build=build, allow_older=allow_older, wait=wait) as work:
             end_canary(session, work, report)
             # Again: while this waited for the lease, another build may have switched.

@@ -21,6 +21,7 @@ from jenkinsgen.edge import agent_look, docker_look, host_look, workspace
 from jenkinsgen.edge.docker_connect import local_engine, remote_engine
 from jenkinsgen.edge.nginx_container import look_at_container
 from jenkinsgen.edge.nginx_host import NginxHost
+from jenkinsgen.edge.nginx_layout import look_at_layout
 from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.edge.swarm import open_swarm
@@ -145,9 +146,11 @@ class _Doctor:
                 files = (pipeline.nginx.certificate or "", pipeline.nginx.certificate_key or "")
                 facts = look_at_container(host, pipeline)
                 facts |= host_look.look(host, "nginx.sh", folder, site, *files, container, *reach.endpoints(pipeline))
-                serving = None if forbidden else NginxHost(host, pipeline).serving(state.site_text)
+                serving = None if forbidden else NginxHost(host, pipeline).serving()
                 if serving is not None:
                     state = replace(state, live=serving.colour, serving=serving)
+                elif pipeline.nginx.mode == "flag":
+                    state = replace(state, layout=look_at_layout(host, pipeline, state.root))
                 found.add(*nginx.judge_nginx(name, pipeline, state, facts, self._spec))
                 found.add(*disk.judge_small_disk(name, facts))
                 found.add(*reach.judge_upstreams(name, pipeline, facts, state.live))

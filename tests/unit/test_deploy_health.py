@@ -10,7 +10,7 @@ from examples import pipeline
 
 from jenkinsgen.deploy.health import SHOWN_BODY, Answer, Ended, Looks, advice, verdict
 from jenkinsgen.deploy.plan_deploy import await_healthy
-from jenkinsgen.nginx.site import asked_of, render_site, upstreams_of
+from jenkinsgen.nginx.site import render_site, upstreams_of, ways_to_ask
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def test_the_host_that_is_sent_is_one_that_a_client_could_send(server_name: str,
     spec = pipeline(f"nginx: {{server_name: {server_name}, host: '{host}'}}")
 
     assert step(f"nginx: {{server_name: {server_name}, host: '{host}'}}").headers["Host"] == sent
-    assert asked_of(spec, None).name == sent
-    assert asked_of(spec, render_site(spec, upstreams_of(spec)).text).name == sent
+    assert ways_to_ask(spec, None)[0].name == sent
+    assert ways_to_ask(spec, render_site(spec, upstreams_of(spec)).text)[0].name == sent
 
 
 def test_how_a_container_ended_is_shown():

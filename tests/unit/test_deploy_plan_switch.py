@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
+from jenkinsgen.deploy.plan_site import checksum
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, ProveReachable, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
@@ -40,8 +41,9 @@ def test_the_first_switch_installs_the_site_with_the_release_live():
     plan = plan_switch(pipeline(), green, world(None, READY))
     reach, first, *rest = steps_of(plan)
     assert isinstance(reach, ProveReachable)
-    assert [phase.steps[NGINX] for phase in plan.undo] == [(RemoveSite("/etc/nginx/conf.d/jenkinsgen-shop.conf"),)]
     assert isinstance(first, InstallSite)
+    gone = RemoveSite("/etc/nginx/conf.d/jenkinsgen-shop.conf", checksum(first.text))
+    assert [phase.steps[NGINX] for phase in plan.undo] == [(gone,)]
     assert (first.path, first.colour) == ("/etc/nginx/conf.d/jenkinsgen-shop.conf", GREEN)
     assert isinstance(rest[-1], ProveLive)
 

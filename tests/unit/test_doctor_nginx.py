@@ -16,8 +16,8 @@ from jenkinsgen.spec.colour import Colour
 
 HOST, SPEC = "192.0.2.10 (NGINX)", "pipelines/shop.yaml"
 OK, WARNING, FAILED = Verdict.OK, Verdict.WARNING, Verdict.FAILED
-ALLOWED = read_facts("sudo yes sh\nsudo yes true\nsudo yes install -d -o deploy /var/lib/jenkinsgen/shop")
-FORBIDDEN = read_facts("sudo no sh\nsudo no true\nsudo no install -d -o deploy /var/lib/jenkinsgen/shop")
+ALLOWED = read_facts("sudo yes sh\nsudo yes true")
+FORBIDDEN = read_facts("sudo no sh\nsudo no true")
 
 
 def sudo(facts: Facts, changes: str = "", **state: Any) -> Check:
@@ -29,7 +29,7 @@ def test_sudo_is_not_needed_where_all_is_set_up():
     check = sudo(FORBIDDEN)
     assert check.verdict is OK
     assert "not needed" in check.found
-    assert "sh, true, install -d -o deploy /var/lib/jenkinsgen/shop" in check.found
+    assert "without a password: sh, true;" in check.found
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_the_remedy_for_sudo_is_one_command():
     assert sudo(FORBIDDEN, live=None).remedy.endswith(f"jenkinsgen nginx setup {SPEC} | ssh root@192.0.2.10 sh")
 
 
-def test_one_command_of_three_that_is_not_allowed_is_named():
-    facts = read_facts("sudo yes sh\nsudo yes true\nsudo no install -d -o deploy /f")
+def test_one_command_of_two_that_is_not_allowed_is_named():
+    facts = read_facts("sudo no sh\nsudo yes true")
     check = sudo(facts, live=None, root="sudo")
     assert check.verdict is FAILED
-    assert "without a password: install -d -o deploy /f;" in check.found
+    assert "without a password: sh;" in check.found
 
 
 def test_root_needs_no_sudo():

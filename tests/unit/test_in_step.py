@@ -15,6 +15,7 @@ from jenkinsgen.deploy.plan_roll import plan_roll
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, RemoveOut, SetFlag
 from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.site import render_site, upstreams_of
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.actions import Actions
@@ -24,6 +25,8 @@ GREEN, BLUE = Colour.GREEN, Colour.BLUE
 OTHER = f"{NGINX} 192.0.2.9"
 HOSTS = "nginx: {host: deploy@192.0.2.10, server_name: shop.example.com, others: [deploy@192.0.2.9]}"
 TWO = pipeline(HOSTS)
+SMALL = pipeline("nginx: {proxy: {body_size: 5m}}")
+OLD = render_site(SMALL, upstreams_of(SMALL)).text
 
 
 @dataclass
@@ -94,7 +97,7 @@ def test_a_switch_of_hosts_that_are_apart_moves_all_of_them_and_never_back_to_th
     assert there.phases[-1].steps[NGINX][0] == SetFlag(BLUE)
     assert there.undo == ()
     # Also when the first one serves it already.
-    found = replace(nginx_state(BLUE), others={OTHER: nginx_state(GREEN, site_text="old")})
+    found = replace(nginx_state(BLUE), others={OTHER: nginx_state(GREEN, site_text=OLD)})
     plan = plan_switch(TWO, release(BLUE), world(BLUE, ready, nginx=found))
     installs = [each for phase in plan.phases for each in phase.steps.get(OTHER, ())]
     assert [each.colour for each in installs if isinstance(each, InstallSite)] == [BLUE]

@@ -12,6 +12,7 @@ from jenkinsgen.deploy.drift import drift
 from jenkinsgen.deploy.foresee import foresee
 from jenkinsgen.deploy.journal import Journal
 from jenkinsgen.deploy.plan_build import check_nginx_ready
+from jenkinsgen.deploy.plan_site import checksum
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, RemoveSite, SetFlag
 from jenkinsgen.edge.access_log import LogAbsent, Look
@@ -54,7 +55,8 @@ def test_a_host_without_the_site_file_gets_it_first_with_the_colour_that_is_live
     assert (install.colour, install.text) == (GREEN, nginx_state(GREEN).site_text)
     assert switch.steps[NGINX][0] == SetFlag(BLUE)
     # Back on that host means: as it was there, and not as on the others.
-    assert [phase.steps for phase in plan.undo] == [{NGINX: (SetFlag(GREEN),)}, {OTHER: (RemoveSite(install.path),)}]
+    gone = RemoveSite(install.path, checksum(install.text))
+    assert [phase.steps for phase in plan.undo] == [{NGINX: (SetFlag(GREEN),)}, {OTHER: (gone,)}]
 
     after = foresee(world(GREEN, READY, nginx=found), plan, release(), {GREEN: (), BLUE: ()}, 0)
     assert after.nginx.live is BLUE

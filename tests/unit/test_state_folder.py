@@ -18,6 +18,7 @@ from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.edge.state_folder import StateFolder
 from jenkinsgen.errors import CommandFailed, LeaseLost, StateError
 from jenkinsgen.nginx.canary import Gate
+from jenkinsgen.nginx.scripts import script
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -240,3 +241,48 @@ def test_what_is_no_file_is_not_waited_for(folder: StateFolder, tmp_path: Path):
     assert found is not None
     assert (found.lease.lease, found.lease.checksum, found.journal_damage) == (None, None, "")
     assert folder.history() == ((), 0)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Sequence[str]]:
+    """What this machine was asked to do, for a service that has no folder yet."""
+    monkeypatch.setattr("jenkinsgen.edge.state_folder.flag_folder", lambda _pipeline: str(tmp_path / "home" / "shop"))
+    found: list[Sequence[str]] = []
+    run = Here.run
+
+    def noted(self: Here, argv: Sequence[str], *, stdin: str = "") -> Completed:
+        found.append(argv)
+        return run(self, argv, stdin=stdin)
+
+    monkeypatch.setattr(Here, "run", noted)
+    return found
+
+
+def test_what_the_user_may_make_alone_is_made_without_root(asked: list[Sequence[str]], tmp_path: Path):
+    (tmp_path / "home").mkdir()
+    here: Any = Here()
+    StateFolder(here, pipeline()).make()
+    assert (tmp_path / "home" / "shop").is_dir()
+    assert len(asked) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="what root does")
+@pytest.mark.parametrize("open_to", ["the folder", "one above"])
+def test_root_makes_no_folder_where_others_could_put_a_link(open_to: str, tmp_path: Path):
+    """Else `install -d -o` would give away whatever the link leads to."""
+    victim, home, shop = tmp_path / "victim", tmp_path / "home", tmp_path / "home" / "state" / "shop"
+    victim.mkdir()
+    shop.parent.mkdir(parents=True)
+    shop.symlink_to(victim)
+    (shop.parent if open_to == "the folder" else home).chmod(0o777)
+    give = f'{script("root.sh")}give_folder "$1" nobody'
+    done = subprocess.run(["sh", "-euc", give, "sh", str(shop)], capture_output=True, text=True, check=False)
+    assert done.returncode == 7
+    assert "has to be root's alone to write" in done.stdout
+    (shop.parent if open_to == "the folder" else home).chmod(0o755)
+    done = subprocess.run(["sh", "-euc", give, "sh", str(shop)], capture_output=True, text=True, check=False)
+    assert (done.returncode, "is a link" in done.stdout) == (8, True)
+    assert victim.stat().st_uid == 0
+    shop.unlink()
+    subprocess.run(["sh", "-euc", give, "sh", str(shop)], check=True)
+    assert shop.stat().st_uid == 65534

@@ -1,0 +1,193 @@
+"""The site file (mode flag): what it should be, what changes it, and whose it has to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
+from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, RemoveSite, Step
+from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.layout import read_servers
+from jenkinsgen.nginx.mark import edits
+from jenkinsgen.nginx.place import obstacles
+from jenkinsgen.nginx.rolling import batch_size_in
+from jenkinsgen.nginx.site import render_site, site_path, upstreams_of, wanted_upstreams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jenkinsgen.nginx.site import Site
+    from jenkinsgen.nginx.state import NginxState
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.values import HostAddress
+
+_SHOWN_LINES, _SHOWN_COLUMNS = 40, 160
+
+
+def setup_command(host: HostAddress, *options: str) -> str:
+    """What an administrator runs, where the deploying user has no sudo on the NGINX host."""
+    return f"jenkinsgen nginx setup {' '.join(['SPEC', *options])} | ssh root@{host.name} sh"
+
+
+def wanted_site(pipeline: Pipeline, nginx: NginxState) -> Site:
+    """The site file that the next switch wants to find."""
+    return render_site(pipeline, wanted_upstreams(pipeline, nginx.upstreams, nginx.live))
+
+
+def check_place(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> None:
+    """The place of the site file is ours to write, and what is written there will be served. Raises StateError."""
+    path, service = site_path(pipeline), pipeline.service.name
+    if pipeline.nginx.mode == "reload":
+        return
+    if nginx.site_text is not None and nginx.owner != service:
+        whose = f"that of the service {nginx.owner}" if nginx.owner else "not one that jenkinsgen wrote"
+        raise StateError(
+            f"{host}: {path} is there, and is {whose}; it stays as it is",
+            hint="name another place in the spec (nginx.site); or, if nobody needs that file, move it away",
+        )
+    if nginx.site_text is None and nginx.layout is not None:
+        servers = read_servers(wanted_site(pipeline, nginx).text, path)
+        for obstacle in obstacles(nginx.layout, path, servers):
+            raise StateError(f"{host}: {obstacle.what}", hint=obstacle.remedy)
+
+
+def check_unedited(pipeline: Pipeline, nginx: NginxState) -> None:
+    """Nobody has edited the site file on any host. Raises StateError with what they did to it.
+
+    Asked before a build alone: what goes back needs nothing but the flag.
+    """
+    hosts = nginx_hosts(pipeline)
+    for name, each in states_of(nginx).items():
+        if pipeline.nginx.mode == "flag" and each.edited:
+            raise _edited(pipeline, hosts[name], each, "a deployment may have to write it anew")
+
+
+def _edited(pipeline: Pipeline, host: HostAddress, nginx: NginxState, why: str) -> StateError:
+    return StateError(
+        f"{host}: {site_path(pipeline)} was edited by hand, and {why}; against what the spec would make it:\n"
+        + "\n".join(f"  {line}" for line in _shown(edits_of(pipeline, nginx))),
+        hint="undo that edit; or put into the spec what it is for (nginx.certificate, nginx.proxy), then let the file "
+        f"be written anew, which keeps the edited one beside it: {setup_command(host, '--take-back')}. Until then "
+        "rollback and canary abort go on as before: they need the flag alone (docs/nginx.md)",
+    )
+
+
+def edits_of(pipeline: Pipeline, nginx: NginxState) -> list[str]:
+    """What the installed file has and the spec would not make (+), and the other way round (-)."""
+    return edits(wanted_site(pipeline, nginx).text, nginx.site_text or "")
+
+
+def _shown(lines: Sequence[str]) -> list[str]:
+    """A file may be long, and a line may hold what a terminal takes for a command."""
+    plain = ["".join(each if each.isprintable() else "?" for each in line)[:_SHOWN_COLUMNS] for line in lines]
+    more = len(plain) - _SHOWN_LINES
+    return [*plain[:_SHOWN_LINES], *([f"and {more} lines more"] if more > 0 else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChange:
+    """What makes the site file that of the spec on every NGINX host, and what puts the old one back; empty where all
+    have it.
+    """
+
+    install: tuple[Phase, ...] = ()
+    put_back: tuple[Phase, ...] = ()
+    note: str = ""
+
+
+def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState, *, before: Colour | None = None) -> SiteChange:
+    """Before clients get `colour` (mode flag); meanwhile they get `before`, the live one if that is not said.
+
+    A file that may not be changed, or that somebody edited, stays as it is. Raises StateError when NGINX would not
+    reach the servers of `colour` by it.
+    """
+    site = wanted_site(pipeline, nginx)
+    before = before or nginx.live or colour
+    install: dict[str, tuple[Step, ...]] = {}
+    put_back: dict[str, tuple[Step, ...]] = {}
+    notes: list[str] = []
+    hosts = nginx_hosts(pipeline)
+    for name, each in states_of(nginx).items():
+        if each.site_text == site.text:
+            continue
+        if each.edited:
+            notes.append(_kept(pipeline, hosts[name], each, colour))
+            continue
+        if each.root == "no":
+            notes.append(_outdated(pipeline, hosts[name], each, colour))
+            continue
+        install[name] = (
+            InstallSite(
+                site_path(pipeline),
+                site.text,
+                site.digest,
+                before,
+                pipeline.cleanup.drain,
+                seen=checksum(each.site_text),
+            ),
+        )
+        put_back[name] = (put_site_back(pipeline, each, before, site.text),)
+    if not install:
+        return SiteChange(note="\n".join(notes))
+    return SiteChange(
+        _in_order("site file", install, nginx),
+        _in_order("put the site file back", put_back, nginx)[::-1],
+        "\n".join(notes),
+    )
+
+
+def checksum(text: str | None) -> str:
+    """Of a file as it was seen; `-` for none."""
+    return "-" if text is None else sha256(text.encode()).hexdigest()
+
+
+def _in_order(title: str, steps: dict[str, tuple[Step, ...]], nginx: NginxState) -> tuple[Phase, ...]:
+    """On all hosts at the same time; but the very first file comes to the first host before the others, and goes last.
+
+    Whenever such a build is killed, no other host serves a colour of which the first one knows nothing.
+    """
+    if nginx.live is not None or NGINX not in steps or len(steps) == 1:
+        return (Phase(title, steps),)
+    others = {name: each for name, each in steps.items() if name != NGINX}
+    return Phase(title, {NGINX: steps[NGINX]}), Phase(f"{title} on the others", others)
+
+
+def _kept(pipeline: Pipeline, host: HostAddress, nginx: NginxState, colour: Colour) -> str:
+    """A warning that an edited file stays. Raises StateError when it does not do."""
+    if not serves(pipeline, nginx, colour):
+        raise _edited(pipeline, host, nginx, f"it does not have the servers that the spec has for {colour}")
+    return f"warning: {host}: {site_path(pipeline)} was edited by hand, and stays as it is; the flag alone is changed"
+
+
+def serves(pipeline: Pipeline, nginx: NginxState, colour: Colour) -> bool:
+    """Does the installed file have what `colour` needs: its servers, in the batches of the spec?"""
+    batches = batch_size_in(wanted_site(pipeline, nginx).text)
+    there = nginx.upstreams is not None and nginx.upstreams[colour] == upstreams_of(pipeline)[colour]
+    return there and batches in (None, batch_size_in(nginx.site_text or ""))
+
+
+def _outdated(pipeline: Pipeline, host: HostAddress, nginx: NginxState, colour: Colour) -> str:
+    """A warning that the file stays as it is. Raises StateError when NGINX would not reach the colour by it."""
+    if nginx.upstreams is not None and nginx.upstreams[colour] != upstreams_of(pipeline)[colour]:
+        raise StateError(
+            f"{host}: the servers of {colour} in {site_path(pipeline)} are not those of the spec, "
+            f"and {nginx.user} may not change that file (no sudo)",
+            hint=f"an administrator runs: {setup_command(host)}",
+        )
+    return (
+        f"warning: {host}: {site_path(pipeline)} is not what the spec would make it, and {nginx.user} may not change "
+        f"it; an administrator runs: {setup_command(host)}"
+    )
+
+
+def put_site_back(pipeline: Pipeline, nginx: NginxState, colour: Colour, written: str) -> InstallSite | RemoveSite:
+    """What undoes that `written` took the place of what was found."""
+    path = site_path(pipeline)
+    if nginx.site_text is None:
+        return RemoveSite(path, checksum(written))
+    digest = nginx.serving.digest if nginx.serving else None
+    # Nobody waits for old workers while something is taken back: Jenkins gives a stage 20 s after SIGTERM.
+    return InstallSite(path, nginx.site_text, digest, colour, 0.0, seen=checksum(written))

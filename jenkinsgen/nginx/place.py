@@ -1,0 +1,102 @@
+"""Can a site file be what NGINX serves, with all else that NGINX loads? And if it is not: why?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jenkinsgen.nginx.layout import ANY, shared_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from jenkinsgen.nginx.layout import Layout, ServerBlock
+
+_HTTP = ("http",)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something that is in the way, and what a person may do."""
+
+    what: str
+    remedy: str
+
+
+def obstacles(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[Obstacle]:
+    """What would be wrong with a file at `path` that has these server blocks, before it is there."""
+    yield from _misplaced(layout, path)
+    for other, name, port in _namesakes(layout, path, servers):
+        yield Obstacle(
+            f"{other} has the server_name {name} on port {port} already, and NGINX lets only one of two have a name: "
+            "this service would take it away from that one, or get nothing",
+            f"take the name out of {other.file} (with its other locations, if there are any, the name is better left "
+            "there: nginx.mode: reload uses files of your own), or give this service another nginx.server_name",
+        )
+    yield from _hidden(layout, path, servers)
+
+
+def why_silent(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[Obstacle]:
+    """Why NGINX may not answer with the file at `path`, which is there."""
+    if path not in layout.files:
+        yield from _misplaced(layout, path)
+    before = {other.file for other in _read_before(layout, path)}
+    for other, name, port in _namesakes(layout, path, servers):
+        if other.file in before:
+            yield Obstacle(
+                f"{other} has the same server_name, {name}, on port {port}, and NGINX reads it first: it ignores ours",
+                f"take the name out of {other.file}, then nginx -t && nginx -s reload",
+            )
+    yield from _hidden(layout, path, servers)
+
+
+def _misplaced(layout: Layout, path: str) -> Iterator[Obstacle]:
+    includes = [include for include in layout.includes if include.leads_to(path)]
+    if not includes:
+        known = ", ".join(dict.fromkeys(include.pattern for include in layout.includes if include.inside == _HTTP))
+        yield Obstacle(
+            f"no include of nginx.conf leads to {path}, so NGINX would never read it",
+            f"what http {{}} includes: {known or 'nothing'}; name such a place (nginx.site), or add an include of it",
+        )
+    for include in includes:
+        if include.inside != _HTTP:
+            yield Obstacle(
+                f"{include.where} includes {path} inside of {' '.join(include.inside) or 'no block'}, where upstreams "
+                "and servers cannot stand",
+                "name a place that is included in http {} alone: nginx.site",
+            )
+
+
+def _namesakes(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[tuple[ServerBlock, str, int]]:
+    for other in layout.servers:
+        for ours in servers:
+            if other.file != path:
+                yield from ((other, name, port) for name, port in shared_names(ours, other))
+
+
+def _read_before(layout: Layout, path: str) -> Iterator[ServerBlock]:
+    for other in layout.servers:
+        if other.file == path:
+            return
+        yield other
+
+
+def _hidden(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[Obstacle]:
+    """NGINX gives a request to 127.0.0.1 to the servers that listen on that address alone, where there are any."""
+    for other in layout.servers:
+        for listen in other.listens:
+            ports = {port for ours in servers for each in ours.listens if each.address == ANY for port in each.ports}
+            if other.file == path or not listen.loopback or ports.isdisjoint(listen.ports):
+                continue
+            port = min(ports.intersection(listen.ports))
+            if not listen.everywhere:
+                yield Obstacle(
+                    f"{other} listens on {listen.address}:{port}, so a request to 127.0.0.1 never reaches a server "
+                    f"that listens on {port}, and NGINX cannot be asked which colour is live",
+                    f"let it listen on another port, or on {port} of all addresses: {other.file}",
+                )
+            elif "proxy_protocol" in listen.options:
+                yield Obstacle(
+                    f"{other} makes port {port} speak the PROXY protocol, which a request to 127.0.0.1 does not",
+                    f"give the load balancer a port of its own: {other.file}",
+                )

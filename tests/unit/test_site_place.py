@@ -1,0 +1,151 @@
+"""A site file among all that NGINX loads: whose name it would take, who takes its own, and where it cannot lie."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from examples import nginx_state, pipeline
+
+from jenkinsgen.deploy.plan_build import check_nginx_ready
+from jenkinsgen.doctor import nginx as doctor
+from jenkinsgen.doctor.check import Verdict
+from jenkinsgen.errors import StateError
+from jenkinsgen.nginx.layout import Layout, read_layout, read_servers
+from jenkinsgen.nginx.place import obstacles, why_silent
+from jenkinsgen.nginx.site import render_site, site_path, upstreams_of
+from jenkinsgen.spec.colour import Colour
+
+MAIN = "/etc/nginx/nginx.conf"
+HTTP = "http {\n include conf.d/*.conf;\n include /etc/nginx/sites-enabled/*;\n}\n"
+SPA = "/etc/nginx/sites-enabled/spa"
+OURS = "/etc/nginx/conf.d/jenkinsgen-shop.conf"
+
+
+def loaded(*, http: str = HTTP, **files: str) -> Layout:
+    """What NGINX loads: nginx.conf and these files."""
+    names = {"spa": SPA, "ours": OURS, "early": "/etc/nginx/conf.d/a.conf"}
+    found = read_layout({MAIN: f"events {{}}\n{http}", **{names[name]: text for name, text in files.items()}})
+    assert found is not None
+    return found
+
+
+def ours(changes: str = "") -> str:
+    spec = pipeline(changes)
+    return render_site(spec, upstreams_of(spec)).text
+
+
+def before(found: Layout, changes: str = "") -> list[str]:
+    path = site_path(pipeline(changes))
+    return [each.what for each in obstacles(found, path, read_servers(ours(changes), path))]
+
+
+def server(listen: str, names: str) -> str:
+    return f"server {{\n {listen}\n {names}\n location / {{ return 204; }}\n}}\n"
+
+
+@pytest.mark.parametrize(
+    "listen",
+    ["", "listen 80;", "listen *:80;", "listen [::]:80;", "listen 80 default_server;", "listen 443 ssl; listen 80;"],
+)
+@pytest.mark.parametrize(
+    "names",
+    [
+        "server_name shop.example.com;",
+        "server_name www.example.com SHOP.example.com;",
+        "server_name .shop.example.com;",
+    ],
+)
+def test_a_name_that_another_file_has_is_not_taken_away(listen: str, names: str):
+    (found,) = before(loaded(spa=server(listen, names)))
+    assert found.startswith(f"{SPA}:1 has the server_name shop.example.com on port 80 already")
+
+
+@pytest.mark.parametrize(
+    ("listen", "names"),
+    [
+        ("listen 443 ssl;", "server_name shop.example.com;"),
+        ("listen 8080;", "server_name shop.example.com;"),
+        ("listen unix:/run/x;", "server_name shop.example.com;"),
+        ("listen 80 default_server;", "server_name _;"),
+        ("listen 80;", ""),
+        ("listen 80;", "server_name *.example.com;"),
+        ("listen 80;", "server_name ~^shop;"),
+        ("listen 203.0.113.7:80;", "server_name other.example.com;"),
+    ],
+)
+def test_a_name_that_nobody_has_is_free(listen: str, names: str):
+    """An exact name goes before a pattern and before the default server: that is what those are for."""
+    assert before(loaded(spa=server(listen, names))) == []
+
+
+def test_a_pattern_is_a_name_as_any_other():
+    changes = "nginx: {server_name: '*.example.com'}"
+    assert before(loaded(spa=server("listen 80;", "server_name *.example.com;")), changes)
+    assert before(loaded(spa=server("listen 80;", "server_name .example.com;")), changes)
+    assert not before(loaded(spa=server("listen 80;", "server_name www.example.com;")), changes)
+
+
+def test_a_file_that_lies_around_counts_for_nothing():
+    http = "http { include conf.d/*.conf; }"
+    assert before(loaded(http=http, spa=server("listen 80;", "server_name shop.example.com;"))) == []
+
+
+def test_a_server_that_hides_its_host_from_ours_is_named():
+    (found,) = before(loaded(early=server("listen 127.0.0.1:80;", "server_name status;")))
+    assert "/etc/nginx/conf.d/a.conf:1 listens on 127.0.0.1:80" in found
+    (found,) = before(loaded(early=server("listen 80 proxy_protocol;", "server_name other;")))
+    assert "speak the PROXY protocol" in found
+
+
+def test_a_place_that_nothing_includes_is_told_before_anything_moves():
+    (found,) = before(loaded(), "nginx: {site: /etc/nginx/sites-available/shop}")
+    assert found == "no include of nginx.conf leads to /etc/nginx/sites-available/shop, so NGINX would never read it"
+    assert before(loaded(), "nginx: {site: /etc/nginx/sites-enabled/shop}") == []
+
+
+def test_a_place_inside_of_a_server_cannot_hold_the_file():
+    http = f"http {{ include conf.d/*.conf; {server('listen 81;', 'include snippets/*;')} }}"
+    (found,) = before(loaded(http=http), "nginx: {site: /etc/nginx/snippets/shop.conf}")
+    assert "inside of http server, where upstreams and servers cannot stand" in found
+
+
+def test_a_build_is_refused_before_it_begins_and_names_the_file_and_the_ways_out():
+    spec = pipeline()
+    found = nginx_state(None, layout=loaded(spa=server("listen 80;", "server_name shop.example.com;")))
+    with pytest.raises(StateError, match=f"192.0.2.10: {SPA}:1 has the server_name shop.example.com") as refused:
+        check_nginx_ready(spec, found)
+    assert all(way in (refused.value.hint or "") for way in (SPA, "nginx.mode: reload", "nginx.server_name"))
+    (check,) = doctor.judge_included("192.0.2.10", spec, found, {})
+    assert check.verdict is Verdict.FAILED
+    assert SPA in check.found
+    check_nginx_ready(spec, nginx_state(None, layout=loaded()))
+    check_nginx_ready(spec, nginx_state(None, layout=None))
+
+
+@pytest.mark.parametrize("text", ["server {}", "", "# Made by jenkinsgen for the service cart. A deployment writes"])
+def test_a_file_of_somebody_else_is_never_taken_for_ours(text: str):
+    with pytest.raises(StateError, match="it stays as it is"):
+        check_nginx_ready(pipeline(), nginx_state(None, site_text=text))
+
+
+def test_who_takes_the_name_of_an_installed_file_is_named():
+    def why(**files: str) -> list[str]:
+        return [each.what for each in why_silent(loaded(**files), OURS, read_servers(ours(), OURS))]
+
+    namesake = server("listen 80;", "server_name shop.example.com;")
+    (found,) = why(early=namesake, ours=ours())
+    assert "/etc/nginx/conf.d/a.conf:1 has the same server_name" in found
+    assert "it ignores ours" in found
+    # The one that is read later is ignored itself.
+    assert why(spa=namesake, ours=ours()) == []
+    (found,) = why(http="http { include sites-enabled/*; }")
+    assert "no include of nginx.conf leads to" in found
+
+
+def test_doctor_says_who_took_the_name():
+    namesake = server("listen 80;", "server_name shop.example.com;")
+    state = replace(nginx_state(Colour.GREEN), live=None, serving=None, layout=loaded(early=namesake, ours=ours()))
+    check = doctor.judge_site("192.0.2.10", pipeline(), state, "shop.yaml")
+    assert check.verdict is Verdict.FAILED
+    assert "/etc/nginx/conf.d/a.conf:1" in check.found
