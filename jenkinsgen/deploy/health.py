@@ -84,7 +84,7 @@ def advice(step: AwaitHealthy, looks: Looks, ended: Ended | None) -> str:
     """The setting or the place to look at, judged by the last answer."""
     health, last = step.health, looks.last
     if ended is not None and ended.out_of_memory:
-        return "raise service.memory"
+        return "raise service.memory; without that limit it is the server that has too little memory"
     if ended is not None:
         return "the log above says why it ended; is an environment variable or a volume missing?"
     if looks.healthy:

@@ -31,7 +31,8 @@ def judge_disk(host: str, name: str, folder: str, free: int, image: int | None, 
     size = image or UNKNOWN_IMAGE
     of_what = f"the image that runs has {show_size(size)}" if image else f"an image may well have {show_size(size)}"
     found = f"{show_size(free)} free in {folder}; {of_what}"
-    remedy = f"remove images that nobody needs: docker image prune --all ({images})"
+    # `--all` would take what the next rollback starts, and what others keep for theirs.
+    remedy = f"docker system df tells what takes the room; docker image prune removes images without a name ({images})"
     if free < size:
         return failed(host, name, found, remedy)
     if free < COMFORT * size:

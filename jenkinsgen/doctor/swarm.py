@@ -46,11 +46,11 @@ def judge_services(pipeline: Pipeline, server: ServerState) -> Iterator[Check]:
     for colour in Colour:
         port = pipeline.service.ports.of(colour)
         name = f"{pipeline.service.name}-{colour}"
-        remedy = f"docker service rm, or another port: service.ports.{colour}"
+        by_port = f"it may be what serves: choose another port (service.ports.{colour}), or remove it if nobody uses it"
+        by_name = f"look whose it is: docker service inspect {name}; another name for the service leaves it alone"
         others = [each for each in server.containers if not each.belongs_to(pipeline.identity, colour)]
         for other in others:
             if other.name == name:
-                remedy = f"on a manager, if nobody needs it: docker service rm {name}"
-                yield failed(server.name, f"service {name}", "was not made by jenkinsgen for this service", remedy)
+                yield failed(server.name, f"service {name}", "was not made by jenkinsgen for this service", by_name)
             elif port in other.host_ports:
-                yield failed(server.name, f"port {port} ({colour})", f"published by the service {other.name}", remedy)
+                yield failed(server.name, f"port {port} ({colour})", f"published by the service {other.name}", by_port)

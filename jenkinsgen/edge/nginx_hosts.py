@@ -47,7 +47,8 @@ class NginxHosts:
                     raise StateError(
                         f"{name} serves {other.live}, but the host that leads serves no colour of this service",
                         hint="nginx.host was made anew? jenkinsgen nginx setup, and `blue` beside it if blue is live; "
-                        "a first deployment that was cut off? remove the site file there (docs/nginx-hosts.md)",
+                        "a first deployment that was cut off, and no client comes to that host? remove the site file "
+                        "there (docs/nginx-hosts.md)",
                     )
         return replace(state, others=found)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from examples import container, pipeline
 
@@ -14,6 +17,7 @@ from jenkinsgen.doctor.engine import judge_engine, judge_memory, judge_ports
 from jenkinsgen.doctor.facts import read_facts
 from jenkinsgen.doctor.registry import Answer, judge_registry
 from jenkinsgen.doctor.ssh import judge_limits, judge_tunnel
+from jenkinsgen.doctor.swarm import judge_services
 from jenkinsgen.doctor.text import as_text
 from jenkinsgen.spec.colour import Colour
 
@@ -213,3 +217,14 @@ def test_the_table_has_the_worst_of_each_host_first():
         "                     -> look",
     ]
     assert summary(checks) == "3 checks: 1 failed, 1 warning, 1 ok"
+
+
+def test_no_remedy_removes_what_may_serve_or_what_a_rollback_needs():
+    """What if the cause is another one? A container on the port may be the live one, an image the way back."""
+    disk = judge_disk("192.0.2.11", "disk", "/var/lib/docker", 1, None, images="on that server")
+    other = Container("x", "momo-app-8080", {}, running=True, host_ports=(8080,))
+    there = ServerState("192.0.2.11", (other, replace(other, name="shop-blue", host_ports=(9,))))
+    found = [disk, *judge_ports("192.0.2.11", pipeline(), there, {}), *judge_services(pipeline(), there)]
+
+    for check in found:
+        assert not re.search(r"prune --all|docker rm|docker stop|service rm", check.remedy), check.remedy
