@@ -33,7 +33,7 @@ build: {{command: {command}}}
 image: {{repository: registry.example.com/{name}, credential: {registry}}}
 service:
   name: {name}
-  ports: {{green: 8080, blue: 8081}}
+  ports: {{green: {green}, blue: {blue}}}
   container_port: 8080
   health: {{path: /health}}
   secrets: {{DB_PASSWORD: {secret}}}
@@ -96,7 +96,9 @@ def write_specs(folder: Path, count: int) -> None:
     pipelines.mkdir()
     for number in range(count):
         name = f"shop-{number}"
-        (pipelines / f"{name}.yaml").write_text(SPEC.format(**values(name)), encoding="utf-8")
+        # All on the same two servers, so each has ports of its own.
+        ports = {"green": 10_000 + 2 * number, "blue": 10_001 + 2 * number}
+        (pipelines / f"{name}.yaml").write_text(SPEC.format(**values(name), **ports), encoding="utf-8")
 
 
 def write_projects(folder: Path, specs: Path, count: int) -> None:

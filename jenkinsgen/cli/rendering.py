@@ -13,10 +13,14 @@ from jenkinsgen.errors import CheckFailed, SpecError
 from jenkinsgen.render.check import check as find_stale
 from jenkinsgen.render.check import mending
 from jenkinsgen.render.check_formats import FORMATS
-from jenkinsgen.render.write import FOLDER, find_specs, write_jenkinsfiles
+from jenkinsgen.render.write import FOLDER, find_specs, write_rendered
+from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.together import SHARED, conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from jenkinsgen.spec.load import Spec
 
 
 @click.command()
@@ -40,10 +44,10 @@ def render(paths: tuple[Path, ...], check: bool, diff: bool, form: str | None) -
 
 
 def _write(paths: Sequence[Path]) -> None:
-    problems: list[SpecError] = []
-    for path in find_specs(paths):
+    specs, problems = _loaded(paths)
+    for spec in specs:
         try:
-            outcomes = write_jenkinsfiles(path)
+            outcomes = write_rendered(spec)
         except SpecError as error:
             problems.append(error)
         else:
@@ -52,6 +56,21 @@ def _write(paths: Sequence[Path]) -> None:
     if problems:
         hints = dict.fromkeys(error.hint for error in problems if error.hint)
         raise SpecError("\n".join(error.message for error in problems), hint="\nhint: ".join(hints))
+
+
+def _loaded(paths: Sequence[Path]) -> tuple[list[Spec], list[SpecError]]:
+    """The specs that can be rendered, and why the others cannot."""
+    specs: list[Spec] = []
+    problems: list[SpecError] = []
+    for path in find_specs(paths):
+        try:
+            specs.append(load_spec(path))
+        except SpecError as error:
+            problems.append(error)
+    found = conflicts(specs)
+    problems += [SpecError(each.message, hint=SHARED) for each in found]
+    refused = {spec.path for each in found for spec in (each.first, each.second)}
+    return [spec for spec in specs if spec.path not in refused], problems
 
 
 def _check(paths: Sequence[Path], form: str, diff: bool) -> None:

@@ -13,9 +13,12 @@ from jenkinsgen.render.freshness import Staleness, Verdict, compare, parse_heade
 from jenkinsgen.render.write import find_specs, jenkinsfile_on_disk, jenkinsfile_path, render_all, rollback_path
 from jenkinsgen.spec.files import DISK
 from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.together import conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from jenkinsgen.spec.load import Spec
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+):(?P<column>[0-9]+): (?P<reason>.*)")
 
@@ -59,9 +62,11 @@ def check(paths: Sequence[Path]) -> Checked:
     specs = find_specs(paths)
     findings: list[Finding] = []
     expected: set[Path] = set()
+    loaded: list[Spec] = []
     for spec in specs:
         try:
-            texts = render_all(load_spec(spec))
+            loaded.append(load_spec(spec))
+            texts = render_all(loaded[-1])
             found = [each for target, fresh in texts.items() for each in _check_one(spec, target, fresh)]
         except SpecError as error:
             findings.extend(_broken(spec, error))
@@ -70,6 +75,8 @@ def check(paths: Sequence[Path]) -> Checked:
         else:
             findings.extend(found)
             expected |= texts.keys()
+    for conflict in conflicts(loaded):
+        findings.extend(_broken(conflict.second.path, SpecError(conflict.message)))
     for folder in paths:
         if folder.is_dir():
             findings.extend(_left_over(folder, expected, specs))

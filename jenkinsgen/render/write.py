@@ -194,7 +194,12 @@ def rollback_path(spec_path: Path) -> Path:
 
 def write_jenkinsfiles(spec_path: Path) -> dict[Path, Outcome]:
     """Render one spec next to itself; each file is replaced whole or not at all. Raises SpecError."""
-    texts = render_all(load_spec(spec_path))
+    return write_rendered(load_spec(spec_path))
+
+
+def write_rendered(spec: Spec) -> dict[Path, Outcome]:
+    """The same for a spec that was read already."""
+    texts = render_all(spec)
     return {target: _write(target, text.encode()) for target, text in texts.items()}
 
 

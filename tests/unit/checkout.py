@@ -27,6 +27,13 @@ service:
 servers: [deploy@192.0.2.11, deploy@192.0.2.12]
 nginx: {host: deploy@192.0.2.10, server_name: shop.example.com}
 """
+
+
+def spec_of(name: str, number: int = 1) -> str:
+    """The same of another service, which has ports of its own on these servers."""
+    return SPEC.replace("shop", name).replace("8081", str(8081 + 2 * number)).replace("8080", str(8080 + 2 * number))
+
+
 _WHO = {f"GIT_{role}_{what}": "shop@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 

@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from checkout import SPEC, Checkout
+from checkout import SPEC, Checkout, spec_of
 
 from jenkinsgen._version import __version__
 
@@ -123,9 +123,8 @@ def test_the_command_mends_it(checkout: Checkout, spoil: Any):
 
 
 def test_many_are_mended_by_one_command(checkout: Checkout):
-    checkout.write("pipelines/other.yaml", SPEC)
-    checkout.write("pipelines/newer.yaml", SPEC)
-    checkout.write("pipelines/gone.yaml", SPEC)
+    for number, name in enumerate(("other", "newer", "gone"), start=1):
+        checkout.write(f"pipelines/{name}.yaml", spec_of(name, number))
     checkout.jenkinsgen("render")
     checkout.change("pipelines/newer.Jenkinsfile", f"jenkinsgen {__version__} ", "jenkinsgen 99.0.0 ")
     (checkout.folder / "pipelines/gone.yaml").unlink()
@@ -301,7 +300,7 @@ def test_nothing_of_a_broken_spec_is_left_over(with_rollback: Checkout):
 
 @pytest.mark.parametrize("words", [["render"], ["render", "--check"]])
 def test_another_spec_cannot_make_the_file_of_a_rollback(with_rollback: Checkout, words: list[str]):
-    with_rollback.write("pipelines/shop.rollback.yaml", SPEC)
+    with_rollback.write("pipelines/shop.rollback.yaml", spec_of("other"))
     ended = with_rollback.jenkinsgen(*words)
     assert ended.returncode == 3
     said = "job.rollback: pipelines/shop.rollback.yaml makes pipelines/shop.rollback.Jenkinsfile, too"
@@ -310,7 +309,7 @@ def test_another_spec_cannot_make_the_file_of_a_rollback(with_rollback: Checkout
 
 
 def test_without_the_key_a_spec_may_be_called_like_that(checkout: Checkout):
-    checkout.write("pipelines/shop.rollback.yaml", SPEC)
+    checkout.write("pipelines/shop.rollback.yaml", spec_of("other"))
     checkout.jenkinsgen("render")
     assert found(checkout) == []
     assert "jenkinsgen deploy-colour pipelines/shop.rollback.yaml" in checkout.read(ROLLBACK)

@@ -56,7 +56,8 @@ def template_at_the_end(checkout: Checkout) -> None:
 
 
 def another_spec(checkout: Checkout) -> None:
-    checkout.write("pipelines/other.yaml", BASED.replace("NAME", "other"))
+    own = "service: {name: other, ports: {green: 8082, blue: 8083}}\nnginx: {server_name: other.example.com}\n"
+    checkout.write("pipelines/other.yaml", BASED.replace("NAME", "other") + own)
 
 
 @pytest.mark.parametrize("one", [spec_at_the_top, spec_that_shows_nowhere])
