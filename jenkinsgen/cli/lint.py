@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from jenkinsgen.cli.output import print_findings, say
-from jenkinsgen.errors import SpecError
+from jenkinsgen.groovy.bounds import LONGEST_TEXT
+from jenkinsgen.groovy.errors import GroovySyntaxError
+from jenkinsgen.groovy.text import text_of
 from jenkinsgen.lint.catalogue import Controller, catalogue
 from jenkinsgen.lint.findings import Finding, Severity
 from jenkinsgen.lint.formats import FORMATS, Located
-from jenkinsgen.lint.linter import lint_file
+from jenkinsgen.lint.linter import lint_file, unreadable
 from jenkinsgen.lint.rules import RULES
+from jenkinsgen.spec.files import DISK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +64,12 @@ def lint(  # noqa: PLR0917 - click passes them by name
         return 0
     known = catalogue(None if controller is None else Controller.read(controller))
     found: list[Located] = []
-    for path, text in _texts(files):
+    for path, content in _contents(files):
+        try:
+            text = text_of(content)
+        except GroovySyntaxError as error:
+            found.append(unreadable(path, error))
+            continue
         source_map = _source_map(path, text)
         found.extend(lint_file(path, text, known, frozenset(ignore), source_map))
         if server:
@@ -91,9 +99,9 @@ def _of_the_server(path: str, text: str, source_map: SourceMap | None) -> list[L
     return [Located(path, each, source_map(each.line) if source_map else None) for each in found]
 
 
-def _texts(files: tuple[str, ...]) -> list[tuple[str, str]]:
+def _contents(files: tuple[str, ...]) -> list[tuple[str, bytes]]:
     if files == ("-",):
-        return [("-", sys.stdin.buffer.read().decode("utf-8"))]
+        return [("-", sys.stdin.buffer.read(LONGEST_TEXT + 1))]
     paths = [path for each in files for path in _expand(Path(each))] if files else _default()
     if not paths:
         raise click.UsageError(f"no Jenkinsfile found: looked for {', '.join(_PATTERNS)}")
@@ -116,11 +124,11 @@ def _jenkinsfiles(found: Iterable[Path]) -> list[Path]:
     return sorted({path for path in found if path.is_file() and path.suffix not in _TEMPLATES})
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> bytes:
     try:
-        # Not read_text: Groovy's newlines are the linter's business.
-        return path.read_bytes().decode("utf-8")
+        if path.exists() and not path.is_file():
+            # A device or a pipe may never end, nor begin.
+            raise click.UsageError(f"{path}: not a regular file")
+        return DISK.read(path, LONGEST_TEXT + 1)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SpecError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.errors import CheckFailed
+from jenkinsgen.groovy.bounds import LONGEST_TEXT, TooLarge, bounded
 from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.verdict import verdict
+from jenkinsgen.lint.verdict import verdict_of
+from jenkinsgen.spec.files import DISK
 from jenkinsgen.trace.events import as_text
 from jenkinsgen.trace.scenario import Scenario
 from jenkinsgen.trace.tracer import trace as follow
+
+if TYPE_CHECKING:
+    from jenkinsgen.trace.events import Event
 
 
 def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -53,16 +59,35 @@ def trace(  # noqa: PLR0917 - click passes them by name
     It has to be declarative, and nothing of it is run. The build is taken for the first one of its job. What a
     static reading cannot tell is said so.
     """
-    judged = verdict(file.read_bytes().decode("utf-8"), catalogue())
+    _, judged = verdict_of(_read(file), catalogue())
     if judged.script is None or judged.pipeline is None or not judged.accepted:
         first = judged.problems[0]
-        raise CheckFailed(f"{file}:{first.line}:{first.column}: {first.message}", hint=f"see: jenkinsgen lint {file}")
+        raise CheckFailed(
+            f"{file}:{first.line}:{first.column}: {first.message}", hint=first.hint or f"see: jenkinsgen lint {file}"
+        )
     unknown = {*fail, *abort} - {stage.name for stage in judged.pipeline.stages()}
     if unknown:
         names = ", ".join(f'"{stage.name}"' for stage in judged.pipeline.stages())
         raise click.UsageError(f"no stage {', '.join(sorted(unknown))} in {file}; it has {names}")
     scenario = Scenario(parameters, environment, frozenset(fail), frozenset(abort))
-    events = follow(judged.script, judged.pipeline, catalogue(), scenario)
+    try:
+        with bounded():
+            events = follow(judged.script, judged.pipeline, catalogue(), scenario)
+    except TooLarge as error:
+        raise CheckFailed(
+            f"{file}:{error.line}:{error.column}: {error.message}", hint="docs/trace.md has the bounds"
+        ) from error
+    _tell(events, as_json=as_json)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return DISK.read(file, LONGEST_TEXT + 1)
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}") from error
+
+
+def _tell(events: list[Event], *, as_json: bool) -> None:
     if as_json:
         hand_over_json(json.dumps([each.as_data() for each in events], indent=2, ensure_ascii=False))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.bounds import spend
 from jenkinsgen.groovy.tokens import (
     GSTRING_START,
     IDENT,
@@ -175,6 +176,7 @@ class CallParser(TypeParser):
     def _append_block(self, found: Expression, *, merge: bool) -> Expression:
         block = self.closure()
         if merge and isinstance(found, Call):
+            spend(len(found.arguments))
             return Call(self.where_from(found.where), found.receiver, found.name, (*found.arguments, block))
         return self._call(found, (block,))
 

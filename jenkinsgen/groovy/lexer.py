@@ -8,7 +8,9 @@ an earlier syntax error wins.
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
+from jenkinsgen.groovy.bounds import DEEPEST, LONGEST_NUMBER, TooLarge
 from jenkinsgen.groovy.strings import SINGLE, SLASHY, Stop, StringScanner
 from jenkinsgen.groovy.tokens import (
     BROKEN,
@@ -67,6 +69,7 @@ class Lexer:
         self._line_start = 0
         self._tokens: list[Token] = []
         self._parens = 0
+        self._depth = 0
         # What waits behind each "{": the level of parentheses, and the string that goes on after the "}".
         self._blocks: list[tuple[int, StringScanner | None]] = []
 
@@ -109,6 +112,8 @@ class Lexer:
                 self._check_line_end(found.start())
             self._skip(found.end())
         elif group == "number":
+            if len(written) > LONGEST_NUMBER:
+                self._too_large(f"a number of {len(written):,} characters")
             self._add(NUMBER, written, len(written), number(written))
             self._at = found.end()
         elif written == "$/" and not self._may_open_slashy():
@@ -152,6 +157,9 @@ class Lexer:
     def _may_open_slashy(self) -> bool:
         return not self._tokens or self._tokens[-1].kind not in ENDS_EXPRESSION
 
+    def _too_large(self, what: str) -> NoReturn:
+        raise TooLarge(what, self._line, self._at - self._line_start + 1)
+
     def _operator(self, written: str) -> None:
         if self._text.startswith("/*", self._at):
             raise Stop("expecting '*', found '<EOF>'", len(self._text))
@@ -161,16 +169,25 @@ class Lexer:
         self._add(written, written, len(written))
         self._at += len(written)
         if written in {"(", "["}:
+            self._open()
             self._parens += 1
         elif written in {")", "]"}:
             self._parens -= 1
+            self._depth -= 1
         elif written == "{":
+            self._open()
             self._blocks.append((self._parens, None))
             self._parens = 0
         elif written == "}" and self._blocks:
+            self._depth -= 1
             self._parens, waiting = self._blocks.pop()
             if waiting is not None:
                 self._resume(waiting)
+
+    def _open(self) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._too_large(f"nested more than {DEEPEST} brackets deep")
 
     def _string(self, scanner: StringScanner, opening: int) -> None:
         begin = self._at
@@ -194,6 +211,7 @@ class Lexer:
         """After a `$`: either `{…}`, or a name with its dots."""
         if self._text.startswith("{", self._at):
             self._add("{", "{", 1)
+            self._open()
             self._at += 1
             self._blocks.append((self._parens, scanner))
             self._parens = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jenkinsgen.groovy.depth import deep
+from jenkinsgen.groovy.bounds import LONGEST_TEXT, TooLarge, bounded
 from jenkinsgen.groovy.lexer import Lexer
 from jenkinsgen.groovy.source import java_characters, unicode_escapes
 from jenkinsgen.groovy.statements import StatementParser
@@ -11,14 +11,16 @@ from jenkinsgen.groovy.tree import Script
 
 
 def parse(text: str) -> Script:
-    """The tree of a script. Raises `GroovySyntaxError` where the compiler's parser would refuse it.
+    """The tree of a script. Raises `GroovySyntaxError` where the compiler's parser would refuse it, and `TooLarge`.
 
     Offsets and columns count UTF-16 units of the text after its Unicode escapes were resolved, as the
     compiler's do.
     """
-    characters = unicode_escapes(java_characters(text))
-    parser = StatementParser(Lexer(characters).tokens())
-    with deep():
+    if len(text) > LONGEST_TEXT:
+        raise TooLarge(f"longer than {LONGEST_TEXT:,} characters", 1, 1)
+    with bounded():
+        characters = unicode_escapes(java_characters(text))
+        parser = StatementParser(Lexer(characters).tokens())
         statements = parser.statements(END)
     if parser.kind != END:
         raise parser.unexpected()

@@ -50,6 +50,10 @@ _PARAMETER_START = PRIMITIVES | MODIFIERS | {IDENT, "def", "@", "...", "->", NEW
 class PrimaryParser(ExpressionParser):
     """Adds atoms."""
 
+    def __init__(self, tokens: list[Token]) -> None:
+        super().__init__(tokens)
+        self._without_parameters: set[int] = set()
+
     @abstractmethod
     def statements(self, closing: str) -> tuple[Statement, ...]: ...
     @abstractmethod
@@ -172,12 +176,16 @@ class PrimaryParser(ExpressionParser):
 
     def _closure_parameters(self) -> tuple[Parameter, ...] | None:
         mark = self._at
+        if mark in self._without_parameters:
+            return None
         try:
             found = self.parameters("->")
             self.skip_newlines()
             self.expect("->")
         except GroovySyntaxError:
             self._at = mark
+            # A block in the parameters is read twice; those in it would be four times, and so on.
+            self._without_parameters.add(mark)
             return None
         self.skip_newlines()
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.bounds import spend
 from jenkinsgen.groovy.errors import GroovySyntaxError
 from jenkinsgen.groovy.tree import (
     Block,
@@ -47,6 +48,8 @@ class _Scopes:
         self.errors: list[GroovySyntaxError] = []
 
     def inside(self, nodes: Iterable[Node], names: set[str]) -> None:
+        # What calls this may just have copied them.
+        spend(1 + len(names))
         for node in nodes:
             self._visit(node, names)
 
@@ -70,7 +73,7 @@ class _Scopes:
             self.inside(node.body.body, scope)
         elif isinstance(node, If):
             for part in children(node):
-                self._visit(part, set(names))
+                self.inside([part], set(names))
         elif isinstance(node, Block | Case | ForClassic):
             self.inside(children(node), set(names))
         else:

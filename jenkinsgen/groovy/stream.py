@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jenkinsgen.groovy.bounds import budget
 from jenkinsgen.groovy.errors import GroovySyntaxError
 from jenkinsgen.groovy.source import human_characters
 from jenkinsgen.groovy.tokens import BROKEN, END, GSTRING_END, GSTRING_START, IDENT, NEWLINE, STRING, Token
@@ -23,6 +24,7 @@ class TokenStream:
         # Lookahead never runs off the end: the end of the file repeats.
         self._kinds = [token.kind for token in tokens] + [END] * _LOOKAHEAD
         self._partner = _partners(self._kinds)
+        self._budget = budget()
 
     @property
     def kind(self) -> str:
@@ -38,6 +40,8 @@ class TokenStream:
         return self._kinds[at] if at < len(self._kinds) else END
 
     def take(self) -> Token:
+        # Whoever goes back reads again: once for each bracket around it, if a text is made for that.
+        self._budget.spend()
         token = self._tokens[self._at]
         if self._at < len(self._tokens) - 1:
             self._at += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.bounds import budget
 from jenkinsgen.groovy.tree import Node, Script
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def children(node: Node | Script) -> Iterator[Node]:
 def walk(node: Node | Script) -> Iterator[Node]:
     """Every node inside one, and itself if it is a node; a parent before its children."""
     waiting = [node] if isinstance(node, Node) else list(children(node))[::-1]
+    spend = budget().spend
     while waiting:
+        spend()
         current = waiting.pop()
         yield current
         waiting.extend(list(children(current))[::-1])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from jenkinsgen.groovy.tree import Call, Constant, Expression, MapLiteral
 from jenkinsgen.lint.catalogue import TEXT, ParameterType
-from jenkinsgen.lint.matching import literal, named_arguments, own_name
+from jenkinsgen.lint.matching import literal, named_arguments, nearest, own_name
 
 if TYPE_CHECKING:
     from jenkinsgen.groovy.tree import Where
@@ -64,7 +63,7 @@ def _check_entry(problems: Problems, signature: Signature, key: Expression, valu
     parameter = signature.parameter(name)
     if parameter is None:
         names = [each.name for each in signature.parameters]
-        near = get_close_matches(name, names, 1, 0) or names
+        near = nearest(name, names, 0) or names
         message = f'Invalid parameter "{name}"' + (f', did you mean "{near[0]}"?' if near else "")
         problems.judge(key.where, RULE, message)
         return False

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
 
+from jenkinsgen.groovy.bounds import spend
 from jenkinsgen.groovy.source import human_characters
 from jenkinsgen.groovy.tree import (
     Call,
@@ -17,6 +20,12 @@ from jenkinsgen.groovy.tree import (
     Node,
     Statement,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_LONGEST_NAME = 100
+"""Of a name that somebody may have misspelled; comparing takes as long as the name is."""
 
 
 class BlockCall(NamedTuple):
@@ -86,6 +95,17 @@ def argument(arguments: tuple[Expression, ...], name: str, *, sole: bool = False
     if sole and arguments and not isinstance(arguments[0], MapLiteral):
         return arguments[0]
     return None
+
+
+def nearest(name: str, names: Sequence[str], least: float) -> list[str]:
+    """The one of `names` that `name` may have meant, if one is near: `least` is between 0, which all are, and 1."""
+    spend(len(names))
+    return get_close_matches(name, names, 1, least) if len(name) <= _LONGEST_NAME else []
+
+
+def repeated(names: Iterable[str | None]) -> list[str | None]:
+    """Those that are there more than once, in the order of their first."""
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def source(text: str, node: Node) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
+
+from jenkinsgen.groovy.bounds import MOST_CELLS, TooLarge, spend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,8 +133,15 @@ class Matrix:
     excludes: tuple[tuple[Axis, ...], ...]
     cell: Stage
 
+    @property
+    def combinations(self) -> int:
+        """How many there are before `excludes`."""
+        return prod(len(axis.values) for axis in self.axes)
+
     def cells(self) -> list[dict[str, str]]:
-        """The combinations of axis values that run."""
+        """The combinations of axis values that run. Raises TooLarge."""
+        if self.combinations > MOST_CELLS:
+            raise TooLarge(f"a matrix of {self.combinations:,} cells", self.where.line, self.where.column)
         found: list[dict[str, str]] = [{}]
         for axis in self.axes:
             found = [{**cell, axis.name or "": value} for cell in found for value in axis.values]
@@ -139,6 +149,7 @@ class Matrix:
 
 
 def _excluded(cell: dict[str, str], exclude: tuple[Axis, ...]) -> bool:
+    spend(sum(len(axis.values) for axis in exclude))
     return all((cell.get(axis.name or "") in axis.values) != axis.negated for axis in exclude)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.bounds import MOST_FINDINGS
+
 if TYPE_CHECKING:
     from jenkinsgen.groovy.tree import Where
 
@@ -27,11 +29,16 @@ class Problems:
 
     def complain(self, where: Where, rule: str, message: str, hint: str | None = None) -> None:
         """Something could not be read."""
-        self._read.append(Problem(where.line, where.column, rule, message, hint))
+        self._add(self._read, Problem(where.line, where.column, rule, message, hint))
 
     def judge(self, where: Where, rule: str, message: str, hint: str | None = None) -> None:
         """Something was read and is not allowed."""
-        self._judged.append(Problem(where.line, where.column, rule, message, hint))
+        self._add(self._judged, Problem(where.line, where.column, rule, message, hint))
+
+    def _add(self, to: list[Problem], problem: Problem) -> None:
+        # One more than is told, so that whoever tells them knows.
+        if len(to) <= MOST_FINDINGS:
+            to.append(problem)
 
     def all(self) -> list[Problem]:
         """Every problem once: Jenkins repeats some."""

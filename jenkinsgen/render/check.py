@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jenkinsgen.differences import unified
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.freshness import Staleness, Verdict, compare, parse_header
 from jenkinsgen.render.write import find_specs, jenkinsfile_on_disk, jenkinsfile_path, render_all, rollback_path
@@ -130,7 +130,7 @@ def _left_over(folder: Path, expected: set[Path], specs: list[Path]) -> Iterator
 def _diff(path: Path, actual: str, fresh: str) -> str:
     before, after = actual.splitlines(keepends=True), fresh.splitlines(keepends=True)
     source, target = f"a/{path}" if actual else "/dev/null", f"b/{path}" if fresh else "/dev/null"
-    lines = difflib.unified_diff(before, after, source, target)
+    lines = unified(before, after, (source, target), line_end="\n")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -8,7 +8,6 @@ A line that no single key changes, like `skipDefaultCheckout()`, comes from the 
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import cache
 from itertools import takewhile
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_origin
 
 from pydantic import BaseModel
 
+from jenkinsgen.differences import operations
 from jenkinsgen.errors import SpecError
 from jenkinsgen.render.freshness import body_of, parse_header
 from jenkinsgen.render.write import ROLLBACK_SUFFIX, SUFFIXES, render, render_rollback
@@ -116,8 +116,7 @@ def _lines_lost(
         return
     skipped = fresh[: len(fresh) - len(before)].count("\n")
     lines = before.splitlines()
-    matcher = difflib.SequenceMatcher(None, lines, after.splitlines(), autojunk=False)
-    for kind, start, end, _, _ in matcher.get_opcodes():
+    for kind, start, end, _, _ in operations(lines, after.splitlines()):
         if kind in ("replace", "delete"):
             slid = _slide(lines, start, end) if kind == "delete" else 0
             yield from range(skipped + start + slid + 1, skipped + end + slid + 1)
@@ -137,12 +136,11 @@ def _moved(origins: dict[int, KeyPath], fresh: str, text: str) -> dict[int, KeyP
     """The same for a text that differs from the fresh one: only equal lines keep their origin."""
     if fresh == text:
         return origins
-    matcher = difflib.SequenceMatcher(None, fresh.splitlines(), text.splitlines(), autojunk=False)
     moved: dict[int, KeyPath] = {}
-    for block in matcher.get_matching_blocks():
-        for offset in range(1, block.size + 1):
-            if block.a + offset in origins:
-                moved[block.b + offset] = origins[block.a + offset]
+    for kind, start, end, other_start, _ in operations(fresh.splitlines(), text.splitlines()):
+        for offset in range(1, end - start + 1) if kind == "equal" else ():
+            if start + offset in origins:
+                moved[other_start + offset] = origins[start + offset]
     return moved
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.bounds import spend
 from jenkinsgen.groovy.lexer import Lexer
 from jenkinsgen.groovy.source import human_characters
 from jenkinsgen.groovy.tokens import END, IDENT, NEWLINE, STRING
@@ -23,6 +24,8 @@ _WAYS = frozenset({"if", "for", "while", "switch", "try", "?", "?:", "&&", "||",
 # Conditions of `post` that no scenario of a first build comes to.
 _NEVER_TOLD = frozenset({"fixed", "regression", "unstable", "notBuilt"})
 _ID_KEYS = frozenset({"credentialsId", "registryCredentialsId"})
+_HOLES_AT_ONCE = 16
+"""A token is compared with so many stages in the time of one step."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -47,8 +50,10 @@ def code_by_place(script: Script, pipeline: Pipeline) -> dict[Place, Code]:
     tokens = [each for each in Lexer(script.text).tokens() if each.kind not in (NEWLINE, END)]
     found: dict[Place, Code] = {}
     for place, start, end in (whole, *spans):
+        spend(len(tokens) + len(spans))
         # Only what is nested in this one: the root is around all, a stage around its children.
         holes = [span[1:] for span in spans if start <= span[1] and span[2] <= end and span != (place, start, end)]
+        spend(len(tokens) * len(holes) // _HOLES_AT_ONCE)
         inside = [each for each in tokens if start <= each.start < end and not _in_any(each.start, holes)]
         found[place] = Code(
             tokens=tuple(_normal(each) for each in inside),

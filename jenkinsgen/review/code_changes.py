@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import unified_diff
 from typing import TYPE_CHECKING
 
+from jenkinsgen.differences import unified
 from jenkinsgen.review.model import Change, Verb
 from jenkinsgen.review.trace_changes import place_name, stage_name
 
@@ -34,5 +34,5 @@ def _stage_of(change: Change) -> str:
 
 
 def _difference(old: Code, new: Code) -> str:
-    lines = list(unified_diff(old.lines, new.lines, lineterm="", n=1))
+    lines = unified(old.lines, new.lines, context=1)
     return "\n".join(line for line in lines[2:] if not line.startswith("@@"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from jenkinsgen.differences import operations
 from jenkinsgen.review.behaviour import NOTHING
 from jenkinsgen.review.model import Change, Mark, PictureStage
 from jenkinsgen.review.trace_changes import stage_name
@@ -44,8 +44,7 @@ def picture(
 
 def _merged(before: list[Place], after: tuple[Place, ...]) -> list[Place]:
     found: list[Place] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for _, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+    for _, old_start, old_end, new_start, new_end in operations(before, after):
         gone = [place for place in before[old_start:old_end] if place not in after]
         found.extend([*gone, *after[new_start:new_end]])
     return found

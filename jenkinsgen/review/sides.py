@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen._version import __version__
 from jenkinsgen.errors import SpecError
-from jenkinsgen.lint.verdict import verdict
+from jenkinsgen.groovy.bounds import LONGEST_TEXT, TooLarge, bounded
+from jenkinsgen.lint.verdict import problem, verdict_of
 from jenkinsgen.render.jenkinsfile import header, inputs_digest
 from jenkinsgen.render.rollback import rollback_of
 from jenkinsgen.render.template_tree import STANDARD_TEMPLATE
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.load import Spec
 
 HEADER_LINES = 3
+_MOST_LINES = 20
 _REMEDY = "; run: jenkinsgen render {}"
 
 
@@ -46,7 +48,7 @@ def read_side(names: Names, files: Files, catalogue: Catalogue, revision: str) -
     """
     spec, spec_blocker = _spec(names.spec, files, revision)
     text = _text(names.jenkinsfile, files)
-    found, jenkinsfile_blocker = _behaviour(names.jenkinsfile, text, catalogue, revision)
+    found, jenkinsfile_blocker = _behaviour(names.jenkinsfile, files, catalogue, revision)
     alerts = _freshness(spec, names, text, files) if spec is not None else ()
     if spec is not None and spec.pipeline.job.rollback is not None:
         alerts += _freshness_of_rollback(spec, files)
@@ -62,22 +64,31 @@ def _spec(path: str | None, files: Files, revision: str) -> tuple[Spec | None, B
         return None, Blocker(say(f"the spec {{}} is broken {revision}", path), error.message)
 
 
-def _text(path: str, files: Files) -> str | None:
+def _content(path: str, files: Files) -> bytes | None:
     try:
-        return files.read(Path(path)).decode("utf-8", "replace")
+        return files.read(Path(path), LONGEST_TEXT + 1)
     except FileNotFoundError:
         return None
 
 
-def _behaviour(
-    path: str, text: str | None, catalogue: Catalogue, revision: str
-) -> tuple[Behaviour | None, Blocker | None]:
-    if text is None:
+def _text(path: str, files: Files) -> str | None:
+    content = _content(path, files)
+    return None if content is None else content.decode("utf-8", "replace")
+
+
+def _behaviour(path: str, files: Files, catalogue: Catalogue, revision: str) -> tuple[Behaviour | None, Blocker | None]:
+    content = _content(path, files)
+    if content is None:
         return None, None
-    judged = verdict(text, catalogue)
+    _, judged = verdict_of(content, catalogue)
+    problems = judged.problems
     if judged.script is not None and judged.pipeline is not None and judged.accepted:
-        return behaviour(judged.script, judged.pipeline, catalogue), None
-    lines = [f"{path}:{each.line}:{each.column}: {each.message}" for each in judged.problems]
+        try:
+            with bounded():
+                return behaviour(judged.script, judged.pipeline, catalogue), None
+        except TooLarge as error:
+            problems = (problem(error),)
+    lines = [f"{path}:{each.line}:{each.column}: {each.message}" for each in problems[:_MOST_LINES]]
     return None, Blocker(say(f"the Jenkinsfile {{}} cannot be read {revision}", path), "\n".join(lines))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from jenkinsgen.differences import operations
 from jenkinsgen.review.model import Change, Consequence, Sentence, Verb, say
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ def _stages(before: Sequence[Place], after: Sequence[Place]) -> Iterator[Change]
         if place not in before:
             yield Change("stage", place_name(place), Verb.ADDED, after=stage_name(place))
     old, new = ([place for place in side if place in before and place in after] for side in (before, after))
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, start, end, _, _ in matcher.get_opcodes():
+    for tag, start, end, _, _ in operations(old, new):
         for place in old[start:end] if tag in ("delete", "replace") else ():
             stood, stands = _neighbour(place, before), _neighbour(place, after)
             yield Change("stage", place_name(place), Verb.MOVED, stood, stands, stage_name(place))
@@ -115,8 +114,8 @@ def _in_place(place: Sentence, before: list[Fact], after: list[Fact]) -> Iterato
     removed: list[Fact] = []
     added: list[Fact] = []
     same: list[tuple[Fact, Fact]] = []
-    matcher = SequenceMatcher(None, [fact.key for fact in before], [fact.key for fact in after], autojunk=False)
-    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+    keys = [fact.key for fact in before], [fact.key for fact in after]
+    for tag, old_start, old_end, new_start, new_end in operations(*keys):
         if tag == "equal":
             same += zip(before[old_start:old_end], after[new_start:new_end], strict=True)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.groovy.bounds import CHARACTERS, EVENT, spend
 from jenkinsgen.trace.events import Event
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Recorder:
         self._depth = 0
 
     def add(self, kind: str, text: str, line: int, **details: Any) -> None:
+        spend(EVENT + len(text) // CHARACTERS)
         self.events.append(Event(kind, text, self._depth, line, details))
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.groovy.bounds import spend
 from jenkinsgen.groovy.expressions import ASSIGNMENTS
 from jenkinsgen.groovy.tree import (
     Binary,
@@ -81,6 +82,7 @@ class ScriptReader:
             self._statement(statement, scope)
 
     def _statement(self, statement: Statement, scope: Scope) -> None:
+        spend()
         if isinstance(statement, ExpressionStatement):
             self._expression(statement.expression, scope)
         elif isinstance(statement, Declaration):

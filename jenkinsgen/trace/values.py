@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.groovy.bounds import CHARACTERS, LARGEST_INTEGER, LONGEST_SHOWN, LONGEST_VALUE, MOST_ITEMS, spend
 from jenkinsgen.groovy.source import human_characters
 from jenkinsgen.groovy.tree import (
     Binary,
@@ -52,6 +53,7 @@ class Scope:
     shared: dict[str, Any] = field(default_factory=dict)
 
     def inner(self) -> Scope:
+        spend(len(self.environment))
         return Scope(self.text, self.parameters, dict(self.environment), self.variables, self.shared)
 
     def of_env(self, name: str) -> Any:
@@ -62,6 +64,7 @@ class Scope:
         return Unknown(f"<env.{name}>")
 
     def source(self, node: Node) -> str:
+        spend((node.where.end - node.where.start) // CHARACTERS)
         return human_characters(" ".join(self.text[node.where.start : node.where.end].split()))
 
     def lookup(self, name: str) -> Any:
@@ -75,12 +78,14 @@ def evaluate(expression: Expression | None, scope: Scope) -> Any:
     """The value, or `Unknown`. Strings, numbers, booleans, None, lists and dicts are values."""
     if expression is None:
         return None
+    spend()
     handler = _HANDLERS.get(type(expression))
     return handler(expression, scope) if handler is not None else _unknown(expression, scope)
 
 
 def shown(value: Any) -> str:
     """A value as a person reads it in a command."""
+    spend()
     if isinstance(value, Unknown):
         return value.shown
     if isinstance(value, bool):
@@ -99,6 +104,36 @@ def _unknown(expression: Node, scope: Scope) -> Unknown:
     return Unknown(f"<{scope.source(expression)}>")
 
 
+def _bounded(value: Any, expression: Node, scope: Scope) -> Any:
+    """The value, or that nobody works it out: it grows beyond what a build could use."""
+    if isinstance(value, str):
+        return _bounded_text(value, known=True)
+    if isinstance(value, int) and abs(value) >= LARGEST_INTEGER:
+        return _unknown(expression, scope)
+    return value if _weight(value) <= MOST_ITEMS else _unknown(expression, scope)
+
+
+def _bounded_text(text: str, *, known: bool) -> str | Unknown:
+    spend(len(text) // CHARACTERS)
+    if len(text) > LONGEST_VALUE:
+        return Unknown(f"{text[:LONGEST_SHOWN]}…")
+    return text if known else Unknown(text)
+
+
+def _weight(value: Any) -> int:
+    """How many items a list or a map has, those inside it included: `x = [x, x]` doubles them."""
+    weight, waiting = 0, [value]
+    while waiting and weight <= MOST_ITEMS:
+        spend()
+        weight += 1
+        held = waiting.pop()
+        if isinstance(held, list):
+            waiting += held
+        elif isinstance(held, dict):
+            waiting += held.values()
+    return weight
+
+
 def _constant(expression: Constant, _scope: Scope) -> Any:
     return expression.value
 
@@ -110,8 +145,7 @@ def _gstring(expression: GString, scope: Scope) -> Any:
         found = _string_value(value, scope)
         known = known and not isinstance(found, Unknown)
         parts += [shown(found), text]
-    joined = "".join(parts)
-    return joined if known else Unknown(joined)
+    return _bounded_text("".join(parts), known=known)
 
 
 def _string_value(value: Expression, scope: Scope) -> Any:
@@ -151,10 +185,10 @@ def _binary(expression: Binary, scope: Scope) -> Any:
         return _unknown(expression, scope)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         if expression.operator == "+" and isinstance(left, str | Unknown):
-            return Unknown(shown(left) + shown(right))
+            return _bounded_text(shown(left) + shown(right), known=False)
         return _unknown(expression, scope)
     try:
-        return operator(left, right)
+        return _bounded(operator(left, right), expression, scope)
     except TypeError:
         return _unknown(expression, scope)
 
@@ -204,11 +238,14 @@ def _ternary(expression: Ternary, scope: Scope) -> Any:
 
 
 def _list(expression: ListLiteral, scope: Scope) -> Any:
-    return [evaluate(item, scope) for item in expression.items]
+    return _bounded([evaluate(item, scope) for item in expression.items], expression, scope)
 
 
 def _map(expression: MapLiteral, scope: Scope) -> Any:
-    return {literal(entry.key) or scope.source(entry.key): evaluate(entry.value, scope) for entry in expression.entries}
+    found = {
+        literal(entry.key) or scope.source(entry.key): evaluate(entry.value, scope) for entry in expression.entries
+    }
+    return _bounded(found, expression, scope)
 
 
 def _index(expression: Index, scope: Scope) -> Any:
@@ -249,8 +286,10 @@ def _call(expression: Call, scope: Scope) -> Any:
     arguments = [evaluate(each, scope) for each in expression.arguments]
     if method is None or not isinstance(held, str) or not all(isinstance(each, str) for each in arguments):
         return _unknown(expression, scope)
+    if sum(map(len, arguments)) * len(held) > LONGEST_VALUE**2 // CHARACTERS:
+        return _unknown(expression, scope)
     try:
-        return method(held, *arguments)
+        return _bounded(method(held, *arguments), expression, scope)
     except TypeError:
         return _unknown(expression, scope)
 

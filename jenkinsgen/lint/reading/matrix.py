@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.groovy.tree import Constant
-from jenkinsgen.lint.matching import block_of, call_of
+from jenkinsgen.lint.matching import block_of, call_of, repeated
 from jenkinsgen.lint.model import Axis
 from jenkinsgen.lint.reading.sections import _IDENTIFIER, _NOT_AN_IDENTIFIER
 
@@ -44,9 +44,9 @@ def _axes(context: Context, statement: Statement, section: str, *, excluding: bo
     block = context.block(statement, section)  # by whatever name: Jenkins does not look at it
     statements = () if block is None else context.body(block.body)
     found = [_axis(context, each, excluding=excluding) for each in statements]
-    names = [each.name for each in found if each.name]
+    twice = set(repeated(each.name for each in found))
     for axis in found:
-        if axis.name and names.count(axis.name) > 1:
+        if axis.name and axis.name in twice:
             context.judge(axis.where, f'Duplicate axis name: "{axis.name}"')
     return tuple(found)
 
@@ -90,13 +90,15 @@ def _complain_about_axis(context: Context, statement: Statement, call: Call | No
 
 def _texts(context: Context, call: Call) -> list[str]:
     found: list[str] = []
+    seen: set[str] = set()
     for value in call.arguments:
         if not isinstance(value, Constant):
             _expected_literal(context, value.where, context.source(value))
             continue
         text = str(value.value)
-        if text in found:
+        if text in seen:
             context.judge(value.where, f'Duplicate axis value: "{text}"')
+        seen.add(text)
         found.append(text)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.lint.matching import block_of
+from jenkinsgen.lint.matching import block_of, repeated
 from jenkinsgen.lint.model import Branch, Post
 from jenkinsgen.lint.reading.steps import read_branch
 
@@ -52,6 +52,5 @@ def read_post(context: Context, statement: Statement) -> Post:
 def _judge(context: Context, statement: Statement, found: list[Branch]) -> None:
     if not found:
         context.judge(statement.where, "post can not be empty")
-    names = [each.name for each in found]
-    for name in dict.fromkeys(each for each in names if names.count(each) > 1):
+    for name in repeated(each.name for each in found):
         context.judge(statement.where, f'Duplicate build condition name: "{name}"')

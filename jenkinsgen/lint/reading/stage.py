@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.groovy.tree import ClosureExpression
-from jenkinsgen.lint.matching import block_of, call_of
+from jenkinsgen.lint.matching import block_of, call_of, repeated
 from jenkinsgen.lint.model import Matrix, Stage
 from jenkinsgen.lint.reading.agent import read_agent
 from jenkinsgen.lint.reading.input import read_input
@@ -46,8 +46,7 @@ def read_stages(context: Context, statement: Statement, section: str, *, in_para
             found.append(stage)
     if not found:
         context.judge(statement.where, "No stages specified")
-    names = [each.name for each in found]
-    for name in dict.fromkeys(each for each in names if names.count(each) > 1):
+    for name in repeated(each.name for each in found):
         context.judge(statement.where, f'Duplicate stage name: "{name}"')
     return tuple(found)
 

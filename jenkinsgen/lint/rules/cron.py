@@ -14,6 +14,8 @@ _FIELDS = (
 )
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+# No field needs more; Python reads no number of 5,000 digits, nor does it take each digit for one.
+_DIGITS = re.compile("[0-9]{1,9}")
 _PART = re.compile(r"(?:\*|H(?:\((\d+)-(\d+)\))?|(\w+)(?:-(\w+))?)(?:/(\d+))?")
 
 
@@ -41,7 +43,7 @@ def _is_valid(part: str, low: int, high: int) -> bool:
 
 
 def _number(word: str) -> int | None:
-    if word.isdigit():
+    if _DIGITS.fullmatch(word):
         return int(word)
     name = word.upper()[:3]
     if name in _MONTHS:

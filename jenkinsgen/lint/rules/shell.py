@@ -159,13 +159,14 @@ SECRET_IN_GROOVY_STRING = Rule(
     _check_secret,
 )
 
-# Options that take a password, and headers and addresses that carry one.
+# Options that take a password, and headers and addresses that carry one. What may stand between has a length, because
+# each begins anew at every word of a text that somebody may have written to keep us busy.
 _IN_ARGV = (
-    r"(?:--password|--pass|--token|--api-?key|--secret|--private-token)(?:=|\s+)\S*{variable}",
-    r"\blogin\b[^|;&\n]*\s-p\s*['\"]?{variable}",
-    r"(?:-u|--user)(?:=|\s+)\S*:{variable}",
-    r"(?:-H|--header)(?:=|\s+)['\"][^'\"\n]*{variable}",
-    r"://[^\s'\"/]*{variable}@",
+    r"(?:--password|--pass|--token|--api-?key|--secret|--private-token)(?:=|\s+)\S{0,200}{variable}",
+    r"\blogin\b[^|;&\n]{0,500}\s-p\s*['\"]?{variable}",
+    r"(?:-u|--user)(?:=|\s+)\S{0,200}:{variable}",
+    r"(?:-H|--header)(?:=|\s+)['\"][^'\"\n]{0,200}{variable}",
+    r"://[^\s'\"/]{0,200}{variable}@",
     r"-p{variable}",
 )
 

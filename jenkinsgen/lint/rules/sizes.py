@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.bounds import MOST_CELLS
 from jenkinsgen.groovy.tree import Constant
 from jenkinsgen.groovy.walk import walk
 from jenkinsgen.lint.rules.rule import Hit, Rule
@@ -11,6 +12,7 @@ from jenkinsgen.lint.rules.rule import Hit, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jenkinsgen.lint.model import Matrix
     from jenkinsgen.lint.rules.rule import Subject
 
 _MAX_STAGES = 60
@@ -25,10 +27,15 @@ def _check_method(subject: Subject) -> Iterator[Hit]:
         message = f"{len(stages)} stages: Jenkins may fail with `Method too large`"
         yield Hit(stages[_MAX_STAGES].where, message, _SPLIT)
     for stage in stages:
-        cells = len(stage.matrix.cells()) if stage.matrix else 0
+        cells = _cells(stage.matrix) if stage.matrix else 0
         if cells > _MAX_CELLS:
             message = f"a matrix of {cells} cells: Jenkins may fail with `Method too large`"
             yield Hit(stage.where, message, _SPLIT)
+
+
+def _cells(matrix: Matrix) -> int:
+    """How many run; where there are too many to look at each, how many there are at most."""
+    return matrix.combinations if matrix.combinations > MOST_CELLS else len(matrix.cells())
 
 
 METHOD_TOO_LARGE = Rule(

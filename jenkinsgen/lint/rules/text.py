@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from jenkinsgen.groovy.lexer import Lexer
@@ -29,8 +30,10 @@ def _check_escape(subject: Subject) -> Iterator[Hit]:
     # The same text with a plain letter for each escape: every place stays where it is.
     plain = _ESCAPE.sub(lambda match: "x" * len(match[0]) if match[1] else match[0], text)
     strings = [(token.start, token.end) for token in Lexer(plain).tokens() if token.kind in _STRINGS]
+    starts = [start for start, _ in strings]
     for match in found:
-        if not any(start <= match.start() < end for start, end in strings):
+        before = bisect_right(starts, match.start()) - 1
+        if before < 0 or match.start() >= strings[before][1]:
             line, column = position(text, match.start())
             where = Where(line, column, match.start(), match.end())
             message = f"{match[0]} becomes a character of the program, even in a comment"

@@ -1,0 +1,40 @@
+"""A review tells what it can, whatever one of the files is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jenkinsgen.groovy import bounds
+
+if TYPE_CHECKING:
+    from conftest import Checkout
+
+JENKINSFILE = "pipelines/shop.Jenkinsfile"
+OTHER = "Jenkinsfile"
+GOOD = "pipeline {\n    agent any\n    stages { stage('A') { steps { sh 'x' } } }\n}\n"
+RETRIES = GOOD.replace("sh 'x'", "retry(1000000) { " * 12 + "error 'x'" + " }" * 12)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (GOOD.replace("'A'", "'배포'").encode("euc-kr"), "Jenkinsfile:3:21: not UTF-8"),
+        (GOOD.encode() + b" " * 600_000, "Jenkinsfile:1:1: longer than"),
+        (RETRIES.encode(), "Jenkinsfile:1:1: more than 50,000 steps"),
+    ],
+)
+def test_a_jenkinsfile_that_cannot_be_told_stops_no_review(
+    checkout: Checkout, content: bytes, says: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bounds, "STEPS", 50_000)
+    checkout.edit("pipelines/shop.yaml", "{path: /health}", "{path: /health, successes: 1}")
+    checkout.render()
+    (checkout.folder / OTHER).write_bytes(content)
+    checkout.commit()
+    found = {each["name"]: each for each in json.loads(checkout.review("main", "--format", "json").stdout)["pipelines"]}
+    (blocker,) = found[OTHER]["blockers"]
+    assert says in blocker["problems"]
+    assert found["pipelines/shop"]["state"] == "changed"
