@@ -13,12 +13,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
+from jenkinsgen.groovy.bounds import spend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 TEXT = "text"
+_COST_OF_A_LIST = 100
 _OPEN = "..."
 _STEP_KINDS = ("step", "block", "wrapper")
 _ROOT_OPTIONS = ("property", "anywhere", "wrapper")
@@ -98,6 +100,7 @@ class Catalogue:
 
     def valid(self, section: str) -> list[str]:
         """The names valid in a section: `options`, `stageOptions`, `triggers`, `agents` and so on."""
+        spend(_COST_OF_A_LIST)
         if self.controller is not None and section in self.controller.names:
             return sorted(self.controller.names[section])
         return sorted(self._known(section))
@@ -110,6 +113,25 @@ class Catalogue:
             return {name for kind, name in self.signatures if kind in {*_STEP_KINDS, "binding"}}
         kind = section.removesuffix("s")
         return {name for each, name in self.signatures if each == kind}
+
+    def may_have(self, section: str, name: str) -> bool:
+        """Whether some plugin may bring the name that nobody here knows: only a controller that lists what it has of
+        this kind can prove that there is none. What is known as something else is known not to be this.
+        """
+        listed = self.controller is not None and section in self.controller.names
+        return not listed and all(each != name for _, each in self.signatures)
+
+    def is_offered(self, name: str) -> bool:
+        """Whether the controller lists the name, as whatever."""
+        return self.controller is not None and any(name in names for names in self.controller.names.values())
+
+    def is_only(self, kind: str, name: str) -> bool:
+        """Whether the name is known as that and as nothing else."""
+        return {each for each, known in self.signatures if known == name} == {kind}
+
+    def values(self) -> list[str]:
+        """The names of what is used as an argument of something else."""
+        return sorted(name for kind, name in self.signatures if kind == "symbol")
 
     @property
     def knows_controller(self) -> bool:

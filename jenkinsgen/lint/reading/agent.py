@@ -91,6 +91,8 @@ def _judge(context: Context, agent: Agent) -> None:
     if agent.kind in _BARE:
         return
     if agent.kind not in {*valid, "node"}:
+        if context.catalogue.may_have("agents", agent.kind):
+            return
         message = f'Invalid agent type "{agent.kind}" specified. Must be one of {shown}'
         context.judge(agent.kind_where, message, context.catalogue.origin(agent.kind))
         return

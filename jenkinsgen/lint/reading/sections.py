@@ -16,7 +16,7 @@ from jenkinsgen.groovy.tree import (
     MapLiteral,
 )
 from jenkinsgen.lint.arguments import check_call
-from jenkinsgen.lint.matching import block_of, call_of, literal, own_name
+from jenkinsgen.lint.matching import block_of, call_of, literal, own_name, repeated
 from jenkinsgen.lint.model import Assignment, Invocation
 
 if TYPE_CHECKING:
@@ -155,6 +155,8 @@ def _judge_tool(context: Context, tool: Invocation) -> None:
     known = tool.name in valid or (not context.catalogue.knows_controller and "." in tool.name)
     version = tool.call.arguments[0]
     if not known:
+        if context.catalogue.may_have("tools", tool.name):
+            return
         context.judge(tool.where, f'Invalid tool type "{tool.name}". Valid tool types: [{", ".join(valid)}]')
         return
     controller = context.catalogue.controller
@@ -224,8 +226,7 @@ def _check_nested(context: Context, call: Call) -> None:
 
 
 def _judge_repetition(context: Context, where: Where, one: str, found: list[Invocation]) -> None:
-    names = [each.name for each in found]
-    for name in dict.fromkeys(each for each in names if names.count(each) > 1):
+    for name in repeated(each.name for each in found):
         context.judge(where, f'Duplicate {one} name: "{name}"')
 
 
@@ -233,6 +234,8 @@ def _judge_entry(context: Context, entry: Invocation, section: str, *, in_stage:
     one = section.removesuffix("s")
     valid = context.catalogue.valid("stageOptions" if in_stage else section)
     if entry.name not in valid:
+        if context.catalogue.may_have("stageOptions" if in_stage else section, entry.name):
+            return
         known = f"Valid {one} types: [{', '.join(valid)}]"
         hint = context.catalogue.origin(entry.name)
         if in_stage and entry.name in context.catalogue.valid("options"):

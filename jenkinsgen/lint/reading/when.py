@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING
 
 from jenkinsgen.groovy.tree import Constant
@@ -81,6 +82,8 @@ def _judge(context: Context, condition: Condition) -> None:
         return
     valid = context.catalogue.valid("conditions")
     if name not in valid:
+        if context.catalogue.may_have("conditions", name):
+            return
         known = f"Valid conditionals are: {', '.join(valid)}"
         context.judge(where, f"Unknown conditional {name}. {known}")
     elif name in _NESTING:
@@ -125,7 +128,12 @@ def _judge_pattern(context: Context, condition: Condition) -> None:
 def _is_broken(pattern: str) -> bool:
     """Only what Java's and Python's dialects agree is broken: an open bracket, nothing to repeat."""
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(pattern)
     except re.error as error:
         return error.msg.startswith(("unterminated character set", "missing ), unterminated", "nothing to repeat"))
+    except (OverflowError, RecursionError):
+        # Python's own limits: `a{99999999999}`.
+        return False
     return False

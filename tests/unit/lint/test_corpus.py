@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.lint.catalogue import catalogue
+from jenkinsgen.lint.findings import Severity
 from jenkinsgen.lint.linter import lint
 from jenkinsgen.lint.verdict import verdict
 
@@ -22,6 +23,14 @@ _RISKS = {
     "secret-in-argv",
     "lock-while-waiting",
     "when-after-input",
+}
+# What they name could be of a plugin that the catalogue does not have.
+_PERHAPS_OF_ANOTHER_PLUGIN = {
+    "when-unknown-condition",
+    "parameter-unknown-type",
+    "input-bad-parameter",
+    "trigger-unknown",
+    "option-typo",
 }
 # A run of these shows what no reading of the text can: credentials, agents, jobs and libraries that the
 # controller lacks, and a shell's own syntax.
@@ -107,7 +116,19 @@ def test_without_a_controller_every_known_plugin_counts_as_installed(corpus: lis
         "tools-maven-jdk",  # which tools are installed nobody knows
         "tools-unknown-installation",
         "tools-unknown-type",  # nodejs
+        *_PERHAPS_OF_ANOTHER_PLUGIN,
     }
+
+
+def test_a_name_that_no_known_plugin_has_is_a_warning_until_a_controller_proves_it(
+    corpus: list[dict[str, Any]], measured: Catalogue
+):
+    """Here it is proven: these are errors with the controller's list, as they are on the server."""
+    for each in corpus:
+        if each["name"] in _PERHAPS_OF_ANOTHER_PLUGIN:
+            said = {(found.rule, found.severity) for found in lint(each["jenkinsfile"], catalogue())}
+            assert ("unknown-step", Severity.WARNING) in said, each["name"]
+            assert not verdict(each["jenkinsfile"], measured).accepted
 
 
 def test_fifty_files_take_less_than_three_seconds(corpus: list[dict[str, Any]], figures: list[str]):

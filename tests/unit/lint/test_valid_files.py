@@ -92,7 +92,7 @@ def test_stage_sections(stage: str):
         ("steps { parallel branches }", 'Expected one of "steps"'),
         ("steps { sh 'a'\nparallel(a: { b() }) }", 'Invalid step "parallel"'),
         ("steps { sh ${X} }", "cannot be used as a value directly"),
-        ("when { branch 'a'; foo 'b' }\nsteps { echo 'x' }", "Unknown conditional foo"),
+        ("when { branch 'a'; echo 'b' }\nsteps { echo 'x' }", "Unknown conditional echo"),
         ("when { not { branch 'a'; branch 'b' } }\nsteps { echo 'x' }", "requires exactly 1"),
         ("agent { label }\nsteps { echo 'x' }", "Expected an agent"),
         ("agent { docker { args 'x' } }\nsteps { echo 'x' }", "Missing required parameter for agent type"),
