@@ -45,6 +45,7 @@ def judge_nginx(host: str, pipeline: Pipeline, state: NginxState, facts: Facts, 
         yield judge_flags(host, pipeline, state, facts, spec)
     else:
         yield judge_prepared(host, pipeline, state)
+        yield from judge_doubts(host, pipeline, state)
     yield from judge_included(host, pipeline, state, facts)
     yield from judge_certificate(host, facts)
 
@@ -180,6 +181,14 @@ def judge_site(host: str, pipeline: Pipeline, state: NginxState, spec: str) -> C
         remedy = f"nothing to do: the next switch writes it anew (to look at it: jenkinsgen nginx show {spec})"
         return warning(host, "site file", f"{path} differs from the spec; {serving.colour} is live", remedy)
     return ok(host, "site file", f"{path} is the spec's; {serving.colour} is live")
+
+
+def judge_doubts(host: str, pipeline: Pipeline, state: NginxState) -> Iterator[Check]:
+    """Why a switch between the prepared files could not be proven."""
+    accepted = pipeline.nginx.unproven == "accept"
+    for doubt in state.doubts:
+        remedy = "mend what it names; a build stops here, unless `nginx.unproven: accept`"
+        yield warning(host, "proof", doubt, remedy) if accepted else failed(host, "proof", doubt, remedy)
 
 
 def judge_prepared(host: str, pipeline: Pipeline, state: NginxState) -> Check:

@@ -149,6 +149,8 @@ class _Doctor:
                 serving = None if forbidden else NginxHost(host, pipeline).serving()
                 if serving is not None:
                     state = replace(state, live=serving.colour, serving=serving)
+                elif pipeline.nginx.mode == "reload" and not state.missing and state.root != "no":
+                    state = replace(state, doubts=NginxHost(host, pipeline).doubts(state.live))
                 elif pipeline.nginx.mode == "flag":
                     state = replace(state, layout=look_at_layout(host, pipeline, state.root))
                 found.add(*nginx.judge_nginx(name, pipeline, state, facts, self._spec))

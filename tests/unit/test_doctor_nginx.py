@@ -231,3 +231,16 @@ def test_every_port_is_knocked_at():
         *("192.0.2.11", "8080", "192.0.2.11", "8081"),
         *("198.51.100.2", "8080", "198.51.100.2", "8081"),
     )
+
+
+@pytest.mark.parametrize(("unproven", "verdict"), [("refuse", FAILED), ("accept", WARNING)])
+def test_what_keeps_a_switch_in_mode_reload_from_being_proven_is_told_before_anybody_builds(
+    unproven: str, verdict: Verdict
+):
+    spec = pipeline(RELOAD.replace("mode: reload", f"mode: reload, unproven: {unproven}"))
+    doubtful = nginx_state(Colour.GREEN, doubts=("/etc/nginx/b does not name 192.0.2.12:8081",))
+
+    (check,) = nginx.judge_doubts(HOST, spec, doubtful)
+
+    assert (check.verdict, check.found) == (verdict, "/etc/nginx/b does not name 192.0.2.12:8081")
+    assert check in list(nginx.judge_nginx(HOST, spec, doubtful, ALLOWED, SPEC))
