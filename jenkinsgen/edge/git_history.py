@@ -53,8 +53,7 @@ def _unasked(repository: Repository, spec: str, name: str) -> Unasked:
 def _commits(repository: Repository, spec: str) -> Iterator[tuple[str, date]]:
     """Those that touched the file, the newest first."""
     done = run_git(
-        # The path comes from a marker: it is one file's name, and neither an option nor a pattern.
-        *("--literal-pathspecs", "log", "--first-parent", f"--max-count={_MOST_COMMITS}", "--format=%H %ct"),
+        *("log", "--first-parent", f"--max-count={_MOST_COMMITS}", "--format=%H %ct"),
         *("--", spec),
         folder=repository.folder,
     )

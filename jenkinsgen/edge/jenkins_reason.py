@@ -37,6 +37,8 @@ def reason(status: int, headers: Mapping[str, str], body: str) -> str:
 def hint(status: int, user: str, why: str = "") -> str | None:
     """What a person can do about a status; `why` is the reason that came with it."""
     match status:
+        case 400 if "already exists" in why:
+            return f"what is there may be hidden from user {user}: to see it needs the permission Job/Read on it"
         case 401:
             return "check JENKINS_USER and JENKINS_TOKEN; a token can have been revoked, a user locked"
         case 403:

@@ -71,15 +71,15 @@ def read_settings(
 
 def _read_file(path: Path | None) -> Mapping[str, str]:
     chosen = expanded(str(path or DEFAULT_FILE))
-    if path is None and not chosen.exists():
-        return {}
     parser = configparser.RawConfigParser()
     try:
         mode = chosen.stat().st_mode
         parser.read_string(chosen.read_text(encoding="utf-8"), source=str(chosen))
     except OSError as error:
+        if path is None and isinstance(error, FileNotFoundError | NotADirectoryError):
+            return {}
         raise JenkinsError(f"{chosen}: cannot be read: {error.strerror}") from error
-    except configparser.Error as error:
+    except (configparser.Error, ValueError) as error:
         # The parser's message would quote the line, which may be the one with the token.
         raise JenkinsError(f"{chosen}: is not an INI file with a section [{_SECTION}]") from error
     if mode & _READABLE_BY_OTHERS:
@@ -91,9 +91,15 @@ def _read_file(path: Path | None) -> Mapping[str, str]:
 
 
 def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
         raise JenkinsError("the URL of the Jenkins server must begin with https:// or http://, and name a host")
+    if parts.query or parts.fragment:
+        raise JenkinsError("the URL of the Jenkins server has a ? or a #: name the server alone")
     if parts.username or parts.password:
         raise JenkinsError(
             "the URL of the Jenkins server holds a user or a password",

@@ -21,6 +21,7 @@ _LONGEST = 300
 # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL's x509_vfy.h.
 _HOSTNAME_MISMATCH = 62
 _EXPIRED = 10
+_NO_WAY = "check JENKINS_URL, the proxy variables, and whether a firewall lets this machine through"
 _NO_ANSWER = (
     "the server is busy, or something on the way drops the connection; what was to be changed may have been changed "
     "all the same: look before you ask again"
@@ -40,6 +41,8 @@ def told(what: str, server: str, user: str) -> Iterator[None]:
     except jenkins.NotFoundException as error:
         raise JenkinsError(f"{what}: not found, or user {user} may not see it (HTTP 404)") from error
     except (requests.Timeout, jenkins.TimeoutException) as error:
+        if isinstance(error, requests.ConnectTimeout) or isinstance(error.__context__, requests.ConnectTimeout):
+            raise JenkinsError(f"{what}: {server} cannot be reached (no connection in time)", hint=_NO_WAY) from error
         raise JenkinsError(f"{what}: no answer in time from {server}", hint=_NO_ANSWER) from error
     except requests.RequestException as error:
         raise _of_http(what, server, error) from error
@@ -56,12 +59,12 @@ def _of_http(what: str, server: str, error: requests.RequestException) -> Jenkin
             return JenkinsError(f"{what}: {why}", hint="check https_proxy, http_proxy and no_proxy")
         case requests.ConnectionError():
             why = _short(str(_root_cause(error))) or type(error).__name__
-            return JenkinsError(
-                f"{what}: {server} cannot be reached ({why})", hint="check JENKINS_URL, and the proxy variables"
-            )
+            return JenkinsError(f"{what}: {server} cannot be reached ({why})", hint=_NO_WAY)
         case AnswerTooLarge():
             return JenkinsError(f"{what}: {error}", hint=f"is it Jenkins that answers at {server}?")
-    return JenkinsError(f"{what}: the answer of {server} cannot be read ({_short(str(_root_cause(error)))})")
+        case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
+            return JenkinsError(f"{what}: the answer of {server} cannot be read ({_short(str(_root_cause(error)))})")
+    return JenkinsError(f"{what}: {_short(str(error)) or type(error).__name__}")
 
 
 def _of_tls(what: str, server: str, cause: BaseException) -> JenkinsError:

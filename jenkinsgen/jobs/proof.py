@@ -64,12 +64,16 @@ def _remedy(change: Change, found: Found) -> str:
     definition = found.job.definition
     if change.unit == "definition" and isinstance(definition, ForeignDefinition):
         plugin = _plugin_for_definition(found.root, definition.class_name)
-        return f"install the plugin {plugin} on the server, then apply again"
+        return _dropped(plugin)
     if change.old is None and change.unit in _PLUGINS:
-        return f"install or update the plugin {_PLUGINS[change.unit]} on the server, then apply again"
+        return _dropped(_PLUGINS[change.unit])
     if change.old is None and change.unit in _CRON_SPECS:
         return f"Jenkins cannot read {change.new!r} as a cron spec: mend {_CRON_SPECS[change.unit]} in the spec"
     return "Jenkins took another value, or somebody changed the job at the same time: run jobs plan"
+
+
+def _dropped(plugin: str) -> str:
+    return f"Jenkins dropped it: is the plugin {plugin} there, enabled and new enough? Then apply again"
 
 
 def _plugin_for_definition(root: str, class_name: str | None) -> str:

@@ -152,6 +152,16 @@ def test_one_unreadable_job_does_not_stop_the_others(fake: FakeJenkins, settings
     assert sorted(plan.verdict for plan in plans) == [Verdict.NOT_OURS, Verdict.NOT_OURS, Verdict.FAILED]
 
 
+def test_a_job_at_the_root_is_found_in_the_list_whatever_its_case(settings: JenkinsSettings):
+    """The first one is not there, so that the list of the root tells of the others."""
+    JenkinsServer(settings).create("job 1", JOB)
+    desired = [replace(each, job=replace(each.job, name=each.job.name.upper())) for each in wanted(3)]
+
+    plans = plan_jobs(settings, desired)
+
+    assert [plan.verdict for plan in plans] == [Verdict.CREATE, Verdict.NOT_OURS, Verdict.CREATE]
+
+
 def test_a_folder_that_is_a_job(fake: FakeJenkins, settings: JenkinsSettings):
     server = JenkinsServer(settings)
     server.create("team", JOB)
@@ -214,6 +224,64 @@ def test_tls_is_always_verified(certificate: Path, monkeypatch: pytest.MonkeyPat
             JenkinsServer(settings).config("a")
 
         assert JenkinsServer(replace(settings, ca_file=str(certificate))).config("a") is None
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "words", "advice"),
+    [
+        (
+            "localhost",
+            True,
+            "certificate of .* cannot be verified .*Hostname mismatch",
+            "a name that the certificate has",
+        ),
+        ("127.0.0.1", False, "no TLS connection to", "JENKINS_URL may have to say http"),
+    ],
+)
+def test_a_fault_of_tls_is_told_by_its_cause(certificate: Path, host: str, tls: bool, words: str, advice: str):
+    with FakeJenkins(certificate=certificate if tls else None) as fake:
+        url = f"https://{host}:{fake.url.rpartition(':')[2]}/"
+        settings = JenkinsSettings(url=url, user=USER, token=TOKEN, ca_file=str(certificate))
+        with pytest.raises(JenkinsError, match=words) as caught:
+            JenkinsServer(settings).config("a")
+    assert advice in (caught.value.hint or "")
+
+
+def test_a_proxy_that_refuses_is_told_as_one(settings: JenkinsSettings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+
+    with pytest.raises(
+        JenkinsError, match=r"the proxy before https://jenkins\.invalid/ does not let us through"
+    ) as caught:
+        JenkinsServer(replace(settings, url="https://jenkins.invalid/")).config("a")
+    assert "check https_proxy" in (caught.value.hint or "")
+
+
+def test_a_job_that_is_hidden_is_not_just_a_failure(fake: FakeJenkins, settings: JenkinsSettings):
+    server = JenkinsServer(settings)
+    server.create("a", JOB)
+
+    with pytest.raises(JenkinsError, match="already exists") as caught:
+        server.create("a", JOB)
+    assert "may be hidden from user admin" in (caught.value.hint or "")
+    assert fake.item("a")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://host:99999/", "http://host:0/", "https://host/?x", "https://host/#x"]
+)
+def test_an_address_that_is_none_is_refused(url: str):
+    with pytest.raises(JenkinsError, match="the URL of the Jenkins server"):
+        settings_of(url=url, JENKINS_USER="bot", JENKINS_TOKEN=TOKEN)
+
+
+def test_a_file_of_settings_in_another_encoding_is_named(tmp_path: Path):
+    file = tmp_path / "jenkins.ini"
+    file.write_bytes("[jenkins]\nuser = Jürgen\n".encode("latin-1"))
+    file.chmod(0o600)
+
+    with pytest.raises(JenkinsError, match=f"{file}: is not an INI file"):
+        settings_of(file)
 
 
 def test_a_proxy_is_used(fake: FakeJenkins, settings: JenkinsSettings, monkeypatch: pytest.MonkeyPatch):

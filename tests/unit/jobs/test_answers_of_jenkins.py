@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,6 +135,16 @@ def test_a_configuration_is_read_or_refused(config: str, cuts: list[tuple[int, i
             planned.config_to_post()
         except JenkinsError as error:
             assert error.message  # noqa: PT017 - both ways are right
+
+
+@pytest.mark.parametrize("number", ["--5", "²", "9" * 5000, "-", "1.5", "\u0661", ""])
+def test_a_number_that_is_none_counts_as_missing(number: str):
+    config = config_xml(FROM_GIT, desired(FROM_GIT).marker)
+    missing = re.sub("<numToKeep>.*</numToKeep>", "", config)
+
+    found = read_job("x", re.sub("(<numToKeep>).*(<)", rf"\g<1>{number}\2", config))
+
+    assert found.job.discarder == read_job("x", missing).job.discarder
 
 
 @pytest.mark.parametrize(
