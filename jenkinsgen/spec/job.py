@@ -31,7 +31,7 @@ class Triggers(Section):
     cron: Line | None = None
     """Builds by the clock, in Jenkins' cron syntax."""
     poll: Line | None = None
-    """Builds when the repository has changed, asked at these times."""
+    """Builds when the repository has changed, asked at these times; the first time it builds in any case."""
 
 
 class StringParameter(Section):
@@ -90,8 +90,8 @@ class Job(Section):
     kind: Literal["pipeline", "inline", "multibranch"] = "pipeline"
     """`pipeline`: Jenkins reads the Jenkinsfile from `source.branch` for every build. `inline`: the rendered text
     stands in the job, in Groovy's sandbox, and `jobs apply` carries each change there. `multibranch`: a folder with a
-    job for `source.branch`, which Jenkins makes when it finds the Jenkinsfile there; parameters, triggers and history
-    are then the Jenkinsfile's alone."""
+    job for `source.branch`, which Jenkins makes when it finds the Jenkinsfile there, and builds at once, also the first
+    time; parameters, triggers and history are then the Jenkinsfile's alone."""
     description: Text = ""
     """Shown on the job's page."""
     agent: Line | None = None

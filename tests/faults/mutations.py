@@ -185,6 +185,42 @@ MUTATIONS = (
         "which gets requests",
         "tests/unit/test_strangers.py",
     ),
+    Mutation(
+        "word of git before a job is deleted",
+        "jobs/prune.py",
+        "if job.unasked.since is None:",
+        "if False:",
+        "test_a_forged_marker_with_an_old_date",
+        "left alone: disabled",
+        "tests/server/test_prune_is_not_deceived.py",
+    ),
+    Mutation(
+        "rule that a folder is nobody's",
+        "jobs/answers.py",
+        "return self.class_name in {_PIPELINE_CLASS, classes.MULTIBRANCH}",
+        "return True",
+        "test_a_folder_is_never_deleted",
+        "assert (0, True)",
+        "tests/server/test_prune_is_not_deceived.py",
+    ),
+    Mutation(
+        "one meaning of a job's name",
+        "jobs/prune.py",
+        "return job_key(name) in map(job_key, self.wanted)",
+        "return name in self.wanted",
+        "test_a_job_whose_name_differs_in_case_at_the_root",
+        "RootShop: disable",
+        "tests/server/test_prune_is_not_deceived.py",
+    ),
+    Mutation(
+        "look at where Jenkins sends a POST",
+        "edge/jenkins_client.py",
+        "return not elsewhere and not",
+        "return not",
+        "test_a_post_that_is_sent_elsewhere",
+        "DID NOT RAISE",
+        "tests/server/test_strange_answers.py",
+    ),
 )
 
 
