@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import docker
-import docker.errors
 import docker.utils
 from docker.transport import SSHHTTPAdapter
 from docker.transport.sshconn import SSHConnection, SSHConnectionPool
 
+from jenkinsgen.edge import docker_read
+from jenkinsgen.edge.docker_client import ANY_VERSION, API_SECONDS, EngineClient
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.docker_trouble import TROUBLE, reason
 from jenkinsgen.edge.login_shell import marked, skip_noise
@@ -18,12 +18,13 @@ from jenkinsgen.edge.podman import Podman, is_podman
 from jenkinsgen.errors import HostError, ToolMissing
 
 if TYPE_CHECKING:
+    from jenkinsgen.edge.docker_read import EngineVersion
     from jenkinsgen.edge.ssh import RunningCommand, SshHost
 
-API_SECONDS = 120
-"""For each read of an answer; the streams of pull, push and build have their own, in `docker_engine.py`."""
 DIAL_STDIO_SECONDS = 30.0
 """Until `docker system dial-stdio` has started there."""
+# The SDK reads ~/.docker/config.json, and some answers, and trips over what it did not expect.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 # Each idle one holds a place among the commands of the SSH connection; half of the places stay free for others.
 IDLE_CONNECTIONS = 4
 # Of the `docker` command, by its versions.
@@ -33,8 +34,8 @@ _NOT_RUNNING = (
     "failed to connect to the docker",
 )
 _BASE_URL = "http+docker://ssh"
-# The SDK wants an address and a version before it can ask for one; neither is used for a call.
-_NO_ADDRESS, _ANY_VERSION = "tcp://localhost:2375", "1.41"
+# The SDK wants an address; it is not used for a call.
+_NO_ADDRESS = "tcp://localhost:2375"
 
 
 class _EngineConnection(SSHConnection):
@@ -112,29 +113,35 @@ class _SharedConnection(SSHHTTPAdapter):
 def local_engine() -> Engine:
     """The agent's own engine. Raises ToolMissing."""
     try:
-        client = docker.APIClient(**docker.utils.kwargs_from_env(), version="auto", timeout=API_SECONDS)
-    except docker.errors.DockerException as error:
+        given = docker.utils.kwargs_from_env()
+        address, tls = given.get("base_url"), given.get("tls", False)
+        version = _version(EngineClient(address, ANY_VERSION, own=True, tls=tls)).api
+        return Engine(EngineClient(address, version, own=True, tls=tls), "agent")
+    except (*TROUBLE, *_UNREADABLE) as error:
         raise ToolMissing(
             f"the agent's Docker engine cannot be used: {reason(error)}",
             hint="is it running, and is this user in the group docker?",
         ) from error
-    return Engine(client, "agent")
 
 
 def remote_engine(host: SshHost) -> Engine:
     """The engine of a server. Raises HostError when Docker is missing there or refuses us."""
     adapter = _SharedConnection(host)
     try:
-        said = _client(adapter, _ANY_VERSION).version(api_version=False)
-    except TROUBLE as error:
+        version = _version(_client(adapter, ANY_VERSION))
+    except (*TROUBLE, *_UNREADABLE) as error:
         done = host.run(["docker", "version", "--format", "{{.Server.Version}}"])
         raise _engine_error(host, done.exit_code, done.errors.strip(), error) from error
-    kind = Podman if is_podman(said) else Engine
-    return kind(_client(adapter, said["ApiVersion"]), str(host.address))
+    kind = Podman if is_podman(version) else Engine
+    return kind(_client(adapter, version.api), str(host.address), host)
 
 
-def _client(adapter: _SharedConnection, version: str) -> docker.APIClient:
-    client = docker.APIClient(base_url=_NO_ADDRESS, version=version, timeout=API_SECONDS)
+def _version(client: EngineClient) -> EngineVersion:
+    return docker_read.read_version(client.version(api_version=False))
+
+
+def _client(adapter: _SharedConnection, version: str) -> EngineClient:
+    client = EngineClient(_NO_ADDRESS, version, own=False)
     client.base_url = _BASE_URL
     client.mount(_BASE_URL, adapter)
     return client

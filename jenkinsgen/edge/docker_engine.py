@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-import docker
 import docker.errors
 
 from jenkinsgen.deploy.health import Ended
-from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, ServerState, StoredImage
-from jenkinsgen.edge.docker_read import read_inspected
-from jenkinsgen.edge.docker_trouble import TROUBLE, Silent, listened_to, reason, registry_hint
-from jenkinsgen.errors import HostError, ImageError, JenkinsgenError
+from jenkinsgen.deploy.observed import SERVICE, Container, ServerState, StoredImage
+from jenkinsgen.edge import docker_read
+from jenkinsgen.edge.docker_client import called
+from jenkinsgen.edge.docker_trouble import TROUBLE, is_gone, knows_no_such_call, reason
+from jenkinsgen.errors import HostError, JenkinsgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from jenkinsgen.deploy.observed import Inspected
-    from jenkinsgen.deploy.steps import BuildImage, StartContainer
+    from jenkinsgen.deploy.steps import StartContainer
+    from jenkinsgen.edge.docker_client import EngineClient
+    from jenkinsgen.edge.ssh import SshHost
 
 T = TypeVar("T")
 
 LOG_LINES = 30
-# A pull or push tells its progress all the time, but a slow disk may unpack a big layer without a word.
-TRANSFER_SILENCE = 600.0
-# A `RUN` says what it likes, when it likes.
-BUILD_SILENCE = 3600.0
-# The classic builder's talk about containers in between.
-_BUILDER_NOISE = ("--->", "Removing intermediate container")
-
-Registry = dict[str, str] | None
-"""`username` and `password`, sent in a header of the API; None for the engine's own logins."""
+# The SDK reads some answers itself, and trips over what it did not expect.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, struct.error)
+_ID = 12
+_SAID = 300
 
 
 class Engine:
-    """What jenkinsgen asks of a Docker engine. `name` is used in messages."""
+    """What jenkinsgen asks of a Docker engine. `name` is used in messages.
+
+    Each call is named in words, and every error says them: "192.0.2.11: Docker cannot start shop-blue: …".
+    """
 
     policy_at_start: ClassVar[dict[str, Any] | None] = None
     """The restart policy of a container until it was healthy."""
     asks_registries: ClassVar[bool] = True
     """Whether it asks a registry for a manifest without a pull."""
 
-    def __init__(self, client: docker.APIClient, name: str) -> None:
-        self._api = client
-        self._name = name
+    def __init__(self, client: EngineClient, name: str, host: SshHost | None = None) -> None:
+        """`host` is where it runs, when that is another machine."""
+        self.api = client
+        self.name = name
+        self.host = host
 
     def state(self, server: str, identity: str) -> ServerState:
         """What runs and lies on a server, whose engine this is."""
@@ -51,136 +54,49 @@ class Engine:
 
     def containers(self) -> tuple[Container, ...]:
         """All containers, running or not."""
-        found = self._call(lambda: self._api.containers(all=True))
-        return tuple(
-            Container(
-                id=item["Id"],
-                name=(item.get("Names") or ["/"])[0].lstrip("/"),
-                labels=dict(item.get("Labels") or {}),
-                running=item["State"] == "running",
-                host_ports=tuple(sorted({port["PublicPort"] for port in item["Ports"] if "PublicPort" in port})),
-                image=item.get("Image") or "",
-            )
-            for item in found
-        )
+        return self.ask("list its containers", lambda api: api.containers(all=True), docker_read.read_containers)
 
     def images(self, identity: str) -> tuple[StoredImage, ...]:
         """The images of a deployment, the newest first."""
-        found = self._call(lambda: self._api.images(filters={"label": f"{SERVICE}={identity}"}))
-        ordered = sorted(found, key=lambda item: int(item["Created"]), reverse=True)
-        return tuple(StoredImage(item["Id"], (item.get("Labels") or {}).get(VERSION, "unknown")) for item in ordered)
-
-    def build(self, step: BuildImage, say: Callable[[str], None], check: Callable[[], None]) -> None:
-        """Build with the classic builder; its output goes to `say`; `check` may raise. Raises ImageError."""
-
-        def stream() -> Any:
-            return self._api.build(
-                path=step.context,
-                dockerfile=step.dockerfile,
-                tag=step.tag,
-                labels=step.labels,
-                buildargs=step.build_args,
-                rm=True,
-                forcerm=True,
-                decode=True,
-            )
-
-        try:
-            for message in listened_to(stream, check, BUILD_SILENCE):
-                text = message.get("stream", "").rstrip()
-                if text and not text.strip().startswith(_BUILDER_NOISE):
-                    say(text)
-                if "error" in message:
-                    raise ImageError(
-                        f"the image cannot be built: {message['error'].strip()}",
-                        hint=f"try it by hand: docker build -f {step.context}/{step.dockerfile} {step.context}",
-                    )
-        except (*TROUBLE, TypeError) as error:
-            raise ImageError(
-                f"the image cannot be built: {error}", hint="image.context and image.dockerfile"
-            ) from error
+        return self.ask(
+            "list its images",
+            lambda api: api.images(filters={"label": f"{SERVICE}={identity}"}),
+            lambda found: docker_read.read_images(found, identity),
+        )
 
     def tag(self, source: str, repository: str, tag: str) -> None:
-        self._call(lambda: self._api.tag(source, repository, tag))
-
-    def push(
-        self, repository: str, tag: str, registry: Registry, say: Callable[[str], None], check: Callable[[], None]
-    ) -> str:
-        """Push and return the digest that the registry gave it; `check` may raise. Raises ImageError."""
-        digest = ""
-        for message in self._transfer(
-            f"{repository}:{tag} cannot be pushed",
-            lambda: self._api.push(repository, tag=tag, stream=True, decode=True, auth_config=registry),
-            check,
-        ):
-            aux = message.get("aux") or {}
-            digest = aux.get("Digest", digest)
-            if message.get("status") in ("Pushed", "Layer already exists"):
-                say(f"layer {message.get('id', '')}: {message['status'].lower()}")
-        if not digest:
-            raise ImageError(f"{repository}:{tag}: the registry named no digest for what was pushed")
-        return digest
+        self.ask(f"tag {source} as {repository}:{tag}", lambda api: api.tag(source, repository, tag))
 
     def has(self, reference: str) -> bool:
         """Does the image of this very digest, `repository@sha256:…`, lie here? Raises HostError."""
-        api: Any = self._api
         try:
-            self._call(lambda: api.inspect_image(reference))
-        except _Absent:
+            self._image(reference, docker_read.read_image_size)
+        except Gone:
             return False
         return True
 
-    def pull(self, reference: str, registry: Registry, check: Callable[[], None]) -> None:
-        """Pull by digest what is not there; `check` is called now and then and may raise. Raises ImageError.
-
-        With what is there nobody asks the registry: one that is down does not stop a way back.
-        """
-        if self.has(reference):
-            return
-        repository, _, digest = reference.partition("@")
-        for _message in self._transfer(
-            f"{self._name}: {reference} cannot be pulled",
-            lambda: self._api.pull(repository, tag=digest, stream=True, decode=True, auth_config=registry),
-            check,
-        ):
-            pass
-
-    def _transfer(self, failure: str, start: Callable[[], Any], check: Callable[[], None]) -> Iterator[dict[str, Any]]:
-        try:
-            for message in listened_to(start, check, TRANSFER_SILENCE):
-                if "error" in message:
-                    raise ImageError(f"{failure}: {message['error'].strip()}", hint=registry_hint(message["error"]))
-                yield message
-        except (docker.errors.APIError, Silent) as error:
-            raise ImageError(f"{failure}: {reason(error)}", hint=registry_hint(str(error))) from error
-        except TROUBLE as error:
-            # It is not the registry's fault.
-            raise HostError(
-                f"{failure}: the connection to the Docker engine of {self._name} broke ({reason(error)})",
-                hint="run the stage again; it is safe",
-            ) from error
-
     def remove_tag(self, reference: str) -> None:
-        self._ignoring_absence(lambda: self._api.remove_image(reference, force=False, noprune=False))
+        self._remove(f"remove the tag {reference}", lambda api: api.remove_image(reference, force=False, noprune=False))
 
     def remove_image(self, image_id: str) -> None:
         """Remove an image with all its names. Raises JenkinsgenError when a container still uses it."""
-        self._ignoring_absence(lambda: self._api.remove_image(image_id, force=True))
+        self._remove(f"remove the image {_short(image_id)}", lambda api: api.remove_image(image_id, force=True))
 
     def start(self, step: StartContainer, secrets: dict[str, str]) -> None:
         """Create and start. Raises JenkinsgenError, for example when the port is taken.
 
         It is not restarted when it ends: until it was healthy once, its end is a verdict. See `keep_running`.
         """
-        host_config = self._api.create_host_config(
-            port_bindings={step.container_port: step.host_port},
-            mem_limit=step.memory,
-            nano_cpus=round(step.cpus * 1e9) if step.cpus else None,
-            binds=list(step.volumes),
-            restart_policy=self.policy_at_start,
-        )
-        created = self._call(
-            lambda: self._api.create_container(
+
+        def create(api: EngineClient) -> Any:
+            host_config = api.create_host_config(
+                port_bindings={step.container_port: step.host_port},
+                mem_limit=step.memory,
+                nano_cpus=round(step.cpus * 1e9) if step.cpus else None,
+                binds=list(step.volumes),
+                restart_policy=self.policy_at_start,
+            )
+            return api.create_container(
                 image=step.image,
                 name=step.name,
                 labels=step.labels,
@@ -189,111 +105,165 @@ class Engine:
                 ports=[step.container_port],
                 host_config=host_config,
             )
-        )
+
+        created = self.ask(f"create the container {step.name}", create, docker_read.read_created)
         try:
-            self._call(lambda: self._api.start(created["Id"]))
+            self.ask(f"start {step.name}", lambda api: api.start(created))
         except HostError as error:
             if "address already in use" in error.message or "port is already allocated" in error.message:
                 error.hint = f"who has port {step.host_port} there? stop it, or choose another one in service.ports"
             raise
-        self._prove_published(created["Id"], step)
+        self._prove_published(created, step)
 
     def _prove_published(self, container: str, step: StartContainer) -> None:
         """Or its health would be looked at in vain, until the last second. What has ended is judged by its end."""
-        found = self._call(lambda: self._api.inspect_container(container))
-        published = (found["NetworkSettings"].get("Ports") or {}).get(f"{step.container_port}/tcp") or []
-        if found["State"]["Running"] and str(step.host_port) not in {each["HostPort"] for each in published}:
-            raise HostError(
-                f"{self._name}: {step.name} runs, but the engine has not published its port {step.container_port} "
-                f"as {step.host_port}",
-                hint=f"docker inspect {step.name} shows its Ports and its network there; an engine without a bridge "
-                '("bridge": "none" in /etc/docker/daemon.json) publishes none',
-            )
+        published = self._inspect(container, step.name, docker_read.read_published)
+        if published is None or str(step.host_port) in published.get(f"{step.container_port}/tcp", ()):
+            return
+        raise HostError(
+            f"{self.name}: {step.name} runs, but the engine has not published its port {step.container_port} "
+            f"as {step.host_port}",
+            hint=f"docker inspect {step.name} shows its Ports and its network there; an engine without a bridge "
+            '("bridge": "none" in /etc/docker/daemon.json) publishes none',
+        )
 
     def keep_running(self, container: str) -> None:
         """From now on the engine starts it again when it ends, and when the server boots."""
         policy: Any = {"Name": "unless-stopped"}
-        self._call(lambda: self._api.update_container(container, restart_policy=policy))
+        self.ask(
+            f"set the restart policy of {container}",
+            lambda api: api.update_container(container, restart_policy=policy),
+        )
 
     def ended(self, container: str) -> Ended | None:
         """How a container ended; None while it runs."""
         try:
-            state = self._call(lambda: self._api.inspect_container(container))["State"]
-        except _Absent:
-            return Ended(-1, out_of_memory=False)
-        if state["Running"]:
-            return None
-        return Ended(state["ExitCode"], state["OOMKilled"])
+            return self._inspect(container, _short(container), docker_read.read_ended)
+        except Gone:
+            return Ended(-1, out_of_memory=False, said="is not there any more: somebody removed it")
 
     def restarts(self, container: str) -> int:
         """How often the engine has started it again since it first ran; 0 when it is not there."""
         try:
-            return int(self._call(lambda: self._api.inspect_container(container))["RestartCount"])
-        except _Absent:
+            return self._inspect(container, _short(container), docker_read.read_restarts)
+        except Gone:
             return 0
 
     def log(self, container: str) -> str:
         """The last lines that a container wrote; empty when there is none."""
         try:
-            raw: bytes = self._call(lambda: self._api.logs(container, tail=LOG_LINES))
+            raw = self.ask(
+                f"read the log of {_short(container)}", lambda api: api.logs(container, tail=LOG_LINES), bytes
+            )
         except JenkinsgenError:
             return ""
         return raw.decode(errors="replace").rstrip()
 
     def remove_container(self, container: str, grace: float) -> None:
         """Stop with SIGTERM, after `grace` seconds with SIGKILL, and remove. No error when it is not there."""
+        name = _short(container)
         if grace > 0:
-            self._ignoring_absence(lambda: self._api.stop(container, timeout=round(grace)))
-        self._ignoring_absence(lambda: self._api.remove_container(container, force=True, v=True))
+            self._remove(f"stop the container {name}", lambda api: api.stop(container, timeout=round(grace)))
+        self._remove(f"remove the container {name}", lambda api: api.remove_container(container, force=True, v=True))
 
     def remove_started(self, label: str, value: str) -> None:
         """Kill and remove the containers that have this label. No error when there is none."""
-        for found in self._call(lambda: self._api.containers(all=True, filters={"label": f"{label}={value}"})):
-            self.remove_container(found["Id"], 0)
-
-    def ask(self, question: Callable[[docker.APIClient], T]) -> T:
-        """Ask something that is not among the above; for the other modules of this folder. Raises HostError."""
-        answer: T = self._call(lambda: question(self._api))
-        return answer
-
-    def _ignoring_absence(self, call: Callable[[], Any]) -> None:
-        try:
-            self._call(call)
-        except _Absent:
-            return
-
-    def _call(self, call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except docker.errors.NotFound as error:
-            raise _Absent(f"{self._name}: Docker: {error.explanation}") from error
-        except docker.errors.APIError as error:
-            if "unrecognized image ID" in str(error.explanation):
-                # Of two builds that remove the same layers at one moment the engine tells the second one so.
-                raise _Absent(f"{self._name}: Docker: {error.explanation}") from error
-            raise HostError(f"{self._name}: Docker: {error.explanation}") from error
-        except TROUBLE as error:
-            raise HostError(
-                f"{self._name}: Docker does not answer: {reason(error)}",
-                hint="is the server up, and its Docker engine running?",
-            ) from error
+        found = self.ask(
+            f"list the containers with the label {label}",
+            lambda api: api.containers(all=True, filters={"label": f"{label}={value}"}),
+            docker_read.read_containers,
+        )
+        for container in found:
+            # An engine that does not know the filter would name them all.
+            if container.labels.get(label) == value:
+                self.remove_container(container.id, 0)
 
     def inspect(self, container: str) -> Inspected | None:
         """Everything about a container that a spec decides; None when it is gone. Raises HostError."""
+
+        def read(found: Any) -> Inspected:
+            return docker_read.read_inspected(found, self._environment_of_image(docker_read.read_image_of(found).id))
+
         try:
-            found = self._call(lambda: self._api.inspect_container(container))
-        except _Absent:
+            return self._inspect(container, _short(container), read)
+        except Gone:
             return None
-        return read_inspected(found, self._environment_of_image(found["Image"]))
+
+    def _inspect(self, container: str, name: str, read: Callable[[Any], T]) -> T:
+        return self.ask(f"inspect the container {name}", lambda api: api.inspect_container(container), read)
+
+    def _image(self, image: str, read: Callable[[Any], T]) -> T:
+        def question(api: Any) -> Any:
+            return api.inspect_image(image)
+
+        return self.ask(f"inspect the image {_short(image)}", question, read)
 
     def _environment_of_image(self, image: str) -> list[str]:
-        api: Any = self._api
         try:
-            found = self._call(lambda: api.inspect_image(image))
-        except _Absent:
+            return self._image(image, docker_read.read_image_environment)
+        except Gone:
             return []
-        return (found.get("Config") or {}).get("Env") or []
+
+    def _remove(self, what: str, call: Callable[[EngineClient], Any]) -> None:
+        try:
+            self.ask(what, call)
+        except Gone:
+            return
+
+    def ask(
+        self, what: str, question: Callable[[EngineClient], Any], read: Callable[[Any], T] = lambda found: found
+    ) -> T:
+        """Ask something. `what` completes "Docker cannot …"; `read` takes the answer, and raises ValueError.
+
+        Raises Gone when the thing that it is about is not there, else HostError.
+        """
+        try:
+            return read(question(self.api))
+        except (*TROUBLE, *_UNREADABLE) as error:
+            raise self._failure(what, error) from error
+
+    def each(self, what: str, answers: Iterable[T]) -> Iterator[T]:
+        """What a question goes on to say, with the errors of `ask`."""
+        # Only what it says is inside of the try: whoever takes it may fail, too.
+        iterator = iter(answers)
+        while True:
+            try:
+                answer = next(iterator)
+            except StopIteration:
+                return
+            except (*TROUBLE, *_UNREADABLE) as error:
+                raise self._failure(what, error) from error
+            yield answer
+
+    def _failure(self, what: str, error: Exception) -> HostError:
+        if isinstance(error, docker.errors.APIError) and error.response is not None:
+            said = f"{self.name}: Docker cannot {what}: {error.explanation}"
+            if is_gone(error):
+                return Gone(said)
+            if knows_no_such_call(error):
+                return HostError(
+                    f"{said} ({called(error.response)})",
+                    hint="does that engine have this call of Docker's API? docker version tells which engine it is",
+                )
+            return HostError(said)
+        # What the SDK says of JSON that is none is both.
+        if isinstance(error, TROUBLE) and not isinstance(error, ValueError):
+            return HostError(
+                f"{self.name}: Docker does not answer: {reason(error)} (asked to {what})",
+                hint="is the server up, and its Docker engine running?",
+            )
+        said = str(error) if isinstance(error, ValueError) else repr(error)
+        return HostError(
+            f"{self.name}: Docker's answer cannot be read: {said[:_SAID]} (asked to {what})",
+            hint="is it a Docker engine that answers there? docker version tells which one it is",
+        )
 
 
-class _Absent(HostError):
-    """What was asked for is not there."""
+class Gone(HostError):
+    """The thing that was asked about is not there."""
+
+
+def _short(identity: str) -> str:
+    """As `docker ps` shows an id; names stay as they are."""
+    bare = identity.removeprefix("sha256:")
+    return bare[:_ID] if len(bare) == 64 and all(letter in "0123456789abcdef" for letter in bare) else identity  # noqa: PLR2004 - a digest's digits

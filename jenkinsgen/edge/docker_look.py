@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import docker
 import docker.errors
 
 from jenkinsgen.doctor.registry import Answer
-from jenkinsgen.edge.docker_trouble import registry_hint
+from jenkinsgen.edge import docker_read
+from jenkinsgen.edge.docker_engine import Gone
+from jenkinsgen.edge.docker_trouble import knows_no_such_call, registry_hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jenkinsgen.deploy.observed import Container
-    from jenkinsgen.edge.docker_engine import Engine, Registry
+    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.docker_images import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +39,44 @@ class RunningImage:
 
 def engine_facts(engine: Engine) -> EngineFacts:
     """Raises HostError."""
-    version = engine.ask(lambda api: api.version())
-    folder = engine.ask(lambda api: api.info()).get("DockerRootDir", "/var/lib/docker")
-    return EngineFacts(version.get("Version", "unknown"), version.get("ApiVersion", ""), folder)
+    version = engine.ask("tell its version", lambda api: api.version(), docker_read.read_version)
+    folder = engine.ask("tell of itself", lambda api: api.info(), docker_read.read_folder)
+    return EngineFacts(version.engine, version.api, folder)
 
 
 def running_images(engine: Engine, containers: Iterable[Container]) -> list[RunningImage]:
     """Raises HostError; a container that has gone meanwhile is left out."""
-    return [image for container in containers if (image := engine.ask(partial(_image_of, container.id))) is not None]
+    return [image for container in containers if (image := _image_of(engine, container)) is not None]
 
 
-def _image_of(container: str, api: docker.APIClient) -> RunningImage | None:
+def _image_of(engine: Engine, container: Container) -> RunningImage | None:
+    def size_of(api: Any, image: str) -> Any:
+        return api.inspect_image(image)
+
     try:
-        inspected = api.inspect_container(container)
-        size = api.inspect_image(inspected["Image"])["Size"]  # type: ignore[no-untyped-call]
-    except docker.errors.NotFound:
+        image = engine.ask(
+            f"inspect {container.name}", lambda api: api.inspect_container(container.id), docker_read.read_image_of
+        )
+        size = engine.ask(
+            f"inspect the image of {container.name}", lambda api: size_of(api, image.id), docker_read.read_image_size
+        )
+    except Gone:
         return None
-    return RunningImage(inspected["Config"]["Image"], size)
+    return RunningImage(image.name, size)
 
 
 def ask_registry(engine: Engine, reference: str, registry: Registry) -> Answer:
-    """The engine asks the registry for a manifest, with the login of a pull. Raises HostError."""
+    """The engine asks the registry for a manifest, with that login or with none. Raises HostError."""
 
-    def question(api: docker.APIClient) -> Answer:
+    def question(api: Any) -> Answer:
         try:
-            api.inspect_distribution(reference, auth_config=registry)  # type: ignore[no-untyped-call]
+            api.inspect_distribution(reference, auth_config=registry)
         except docker.errors.APIError as error:
+            if knows_no_such_call(error):
+                # It is not the registry that has not found it.
+                raise
             said = str(error.explanation)
             return Answer(reference, said, registry_hint(said))
         return Answer(reference)
 
-    return engine.ask(question)
+    return engine.ask(f"ask the registry for {reference}", question)

@@ -1,26 +1,21 @@
-"""What goes wrong between us and a Docker engine, and streams that fall silent."""
+"""What goes wrong between us and a Docker engine, and what that means."""
 
 from __future__ import annotations
 
 import json
-import queue
-import threading
-import time
-from typing import TYPE_CHECKING, Any
+import re
 
+import docker.credentials.errors
 import docker.errors
 import paramiko
 import requests
 import urllib3.exceptions
-from docker.errors import StreamParseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 # All that a broken connection is, in the words of the four libraries between us and the engine.
+# (A ValueError, and the like, is none: it is an answer that cannot be read.)
 TROUBLE = (
     docker.errors.DockerException,
-    StreamParseError,
+    docker.credentials.errors.StoreError,
     requests.RequestException,
     urllib3.exceptions.HTTPError,
     paramiko.SSHException,
@@ -29,46 +24,25 @@ TROUBLE = (
 )
 
 
-class Silent(TimeoutError):
-    """A stream of the engine said nothing for too long."""
+# What an engine says of an object that it does not have: Docker's words, and Podman's.
+_GONE = re.compile(
+    r"no such (container|image|service|task|node|exec)|(service|task|node) \S+ not found|image not known"
+    # Of two builds that remove the same layers at one moment the engine tells the second one so.
+    r"|unrecognized image ID",
+    re.IGNORECASE,
+)
+# And what Docker, and Podman, say of a call that they do not know.
+_NO_SUCH_CALL = re.compile(r"(404 )?(page )?not found|status 404", re.IGNORECASE)
 
 
-_WAKE_SECONDS = 0.2
+def is_gone(error: docker.errors.APIError) -> bool:
+    """Does the engine say that the very thing is not there? That it has no such call is another 404."""
+    return _GONE.search(str(error.explanation)) is not None
 
 
-def listened_to(start: Callable[[], Any], check: Callable[[], None], silence: float) -> Iterator[dict[str, Any]]:
-    """What a stream of the engine says; `check` is called now and then, also while it is silent, and may raise.
-
-    A registry that stops in the middle of a layer, or a long `RUN`, says nothing for ever, and a thread that
-    waits for it cannot be stopped. So the one that waits is left behind; it ends with the connection.
-    Raises Silent when nothing was said for `silence` seconds.
-    """
-    said: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def listen() -> None:
-        try:
-            for message in start():
-                said.put(message)
-            said.put(None)
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            said.put(error)
-
-    threading.Thread(target=listen, daemon=True).start()
-    end = time.monotonic() + silence
-    while True:
-        check()
-        try:
-            message = said.get(timeout=_WAKE_SECONDS)
-        except queue.Empty:
-            if time.monotonic() > end:
-                raise Silent(f"it said nothing for {silence:.0f} s") from None
-            continue
-        end = time.monotonic() + silence
-        if message is None:
-            return
-        if isinstance(message, BaseException):
-            raise message
-        yield message
+def knows_no_such_call(error: docker.errors.APIError) -> bool:
+    """Is it the call itself that the engine does not have? Then nothing was said of what the call is about."""
+    return isinstance(error, docker.errors.NotFound) and _NO_SUCH_CALL.fullmatch(str(error.explanation)) is not None
 
 
 def reason(error: Exception) -> str:
@@ -92,10 +66,21 @@ def _innermost(error: Exception) -> Exception:
     return _innermost(inside) if inside is not None else error
 
 
-def registry_hint(message: str) -> str:
-    """What to do when a push or a pull ended with this message."""
+def wants_login(message: str) -> bool:
+    """Does a registry say that it knows nobody, or not this one?"""
     lower = message.lower()
-    if "unauthorized" in lower or "no basic auth" in lower or "denied" in lower:
+    return any(sign in lower for sign in ("unauthorized", "no basic auth", "denied"))
+
+
+def registry_hint(message: str, *, own: bool = False) -> str:
+    """What to do when a push or a pull ended with this message; `own`: the server pulled with its own login."""
+    lower = message.lower()
+    if wants_login(message):
+        if own:
+            return (
+                "the server pulls with its own login, as no Jenkins credential is named: docker login there, as the "
+                "user of SSH; or image.pull_credential, the id of one that may read"
+            )
         return "image.credential names the Jenkins credential (username and password) of the registry"
     if "expired or is not yet valid" in lower:
         return "is the clock of that server right (timedatectl)? if it is, the registry needs a new certificate"

@@ -9,9 +9,8 @@ from jenkinsgen.deploy.health import Ended
 from jenkinsgen.edge.docker_engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jenkinsgen.deploy.observed import Inspected
+    from jenkinsgen.edge.docker_read import EngineVersion
 
 _COMPONENT = "Podman Engine"
 # What it gives every container.
@@ -54,11 +53,11 @@ class Podman(Engine):
 
 def _bind(volume: str) -> str:
     """`/data:/data:ro,rprivate,rbind` -> `/data:/data:ro`."""
-    source, target, *options = volume.split(":", 2)
-    own = ",".join(option for option in "".join(options).split(",") if option not in _BIND_OPTIONS)
-    return ":".join([source, target, *([own] if own else [])])
+    *ends, options = volume.split(":", 2) if volume.count(":") > 1 else (volume, "")
+    own = ",".join(option for option in options.split(",") if option not in _BIND_OPTIONS)
+    return ":".join([*ends, *([own] if own else [])])
 
 
-def is_podman(version: Mapping[str, Any]) -> bool:
-    """By an engine's answer to GET /version, in which every part says its name."""
-    return any(part.get("Name") == _COMPONENT for part in version.get("Components") or [])
+def is_podman(version: EngineVersion) -> bool:
+    """By what it says of itself: every part has a name."""
+    return _COMPONENT in version.parts

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker.auth
-import docker.errors
 
 from jenkinsgen.deploy.observed import SERVICE
 from jenkinsgen.deploy.swarm import READY, Node, Service, Task, nodes_of
 from jenkinsgen.edge.docker_connect import remote_engine
+from jenkinsgen.edge.docker_engine import Gone
 from jenkinsgen.edge.docker_look import ask_registry
+from jenkinsgen.edge.docker_read import read_membership
+from jenkinsgen.edge.docker_shape import listed
+from jenkinsgen.edge.docker_stream import unframed
 from jenkinsgen.edge.fresh import Fresh
-from jenkinsgen.edge.swarm_read import read_node, read_service, read_task
+from jenkinsgen.edge.swarm_read import labelled, node_of, read_node, read_node_spec, read_service, read_task, service_of
 from jenkinsgen.edge.swarm_spec import service_spec
 from jenkinsgen.errors import HostError, ImageError, StateError
 from jenkinsgen.parallel import in_parallel
@@ -25,10 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jenkinsgen.deploy.swarm_steps import CreateService, LabelNodes, RemoveService
-    from jenkinsgen.edge.docker_engine import Engine, Registry
+    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.docker_images import Registry
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.errors import JenkinsgenError
     from jenkinsgen.spec.pipeline import Pipeline
+
+T = TypeVar("T")
 
 # All servers ask at the same time, and each as often as its health is looked at.
 _TASKS_SECONDS, _NODES_SECONDS = 0.5, 2.0
@@ -85,18 +92,16 @@ class Swarm:
 
     def _label(self, node: str, label: str, *, there: bool) -> None:
         for _ in range(_LABEL_TRIES):
-            found = self._ask(lambda api: api.inspect_node(node))
-            spec = found["Spec"]
-            labels = dict(spec.get("Labels") or {})
-            if (label in labels) == there:
+            found = self._ask(f"inspect the node {node}", lambda api: api.inspect_node(node), read_node_spec)
+            if (label in found.labels) == there:
                 return
-            if there:
-                labels[label] = "true"
-            else:
-                del labels[label]
-            changed = {**spec, "Labels": labels}
+            labels = {name: value for name, value in found.labels.items() if name != label}
+            changed = {**found.spec, "Labels": {**labels, label: "true"} if there else labels}
             try:
-                self._ask(lambda api: api.update_node(node, found["Version"]["Index"], changed))  # noqa: B023 - at once
+                self._ask(
+                    f"label the node {node}",
+                    lambda api: api.update_node(node, found.version, changed),  # noqa: B023 - at once
+                )
             except HostError as error:
                 if "out of sequence" not in error.message:
                     raise
@@ -114,11 +119,9 @@ class Swarm:
         def question(api: Any) -> None:
             # The SDK's create_service knows logins from files alone.
             url = f"{api.base_url}/v{api.api_version}/services/create"
-            answer = api.post(url, json=body, headers=headers, timeout=api.timeout)
-            if not answer.ok:
-                raise docker.errors.APIError(answer.reason, response=answer, explanation=answer.json()["message"])
+            api.post(url, json=body, headers=headers, timeout=api.timeout)
 
-        self._ask(question)
+        self._ask(f"create the service {step.task.name}", question)
         self._found.forget()
 
     def remove(self, step: RemoveService, sleep: Callable[[float], None]) -> None:
@@ -127,17 +130,17 @@ class Swarm:
 
     def remove_started(self, label: str, value: str, name: str, grace: float, sleep: Callable[[float], None]) -> None:
         """The same with the services that have this label."""
-        for found in self._ask(lambda api: api.services(filters={"label": f"{label}={value}"})):
-            self._remove(found["ID"], name, grace, sleep)
+        found = self._ask(
+            f"list the services with the label {label}",
+            lambda api: api.services(filters={"label": f"{label}={value}"}),
+            lambda answer: [service for each in listed(answer) if (service := labelled(each, label, value))],
+        )
+        for service in found:
+            self._remove(service, name, grace, sleep)
 
     def _remove(self, service: str, name: str, grace: float, sleep: Callable[[float], None]) -> None:
-        def question(api: Any) -> None:
-            try:
-                api.remove_service(service)
-            except docker.errors.NotFound:
-                return
-
-        self._ask(question)
+        with suppress(Gone):
+            self._ask(f"remove the service {name}", lambda api: api.remove_service(service))
         end = time.monotonic() + grace + _LEAVING_SECONDS
         while left := self._tasks_left(service, name):
             if time.monotonic() > end:
@@ -152,30 +155,40 @@ class Swarm:
     def _tasks_left(self, service: str, name: str) -> list[str]:
         """The nodes where it still has one. A node that is down says nothing; it ends them when it comes back."""
         nodes = {node.id: node.name for node in self._nodes.get() if node.state == READY}
-        tasks = self._ask(lambda api: api.tasks(filters={"name": name}))
-        return sorted(
-            {nodes[task["NodeID"]] for task in tasks if task["ServiceID"] == service and task.get("NodeID") in nodes}
+        found = self._ask(
+            f"list the tasks of {name}",
+            lambda api: api.tasks(filters={"name": name}),
+            lambda answer: [node_of(each) for each in listed(answer) if service_of(each) == service],
         )
+        return sorted({nodes[node] for node in found if node in nodes})
+
+    def _ask(self, what: str, question: Callable[[Any], Any], read: Callable[[Any], T] = lambda answer: answer) -> T:
+        """See Engine.ask."""
+        return self.engine.ask(what, question, read)
 
     def task_log(self, task: str, lines: int) -> bytes:
-        """The last lines, in the frames of the API; the manager gets them from the node."""
+        """The last lines; the manager gets them from the node."""
 
         def question(api: Any) -> bytes:
             url = f"{api.base_url}/v{api.api_version}/tasks/{task}/logs"
             answer = api.get(url, params={"stdout": 1, "stderr": 1, "tail": lines}, timeout=api.timeout)
-            answer.raise_for_status()
-            return bytes(answer.content)
+            return b"".join(unframed([answer.content]))
 
-        return self.engine.ask(question)
+        return self._ask(f"read the log of the task {task}", question)
 
     def _look(self) -> Found:
-        services = [read_service(each) for each in self._ask(lambda api: api.services())]
-        services = [each for each in services if self._matters(each)]
-        names = [each.name for each in services]
-        # The filter takes beginnings of names.
-        tasks = self._ask(lambda api: api.tasks(filters={"name": names})) if names else []
-        ids = {each.id for each in services}
-        return Found(tuple(services), tuple(read_task(each) for each in tasks if each["ServiceID"] in ids))
+        found = self._ask("list the services", lambda api: api.services(), _all(read_service))
+        services = tuple(each for each in found if self._matters(each))
+        names, ids = [each.name for each in services], {each.id for each in services}
+        if not names:
+            return Found((), ())
+        # The filter takes beginnings of names, so there are others among them.
+        tasks = self._ask(
+            "list the tasks",
+            lambda api: api.tasks(filters={"name": names}),
+            lambda answer: tuple(read_task(each) for each in listed(answer) if service_of(each) in ids),
+        )
+        return Found(services, tasks)
 
     def _matters(self, service: Service) -> bool:
         """It is ours, or in our way."""
@@ -187,7 +200,7 @@ class Swarm:
         )
 
     def _look_at_nodes(self) -> tuple[Node, ...]:
-        return tuple(read_node(each) for each in self._ask(lambda api: api.nodes()))
+        return self._ask("list the nodes", lambda api: api.nodes(), _all(read_node))
 
     def _resolve(self) -> dict[str, frozenset[str]]:
         """The addresses of the servers' names, as the manager knows them."""
@@ -201,25 +214,26 @@ class Swarm:
             found[name] = found.get(name, frozenset()) | {address}
         return found
 
-    def _ask(self, question: Callable[[Any], Any]) -> Any:
-        return self.engine.ask(question)
-
 
 def open_swarm(manager: SshHost, pipeline: Pipeline) -> Swarm:
     """Raises HostError when the engine cannot be used, StateError when it is no manager."""
     engine = remote_engine(manager)
-    swarm = engine.ask(lambda api: api.info())["Swarm"]
-    if swarm["LocalNodeState"] != "active":
+    state, is_manager = engine.ask("tell of its swarm", lambda api: api.info(), read_membership)
+    if state != "active":
         raise StateError(
-            f"{manager.address}: its engine belongs to no swarm ({swarm['LocalNodeState']})",
+            f"{manager.address}: its engine belongs to no swarm ({state})",
             hint="on that host: docker swarm init --advertise-addr ADDRESS (docs/swarm.md)",
         )
-    if not swarm["ControlAvailable"]:
+    if not is_manager:
         raise StateError(
             f"{manager.address}: it belongs to a swarm, but is no manager of it",
             hint="name one as swarm.manager; docker node ls, on a manager, shows them",
         )
     return Swarm(manager, engine, pipeline)
+
+
+def _all(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
+    return lambda answer: tuple(read(each) for each in listed(answer))
 
 
 def _is_address(name: str) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.observed import Inspected, ServerState
 from jenkinsgen.deploy.swarm import READY, Node, containers_on, current, end_of, restarts
 from jenkinsgen.edge.docker_engine import LOG_LINES
-from jenkinsgen.edge.swarm_read import read_log
 from jenkinsgen.errors import HostError, JenkinsgenError
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class SwarmServer:
             raw = self._swarm.task_log(task.id, LOG_LINES)
         except JenkinsgenError:
             return ""
-        return b"".join(read_log(raw)).decode(errors="replace").rstrip()
+        return raw.decode(errors="replace").rstrip()
 
     def inspect(self, container: str) -> Inspected | None:
         """By the id of a task; by that of a service where that has no task there."""

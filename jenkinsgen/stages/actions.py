@@ -11,6 +11,7 @@ from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.deploy.origin import refuse_foreign
+from jenkinsgen.edge import docker_images
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
@@ -20,7 +21,8 @@ from jenkinsgen.stages.swarm_actions import await_task, on_swarm
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
     from jenkinsgen.deploy.steps import Plan, Step
-    from jenkinsgen.edge.docker_engine import Engine, Registry
+    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.docker_images import Registry
     from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.swarm_server import SwarmServer
     from jenkinsgen.report import Report
@@ -72,13 +74,11 @@ class Actions:
         assert engine is not None  # noqa: S101 - the stage that plans such steps gives one
         match step:
             case steps.BuildImage():
-                engine.build(step, self.report.line, cancellation.check)
+                docker_images.build(engine, step, self.registry, self.report.line, cancellation.check)
             case steps.TagImage():
                 engine.tag(step.source, step.repository, step.tag)
             case steps.PushImage():
-                self.digest = engine.push(
-                    step.repository, step.tag, self.registry, self.report.line, cancellation.check
-                )
+                self.digest = docker_images.push(engine, step, self.registry, self.report.line, cancellation.check)
             case steps.RemoveTag():
                 engine.remove_tag(step.reference)
             case steps.RemoveImage():
@@ -175,7 +175,7 @@ class Actions:
     def _on_engine(self, host: str, engine: Engine, step: Step, cancellation: Cancellation) -> None:
         match step:
             case steps.PullImage():
-                engine.pull(step.reference, self.registry, cancellation.check)
+                docker_images.pull(engine, step.reference, self.registry, cancellation.check)
             case steps.StartContainer():
                 labels = {**step.labels, LEASE: self.work.lease.token}
                 engine.start(replace(step, labels=labels), {name: self.secrets[name] for name in step.secrets})

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from jenkinsgen.deploy.swarm import Node
     from jenkinsgen.doctor.facts import Facts
-    from jenkinsgen.edge.docker_engine import Engine, Registry
+    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.docker_images import Registry
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.edge.swarm import Swarm
     from jenkinsgen.report import Report

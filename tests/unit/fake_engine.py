@@ -5,21 +5,29 @@ The docker SDK talks to it as to a real one, so a test sees the very request tha
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import socket
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import docker
+import sshd
 
+from jenkinsgen.edge.docker_client import EngineClient
+from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.docker_engine import Engine
+from jenkinsgen.edge.ssh import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
     from typing import Self
+
+    import paramiko
 
 API = "1.41"
 
@@ -44,15 +52,21 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """`body` is sent as JSON unless it is bytes."""
+    """`body` is sent as JSON unless it is bytes. What `pieces` gives is sent in its place, one chunk each."""
 
     body: Any = b""
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    pieces: Callable[[], Iterable[bytes]] | None = None
 
     @property
     def raw(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+def stream(*messages: Any) -> Reply:
+    """What a pull or a build says, a line of JSON each."""
+    return Reply(pieces=lambda: (json.dumps(message).encode() + b"\r\n" for message in messages))
 
 
 def not_found(what: str) -> Reply:
@@ -81,8 +95,8 @@ class FakeEngine:
 
     @property
     def engine(self) -> Engine:
-        """The product's own way to ask."""
-        return Engine(docker.APIClient(f"tcp://127.0.0.1:{self.port}", version=API), "192.0.2.11")
+        """The product's own way to ask that of a server."""
+        return Engine(EngineClient(f"tcp://127.0.0.1:{self.port}", API, own=False), "192.0.2.11")
 
     def find(self, request: str) -> Asked:
         """The only request of this kind: `POST /containers/create`."""
@@ -109,13 +123,73 @@ class FakeEngine:
                 self.send_response(reply.status)
                 for header in reply.headers:
                     self.send_header(*header)
-                self.send_header("Content-Length", str(len(reply.raw)))
+                try:
+                    self._send(reply)
+                except OSError:
+                    # The other side had enough, or this one was to break.
+                    self.close_connection = True
+
+            def _send(self, reply: Reply) -> None:
+                if reply.pieces is None:
+                    self.send_header("Content-Length", str(len(reply.raw)))
+                    self.end_headers()
+                    self.wfile.write(reply.raw)
+                    return
+                self.send_header("Transfer-Encoding", "chunked")
                 self.end_headers()
-                self.wfile.write(reply.raw)
+                for piece in reply.pieces():
+                    self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                self.wfile.write(b"0\r\n\r\n")
 
             do_GET = do_POST = do_DELETE = do_HEAD = _serve  # noqa: N815
+
+            def handle(self) -> None:
+                # A connection that is left in the middle of a request.
+                with contextlib.suppress(OSError):
+                    super().handle()
 
             def log_message(self, *_: object) -> None:
                 """Nobody reads it."""
 
         return Handler
+
+
+class Server:
+    """A server behind SSH, with that engine. `commands` are those that were run there, besides the way to it."""
+
+    def __init__(self, engine: Engine, commands: list[str]) -> None:
+        self.engine = engine
+        self.commands = commands
+
+
+@contextlib.contextmanager
+def server_with(
+    fake: FakeEngine, folder: Path, run: Callable[[paramiko.Channel, str], None] | None = None
+) -> Iterator[Server]:
+    """`run` does what is asked for by SSH, and nothing else is asked for without one."""
+    commands: list[str] = []
+
+    def serve(channel: paramiko.Channel, command: str) -> None:
+        if command == "docker system dial-stdio":
+            _relay(channel, fake.port)
+            return
+        commands.append(command)
+        assert run is not None
+        run(channel, command)
+
+    with sshd.FakeSshd(folder, serve) as server, contextlib.closing(connect(server.address, server.login)) as host:
+        yield Server(remote_engine(host), commands)
+
+
+def _relay(channel: paramiko.Channel, port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as there:
+
+        def back() -> None:
+            with contextlib.suppress(OSError):
+                while data := there.recv(65536):
+                    channel.sendall(data)
+            channel.close()
+
+        threading.Thread(target=back, daemon=True).start()
+        while data := channel.recv(65536):
+            there.sendall(data)

@@ -7,23 +7,19 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import docker.errors
 import pytest
 import requests
 import urllib3.exceptions
 
-from jenkinsgen.deploy.run import Cancelled
-from jenkinsgen.edge import docker_engine, http, workspace
-from jenkinsgen.edge.docker_engine import Engine
+from jenkinsgen.edge import http, workspace
 from jenkinsgen.edge.docker_trouble import reason, registry_hint
 from jenkinsgen.edge.ssh import Login, connect
-from jenkinsgen.errors import HostError, ImageError, StateError, ToolMissing
+from jenkinsgen.errors import HostError, StateError, ToolMissing
 from jenkinsgen.spec.values import HostAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -93,82 +89,6 @@ def test_known_hosts_that_cannot_be_read_are_named(tmp_path: Path, text: bytes):
 
     with pytest.raises(HostError, match="the known hosts cannot be read"):
         connect(HostAddress("127.0.0.1", "deploy", 1), Login(known_hosts=str(path)))
-
-
-class SilentRegistry:
-    """An API whose pull begins and then says nothing, like one from a registry that stands still."""
-
-    def __init__(self) -> None:
-        self.over = threading.Event()
-
-    def inspect_image(self, _: str) -> None:
-        raise docker.errors.NotFound("no such image")
-
-    def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
-        yield {"status": "Downloading"}
-        self.over.wait(10)
-
-
-def test_a_pull_that_says_nothing_for_too_long_ends_by_itself(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(docker_engine, "TRANSFER_SILENCE", 0.5)
-    api = SilentRegistry()
-
-    with pytest.raises(ImageError, match="app1: registry/shop@sha256:00 cannot be pulled: it said nothing for") as said:
-        Engine(api, "app1").pull("registry/shop@sha256:00", None, lambda: None)  # type: ignore[arg-type]
-    api.over.set()
-
-    assert "stand still" in str(said.value)
-
-
-class DownRegistry:
-    """An engine that has an image whose registry is down."""
-
-    def inspect_image(self, reference: str) -> dict[str, str]:
-        return {"Id": reference}
-
-    def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
-        raise docker.errors.APIError("connection refused")
-
-
-def test_what_lies_on_the_server_is_not_asked_of_the_registry():
-    Engine(DownRegistry(), "app1").pull("registry/shop@sha256:00", None, lambda: None)  # type: ignore[arg-type]
-
-
-def test_a_pull_that_stands_still_can_be_cancelled():
-    api = SilentRegistry()
-    started = time.monotonic()
-
-    def check() -> None:
-        if time.monotonic() - started > 0.3:
-            raise Cancelled("cancelled")
-
-    with pytest.raises(Cancelled):
-        Engine(api, "app1").pull("registry/shop@sha256:00", None, check)  # type: ignore[arg-type]
-    api.over.set()
-
-    assert time.monotonic() - started < 5
-
-
-class CutConnection:
-    """An API whose connection ends like paramiko's do."""
-
-    def containers(self, **_: object) -> list[object]:
-        raise EOFError
-
-    def inspect_image(self, _: str) -> None:
-        raise docker.errors.NotFound("no such image")
-
-    def pull(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
-        raise EOFError
-
-
-def test_a_cut_connection_to_the_engine_is_an_error_of_the_host():
-    engine = Engine(CutConnection(), "app1")  # type: ignore[arg-type]
-
-    with pytest.raises(HostError, match="app1: Docker does not answer"):
-        engine.containers()
-    with pytest.raises(HostError, match="cannot be pulled: the connection to the Docker engine of app1 broke"):
-        engine.pull("registry/shop@sha256:00", None, lambda: None)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from jenkinsgen.deploy.health import Ended
 from jenkinsgen.doctor.registry import unknown_registry
 from jenkinsgen.edge.docker_connect import remote_engine
 from jenkinsgen.edge.docker_engine import Engine
+from jenkinsgen.edge.docker_read import read_version
 from jenkinsgen.edge.podman import Podman, is_podman
 from jenkinsgen.edge.ssh import connect
 
@@ -27,7 +28,7 @@ DOCKER = {"Version": "20.10.24", "ApiVersion": "1.41", "Components": [{"Name": "
 
 @pytest.mark.parametrize(("version", "podman"), [(PODMAN, True), (DOCKER, False), ({"ApiVersion": "1.41"}, False)])
 def test_an_engine_is_podman_when_it_says_so(version: dict[str, Any], podman: bool):
-    assert is_podman(version) is podman
+    assert is_podman(read_version(version)) is podman
 
 
 @pytest.mark.parametrize(("version", "kind"), [(PODMAN, Podman), (DOCKER, Engine)])
@@ -50,7 +51,12 @@ class Inspecting:
 
     def __init__(self, restarts: int, *, running: bool) -> None:
         self._restarts = restarts
-        self._state = {"Running": running, "ExitCode": 0 if running else 3, "OOMKilled": False}
+        self._state = {
+            "Status": "running" if running else "exited",
+            "Running": running,
+            "ExitCode": 0 if running else 3,
+            "OOMKilled": False,
+        }
 
     def inspect_container(self, _: str) -> dict[str, Any]:
         return {"State": self._state, "RestartCount": self._restarts}
@@ -78,7 +84,13 @@ def test_a_container_that_podman_started_again_has_ended_all_the_same(
 CREATED = {
     "Image": "sha256:1",
     "RestartCount": 0,
-    "State": {"Status": "running", "ExitCode": 0, "OOMKilled": False, "StartedAt": "2026-11-23T08:42:10.1Z"},
+    "State": {
+        "Status": "running",
+        "Running": True,
+        "ExitCode": 0,
+        "OOMKilled": False,
+        "StartedAt": "2026-11-23T08:42:10.1Z",
+    },
     "HostConfig": {
         "PortBindings": {"8080/tcp": [{"HostIp": "", "HostPort": "8081"}]},
         "Binds": ["/home/deploy/data:/data:rw,rprivate,rbind", "/etc/shop:/etc/shop:ro,rprivate,rbind"],

@@ -49,7 +49,7 @@ def test_all_connections_are_closed_at_the_end(port: int, tmp_path: Path):
     with open_session(spec(port, "127.0.0.2"), login(tmp_path), with_servers=True) as session:
         transports = [session.nginx_ssh.transport]
         (server,) = session.engines.values()
-        transports.append(server.ask(lambda api: api.get_adapter(api.base_url)._host).transport)
+        transports.append(server.ask("tell", lambda api: api.get_adapter(api.base_url)._host).transport)
     assert not any(transport.is_active() for transport in transports)
 
 

@@ -11,7 +11,7 @@ from examples import pipeline, release
 from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.swarm_steps import CreateService
 from jenkinsgen.edge.fresh import Fresh
-from jenkinsgen.edge.swarm_read import read_log, read_node, read_service, read_task
+from jenkinsgen.edge.swarm_read import read_node, read_service, read_task
 from jenkinsgen.edge.swarm_spec import service_spec
 
 PORT = {"Protocol": "tcp", "TargetPort": 8080, "PublishedPort": 8081, "PublishMode": "host"}
@@ -107,12 +107,6 @@ def test_what_is_sent_is_what_is_read_back():
     assert body["TaskTemplate"]["Placement"] == {"Constraints": ["node.labels.jenkinsgen.shop-blue==true"]}
     service = read_service({"ID": "x", "Spec": body})
     assert (service.name, service.ports, service.labels) == ("shop-blue", {80: (8081,)}, step.task.labels)
-
-
-def test_a_log_is_taken_out_of_its_frames():
-    raw = b"\x01\0\0\0\0\0\0\x06hello\n\x02\0\0\0\0\0\0\x06oh no\n"
-    assert list(read_log(raw)) == [b"hello\n", b"oh no\n"]
-    assert list(read_log(b"")) == []
 
 
 def test_an_answer_is_asked_for_once_for_all_who_want_it_until_it_is_old_or_forgotten():
