@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker.auth
 import docker.errors
 
+from jenkinsgen.edge.docker_context import build_context
 from jenkinsgen.edge.docker_read import Message, read_message
 from jenkinsgen.edge.docker_stream import BUILD, TRANSFER, Patience, Silent, listened_to
 from jenkinsgen.edge.docker_trouble import TROUBLE, reason, registry_hint, wants_login
@@ -45,17 +45,18 @@ def build(
         engine.api.log_in(docker.auth.INDEX_URL if host == docker.auth.INDEX_NAME else host, registry)
 
     def start() -> Any:
-        return engine.api.build(
-            # A relative one that begins like the address of a repository would be fetched from there.
-            path=str(Path(step.context).absolute()),
-            dockerfile=step.dockerfile,
-            tag=step.tag,
-            labels=step.labels,
-            buildargs=step.build_args,
-            rm=True,
-            forcerm=True,
-            decode=True,
-        )
+        with build_context(step.context, step.dockerfile) as archive:
+            return engine.api.build(
+                fileobj=archive,
+                custom_context=True,
+                dockerfile=step.dockerfile,
+                tag=step.tag,
+                labels=step.labels,
+                buildargs=step.build_args,
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
 
     try:
         for message in map(read_message, listened_to(start, check, BUILD)):
@@ -64,7 +65,7 @@ def build(
                 say(text)
             if message.error:
                 raise ImageError(f"the image cannot be built: {message.error.strip()}", hint=_hint(step, message.error))
-    except (*TROUBLE, ValueError, TypeError) as error:
+    except (*TROUBLE, ValueError) as error:
         raise ImageError(f"the image cannot be built: {error}", hint="image.context and image.dockerfile") from error
 
 

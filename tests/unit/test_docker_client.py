@@ -239,8 +239,9 @@ def test_a_context_that_looks_like_an_address_is_a_folder(tmp_path: Path, monkey
     step = BuildImage("github.com/shop", "Dockerfile", "registry.example.com/shop:1", {}, {})
     with FakeEngine(lambda _: stream({"stream": "Successfully built"})) as fake:
         docker_images.build(fake.engine, step, None, lambda _: None, lambda: None)
-
-        assert "remote" not in fake.find("POST /build").query
+        asked = fake.find("POST /build")
+    assert "remote" not in asked.query
+    assert asked.headers["Content-Type"] == "application/tar"
 
 
 def test_a_push_returns_the_digest_or_fails():
