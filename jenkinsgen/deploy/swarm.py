@@ -194,8 +194,8 @@ def never_ran(server: str, step: AwaitTask, ended: Ended) -> JenkinsgenError:
     if "no such image" in said:
         return ImageError(
             message,
-            hint="that node could not pull it: does it reach and trust the registry, and is image.credential set? "
-            "try there: docker pull; its engine's log has the reason (journalctl -u docker)",
+            hint="that node could not pull it: does it reach and trust the registry, and is image.pull_credential or "
+            "image.credential set? try there: docker pull; its engine's log has the reason (journalctl -u docker)",
         )
     if any(sign in said for sign in ("port is already allocated", "address already in use", "host-mode port")):
         return HostError(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.doctor.check import Check, failed, ok
-from jenkinsgen.render.credentials import REGISTRY_PASSWORD, REGISTRY_USER, SECRET_PREFIX, SSH_KEY
+from jenkinsgen.render.credentials import (
+    PULL_PASSWORD,
+    PULL_USER,
+    REGISTRY_PASSWORD,
+    REGISTRY_USER,
+    SECRET_PREFIX,
+    SSH_KEY,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -22,6 +29,8 @@ def needed_variables(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
         needed[SSH_KEY] = ("ssh.credential", pipeline.ssh.credential)
     if pipeline.image.credential is not None:
         needed[REGISTRY_USER] = needed[REGISTRY_PASSWORD] = ("image.credential", pipeline.image.credential)
+    if pipeline.image.pull_credential is not None:
+        needed[PULL_USER] = needed[PULL_PASSWORD] = ("image.pull_credential", pipeline.image.pull_credential)
     for name, credential in sorted(pipeline.service.secrets.items()):
         needed[SECRET_PREFIX + name] = ("service.secrets", credential)
     return needed

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker.utils
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.transport import SSHHTTPAdapter
 from docker.transport.sshconn import SSHConnection, SSHConnectionPool
 
@@ -112,6 +114,7 @@ class _SharedConnection(SSHHTTPAdapter):
 
 def local_engine() -> Engine:
     """The agent's own engine. Raises ToolMissing."""
+    address: str | None = None
     try:
         given = docker.utils.kwargs_from_env()
         address, tls = given.get("base_url"), given.get("tls", False)
@@ -120,8 +123,27 @@ def local_engine() -> Engine:
     except (*TROUBLE, *_UNREADABLE) as error:
         raise ToolMissing(
             f"the agent's Docker engine cannot be used: {reason(error)}",
-            hint="is it running, and is this user in the group docker?",
+            hint=_local_hint(reason(error), address or DEFAULT_UNIX_SOCKET),
         ) from error
+
+
+def _local_hint(said: str, address: str) -> str:
+    kind, _, path = address.partition("://")
+    if not kind.endswith("unix"):
+        return f"is it running, and is it DOCKER_HOST ({address}) that leads to it?"
+    endpoint = Path(path)
+    try:
+        group = endpoint.stat().st_gid
+    except OSError:
+        return (
+            f"is it running? there is no {endpoint} here; in a container it has to be shared, as tool: container does"
+        )
+    if "permission denied" not in said.lower():
+        return "is it running?"
+    return (
+        f"this user may not use {endpoint}, which group {group} may: with tool: container, tool.docker_group: {group} "
+        "in the spec; else usermod -aG docker USER, and the agent is started again"
+    )
 
 
 def remote_engine(host: SshHost) -> Engine:

@@ -12,6 +12,8 @@ from jenkinsgen.deploy.release import FILE, Build, Release, dump_release, parse_
 from jenkinsgen.edge.ssh import Login
 from jenkinsgen.errors import ImageError, StateError, ToolMissing
 from jenkinsgen.render.credentials import (
+    PULL_PASSWORD,
+    PULL_USER,
     REGISTRY_PASSWORD,
     REGISTRY_USER,
     SECRET_PREFIX,
@@ -72,14 +74,27 @@ def login(pipeline: Pipeline, report: Report) -> Login:
 
 
 def registry(pipeline: Pipeline, report: Report) -> dict[str, str] | None:
-    """The registry's login; None when the spec names none. Raises StateError."""
-    if pipeline.image.credential is None:
+    """The login of the registry to push with; None when the spec names none. Raises StateError."""
+    return _registry_login("image.credential", pipeline.image.credential, (REGISTRY_USER, REGISTRY_PASSWORD), report)
+
+
+def pull_login(pipeline: Pipeline, report: Report) -> dict[str, str] | None:
+    """The login that servers pull with; None when they have their own. Raises StateError."""
+    if pipeline.image.pull_credential is None:
+        return registry(pipeline, report)
+    return _registry_login("image.pull_credential", pipeline.image.pull_credential, (PULL_USER, PULL_PASSWORD), report)
+
+
+def _registry_login(
+    key: str, credential: str | None, variables: tuple[str, str], report: Report
+) -> dict[str, str] | None:
+    if credential is None:
         return None
-    user, password = os.environ.get(REGISTRY_USER), os.environ.get(REGISTRY_PASSWORD)
+    user, password = (os.environ.get(name) for name in variables)
     report.mask(password)
     if not user or not password:
         raise StateError(
-            f"image.credential is {pipeline.image.credential}, but {REGISTRY_USER} and {REGISTRY_PASSWORD} are not set",
+            f"{key} is {credential}, but {' and '.join(variables)} are not set",
             hint="the Jenkinsfile binds them; by hand: export both",
         )
     return {"username": user, "password": password}
@@ -136,7 +151,7 @@ def place_artifact(artifact: Artifact) -> str:
         names = ", ".join(map(str, found[:5])) or "no file"
         raise ImageError(
             f"image.artifact.from must match one file; {artifact.source} matches {names}",
-            hint="did the build stage run? make the pattern narrower if it matches too much",
+            hint=_artifact_hint(found),
         )
     target = Path(artifact.to)
     if artifact.to.endswith("/") or target.is_dir():
@@ -149,6 +164,17 @@ def place_artifact(artifact: Artifact) -> str:
     except OSError as error:
         raise ImageError(f"{target}: cannot be written: {error.strerror}") from error
     return str(target)
+
+
+def _artifact_hint(found: list[Path]) -> str:
+    if not found:
+        return "did the build stage run, and does it make that file?"
+    if any(path.name.endswith("-plain.jar") for path in found):
+        return (
+            "Spring Boot's Gradle plugin makes two: the one that runs, and -plain.jar without its libraries. In "
+            "build.gradle: jar { enabled = false }; or a pattern that fits one alone: shop-?.?.?.jar, shop-*-SNAPSHOT.jar"
+        )
+    return "make the pattern narrower, so that it matches the one that the image needs"
 
 
 def write_release(release: Release) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from jenkinsgen.render.credentials import git_binding, registry_binding, secret_bindings, ssh_binding
+from jenkinsgen.render.credentials import git_binding, pull_binding, registry_binding, secret_bindings, ssh_binding
 from jenkinsgen.spec.pipeline import FromImage
 
 if TYPE_CHECKING:
@@ -65,7 +65,12 @@ def needed_credentials(pipeline: Pipeline) -> dict[str, set[str]]:
     """Id -> kinds of credential that would do."""
     source = pipeline.source
     needed: dict[str, set[str]] = {}
-    bindings = [*ssh_binding(pipeline), *registry_binding(pipeline), *secret_bindings(pipeline)]
+    bindings = [
+        *ssh_binding(pipeline),
+        *registry_binding(pipeline),
+        *pull_binding(pipeline),
+        *secret_bindings(pipeline),
+    ]
     if source.submodules is not None:
         bindings += git_binding(source.submodules.credential)
     for binding in bindings:

@@ -16,6 +16,8 @@ SSH_PASSPHRASE = "JENKINSGEN_SSH_PASSPHRASE"  # noqa: S105 - the name of a varia
 SSH_USER = "JENKINSGEN_SSH_USER"
 REGISTRY_USER = "JENKINSGEN_REGISTRY_USER"
 REGISTRY_PASSWORD = "JENKINSGEN_REGISTRY_PASSWORD"  # noqa: S105 - the name of a variable
+PULL_USER = "JENKINSGEN_PULL_USER"
+PULL_PASSWORD = "JENKINSGEN_PULL_PASSWORD"  # noqa: S105 - the name of a variable
 SECRET_PREFIX = "JENKINSGEN_SECRET_"  # noqa: S105 - the beginning of a variable's name
 # What other commands read.
 _JENKINS_TOKEN = "JENKINS_TOKEN"  # noqa: S105 - the name of a variable
@@ -23,7 +25,9 @@ _JENKINS_TOKEN = "JENKINS_TOKEN"  # noqa: S105 - the name of a variable
 
 def is_secret(variable: str) -> bool:
     """Whether nobody may read the value of this variable of the environment."""
-    return variable in {SSH_PASSPHRASE, REGISTRY_PASSWORD, _JENKINS_TOKEN} or variable.startswith(SECRET_PREFIX)
+    return variable in {SSH_PASSPHRASE, REGISTRY_PASSWORD, PULL_PASSWORD, _JENKINS_TOKEN} or variable.startswith(
+        SECRET_PREFIX
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,21 @@ def ssh_binding(pipeline: Pipeline) -> tuple[Binding, ...]:
 
 
 def registry_binding(pipeline: Pipeline) -> tuple[Binding, ...]:
-    """The login of the registry, where the spec names one."""
-    if pipeline.image.credential is None:
+    """The login of the registry that pushes, where the spec names one."""
+    return _login_binding(pipeline.image.credential, REGISTRY_USER, REGISTRY_PASSWORD)
+
+
+def pull_binding(pipeline: Pipeline) -> tuple[Binding, ...]:
+    """The login that servers pull with. That of the push does not come near them when they have one of their own."""
+    if pipeline.image.pull_credential is None:
+        return registry_binding(pipeline)
+    return _login_binding(pipeline.image.pull_credential, PULL_USER, PULL_PASSWORD)
+
+
+def _login_binding(credential: str | None, user: str, password: str) -> tuple[Binding, ...]:
+    if credential is None:
         return ()
-    arguments = {
-        "credentialsId": pipeline.image.credential,
-        "usernameVariable": REGISTRY_USER,
-        "passwordVariable": REGISTRY_PASSWORD,
-    }
+    arguments = {"credentialsId": credential, "usernameVariable": user, "passwordVariable": password}
     return (Binding("usernamePassword", arguments),)
 
 

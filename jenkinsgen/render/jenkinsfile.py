@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen._version import __version__
-from jenkinsgen.render.credentials import Binding, git_binding, registry_binding, secret_bindings, ssh_binding
+from jenkinsgen.render.credentials import (
+    Binding,
+    git_binding,
+    pull_binding,
+    registry_binding,
+    secret_bindings,
+    ssh_binding,
+)
 from jenkinsgen.render.plain import seconds
 from jenkinsgen.render.rollback import VERSION, rollback_of
 from jenkinsgen.render.template import rendered
@@ -116,8 +123,15 @@ def _context(pipeline: Pipeline, spec_path: str, groups: tuple[StageGroup, ...])
         "abort": None,
         "files": (),
         "tool_image": tool.image if isinstance(tool, FromImage) else None,
+        "tool_arguments": _tool_arguments(tool) if isinstance(tool, FromImage) else None,
         "tool_setup": _tool_setup(pipeline),
     }
+
+
+def _tool_arguments(tool: FromImage) -> str:
+    """Of `docker run`. Jenkins runs the container as the agent's user, who may use the socket by a group alone."""
+    group = "" if tool.docker_group is None else f" --group-add {tool.docker_group}"
+    return f"-v /var/run/docker.sock:/var/run/docker.sock{group}"
 
 
 def _tool_setup(pipeline: Pipeline) -> str | None:
@@ -160,10 +174,10 @@ def _call(pipeline: Pipeline, title: str, command: str, seconds: float) -> Stage
 def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
     program = _program(pipeline)
     ssh, registry, secrets = ssh_binding(pipeline), registry_binding(pipeline), secret_bindings(pipeline)
+    everything = ssh + pull_binding(pipeline) + secrets
     timeouts = pipeline.timeouts
     # Without a guard nobody looks during the bake, and a build does not wait for its end.
     cleanup = "cleanup --wait" if pipeline.guard else "cleanup"
-    everything = ssh + registry + secrets
     moving: tuple[tuple[str, str, float, tuple[Binding, ...]], ...] = (
         ("Deploy", "deploy-colour", timeouts.deploy, everything),
         ("Switch NGINX", "switch-nginx", timeouts.switch, ssh),
@@ -184,7 +198,7 @@ def _rollback_call(pipeline: Pipeline, spec_path: str) -> StageCall:
     # The shell puts the value in, and reads it as one word whatever it is. In the first build of a job that
     # nobody gave its parameters, the variable is not set: then it is empty, too.
     command = f'exec {_program(pipeline)} rollback --to "${VERSION.name}" {spec_path}'
-    bindings = ssh_binding(pipeline) + registry_binding(pipeline) + secret_bindings(pipeline)
+    bindings = ssh_binding(pipeline) + pull_binding(pipeline) + secret_bindings(pipeline)
     seconds = max(1, round(pipeline.timeouts.deploy + pipeline.timeouts.switch))
     return StageCall("Roll back", command, seconds, bindings)
 

@@ -26,6 +26,7 @@ _ANY_CHANGE = {
     "tool.from": "agent-changed",
     "tool.version": "agent-changed",
     "tool.image": "agent-changed",
+    "tool.docker_group": "agent-changed",
     "source.repository": "source-changed",
     "source.branch": "source-changed",
     "build.command": "command-changed",
@@ -76,6 +77,7 @@ def credential_ids(pipeline: Pipeline) -> dict[Sentence, str]:
         "source.credential": pipeline.source.credential,
         "source.submodules.credential": submodules.credential if submodules else None,
         "image.credential": pipeline.image.credential,
+        "image.pull_credential": pipeline.image.pull_credential,
         "ssh.credential": pipeline.ssh.credential,
     }
     found = {name_of((path, None)): identifier for path, identifier in single.items() if identifier is not None}

@@ -45,6 +45,10 @@ class FromImage(Section):
     source: Literal["container"] = Field(alias="from")
     image: ImageReference
     """With `from: container`."""
+    docker_group: int | None = Field(default=None, ge=0, lt=2**32 - 1)
+    """With `from: container`, where the agent's user is not root: the number of the group of Docker's socket there
+    (`stat -c %g /var/run/docker.sock`).
+    """
 
 
 def _with_default_source(value: Any) -> Any:

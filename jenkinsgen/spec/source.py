@@ -83,7 +83,9 @@ class Image(Section):
     build_args: dict[VariableName, Text] = {}
     """Build arguments. They stay readable in the image: no secrets."""
     credential: CredentialId | None = None
-    """Login of the registry; the engines' own logins without it."""
+    """Login of the registry, to push and to pull. Without it the agent pushes, and each server pulls, with its own."""
+    pull_credential: CredentialId | None = None
+    """Login that servers pull with, in place of `credential`: one that may only read."""
 
     @field_validator("build_args")
     @classmethod

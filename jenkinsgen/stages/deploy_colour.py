@@ -33,7 +33,7 @@ def deploy_colour(pipeline: Pipeline, report: Report) -> Release:
     build = workspace.current_build()
     check_release(release, pipeline, build)
     check_origin(pipeline, release.reference)
-    registry = workspace.registry(pipeline, report)
+    registry = workspace.pull_login(pipeline, report)
     secrets = workspace.secrets(pipeline, report)
     with (
         open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,

@@ -258,6 +258,6 @@ def _ssh_login(pipeline: Pipeline, report: Report) -> Login | KeyFileError | Non
 
 def _registry_login(pipeline: Pipeline, report: Report) -> _RegistryLogin | None:
     try:
-        return _RegistryLogin(workspace.registry(pipeline, report))
+        return _RegistryLogin(workspace.pull_login(pipeline, report))
     except StateError:
         return None

@@ -102,5 +102,5 @@ def _back(session: Session, work: Transaction, report: Report, refused: Release,
 
 
 def _actions(session: Session, work: Transaction, report: Report) -> Actions:
-    registry = workspace.registry(session.pipeline, report)
+    registry = workspace.pull_login(session.pipeline, report)
     return Actions(session, work, report, registry=registry, secrets=workspace.secrets(session.pipeline, report))

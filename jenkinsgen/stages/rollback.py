@@ -110,7 +110,7 @@ def _answers(session: Session, work: Transaction, report: Report, release: Relea
 def _make_again(session: Session, work: Transaction, report: Report, release: Release, world: World) -> World:
     pipeline = session.pipeline
     report.line(f"{release.version} is no longer warm; it is started again from {release.reference}")
-    registry = workspace.registry(pipeline, report)
+    registry = workspace.pull_login(pipeline, report)
     secrets = workspace.secrets(pipeline, report)
     actions = Actions(session, work, report, registry=registry, secrets=secrets)
     run_plan(plan_deploy(pipeline, release, world), actions, report)

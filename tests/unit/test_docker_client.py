@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,10 @@ from fake_engine import Asked, FakeEngine, Reply, not_found, server_with, stream
 from jenkinsgen.deploy.steps import BuildImage, PushImage
 from jenkinsgen.edge import docker_client, docker_images, docker_look, docker_stream
 from jenkinsgen.edge.docker_client import EngineClient
+from jenkinsgen.edge.docker_connect import local_engine
 from jenkinsgen.edge.docker_engine import Engine
 from jenkinsgen.edge.docker_stream import Patience
-from jenkinsgen.errors import HostError, ImageError
+from jenkinsgen.errors import HostError, ImageError, ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,6 +195,45 @@ def test_a_pull_by_the_servers_own_means_that_fails_says_why(
 
     assert said in str(error.value)
     assert hint in str(error.value)
+
+
+def test_the_agent_that_may_not_use_its_engine_is_told_the_group_that_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+
+        def refused(*_: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        # Root may do everything.
+        monkeypatch.setattr(socket.socket, "connect", refused)
+        with pytest.raises(ToolMissing, match="Permission denied") as error:
+            local_engine()
+    group = path.stat().st_gid
+    assert f"which group {group} may: with tool: container, tool.docker_group: {group}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"), [("unix:///nowhere/docker.sock", "there is no /nowhere"), ("tcp://127.0.0.1:9", "DOCKER_HOST")]
+)
+def test_the_agent_without_an_engine_is_told_where_it_was_looked_for(
+    address: str, hint: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DOCKER_HOST", address)
+    with pytest.raises(ToolMissing, match="the agent's Docker engine cannot be used") as error:
+        local_engine()
+    assert hint in str(error.value)
+
+
+def test_a_file_of_docker_logins_that_cannot_be_read_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    (tmp_path / "config.json").write_text('{"auths": {"registry.example.com": {"auth": "no base64"}}}')
+    with pytest.raises(ToolMissing, match="the agent's Docker engine cannot be used"):
+        local_engine()
 
 
 BUILD = BuildImage(".", "Dockerfile", "registry.example.com/shop-blue:1", {}, {})

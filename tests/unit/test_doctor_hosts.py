@@ -198,6 +198,8 @@ def test_variables_are_named_and_never_shown():
     assert [check.verdict for check in found] == [FAILED, OK]
     assert "JENKINSGEN_REGISTRY_PASSWORD is not set" in found[0].found
     assert list(judge_variables(pipeline(), set())) == []
+    reader = list(judge_variables(pipeline("image: {pull_credential: reader}"), {"JENKINSGEN_PULL_USER"}))
+    assert "JENKINSGEN_PULL_PASSWORD is not set; image.pull_credential names" in reader[0].found
 
 
 def test_the_table_has_the_worst_of_each_host_first():

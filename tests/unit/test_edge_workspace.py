@@ -29,6 +29,8 @@ def _empty_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         credentials.SSH_USER,
         credentials.REGISTRY_USER,
         credentials.REGISTRY_PASSWORD,
+        credentials.PULL_USER,
+        credentials.PULL_PASSWORD,
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -96,6 +98,16 @@ def test_no_artifact_or_too_many_are_refused_with_their_names():
         workspace.place_artifact(artifact("app-*.jar", "docker/"))
 
 
+@pytest.mark.parametrize("version", ["1.4.0", "0.0.1-SNAPSHOT"])
+def test_spring_boots_plain_jar_is_known_and_the_pattern_of_the_examples_passes_it_by(version: str):
+    for name in (f"shop-{version}.jar", f"shop-{version}-plain.jar"):
+        Path(name).touch()
+    with pytest.raises(ImageError, match=r"Spring Boot.*enabled = false"):
+        workspace.place_artifact(artifact("shop-*.jar", "docker/"))
+    narrow = "shop-*-SNAPSHOT.jar" if "SNAPSHOT" in version else "shop-?.?.?.jar"
+    assert workspace.place_artifact(artifact(narrow, "docker/")) == f"docker/shop-{version}.jar"
+
+
 def test_an_artifact_that_cannot_be_written_says_where():
     Path("app.jar").touch()
     Path("docker").touch()
@@ -127,6 +139,31 @@ def test_the_registrys_login_comes_from_both_variables(monkeypatch: pytest.Monke
         workspace.registry(spec, Report(io.StringIO()))
     monkeypatch.setenv(credentials.REGISTRY_PASSWORD, "hunter2")
     assert workspace.registry(spec, Report(io.StringIO())) == {"username": "ci", "password": "hunter2"}
+
+
+def test_servers_pull_with_a_login_of_their_own_and_never_with_that_of_the_push(monkeypatch: pytest.MonkeyPatch):
+    report = Report(io.StringIO())
+    monkeypatch.setenv(credentials.REGISTRY_USER, "ci")
+    monkeypatch.setenv(credentials.REGISTRY_PASSWORD, "hunter2")
+    both = pipeline("image: {credential: registry-login, pull_credential: registry-reader}")
+    with pytest.raises(StateError, match=r"image\.pull_credential is registry-reader, but JENKINSGEN_PULL_USER and"):
+        workspace.pull_login(both, report)
+    monkeypatch.setenv(credentials.PULL_USER, "reader")
+    monkeypatch.setenv(credentials.PULL_PASSWORD, "r3ad")
+    assert workspace.pull_login(both, report) == {"username": "reader", "password": "r3ad"}
+    assert workspace.registry(both, report) == {"username": "ci", "password": "hunter2"}
+    assert workspace.pull_login(pipeline("image: {credential: registry-login}"), report) == workspace.registry(
+        both, report
+    )
+    assert workspace.pull_login(pipeline(), report) is None
+
+
+def test_the_stages_that_talk_to_servers_are_not_given_the_login_of_the_push():
+    both = pipeline("image: {credential: registry-login, pull_credential: registry-reader}")
+    assert [each.arguments["credentialsId"] for each in credentials.registry_binding(both)] == ["registry-login"]
+    assert [each.arguments["credentialsId"] for each in credentials.pull_binding(both)] == ["registry-reader"]
+    assert credentials.pull_binding(pipeline("image: {credential: x}"))[0].arguments["credentialsId"] == "x"
+    assert credentials.pull_binding(pipeline()) == ()
 
 
 def test_the_ssh_login_is_what_jenkins_bound_or_the_users_own(monkeypatch: pytest.MonkeyPatch):
