@@ -20,6 +20,8 @@ class Answer:
     reference: str
     said: str = ""
     hint: str = ""
+    wants_login: bool = False
+    """It knows nobody, or not this one."""
 
     @property
     def unknown(self) -> bool:
@@ -28,11 +30,22 @@ class Answer:
         return any(sign in said for sign in ("manifest unknown", "name unknown", "not found", "no such manifest"))
 
 
-def judge_registry(host: str, coming: Sequence[Answer], running: Sequence[Answer]) -> Iterator[Check]:
-    """`coming` are the colours' own repositories, `running` the images of the containers of the service there."""
+def judge_registry(
+    host: str, coming: Sequence[Answer], running: Sequence[Answer], *, own_login: bool = False
+) -> Iterator[Check]:
+    """`coming` are the colours' own repositories, `running` the images of the containers of the service there.
+
+    `own_login`: nothing was sent along, because the server pulls with a login that only `docker pull` there uses.
+    """
     refused = [answer for answer in (*coming, *running) if answer.said and not answer.unknown]
     if refused:
         first = refused[0]
+        if own_login and first.wants_login:
+            found = (
+                f"wants a login: {first.said}; cannot tell whether that of the server will do, as only a pull uses it"
+            )
+            yield warning(host, REGISTRY, found, first.hint)
+            return
         yield failed(host, REGISTRY, f"{first.reference} cannot be pulled: {first.said}", first.hint)
         return
     there = [answer.reference for answer in coming if not answer.unknown]

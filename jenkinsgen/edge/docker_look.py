@@ -10,7 +10,7 @@ import docker.errors
 from jenkinsgen.doctor.registry import Answer
 from jenkinsgen.edge import docker_read
 from jenkinsgen.edge.docker_engine import Gone
-from jenkinsgen.edge.docker_trouble import knows_no_such_call, registry_hint
+from jenkinsgen.edge.docker_trouble import knows_no_such_call, registry_hint, wants_login
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +76,7 @@ def ask_registry(engine: Engine, reference: str, registry: Registry) -> Answer:
                 # It is not the registry that has not found it.
                 raise
             said = str(error.explanation)
-            return Answer(reference, said, registry_hint(said))
+            return Answer(reference, said, registry_hint(said, own=registry is None), wants_login(said))
         return Answer(reference)
 
     return engine.ask(f"ask the registry for {reference}", question)

@@ -43,6 +43,7 @@ _POLL_SECONDS = 0.2
 # Beyond the grace, for the manager to hear of the end.
 _LEAVING_SECONDS = 30.0
 _LABEL_TRIES = 5
+_NO_LOGIN = "nodes have no login of their own: name a credential, image.pull_credential or image.credential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class Swarm:
             return
         answer = ask_registry(self.engine, reference, registry)
         if answer.said:
-            raise ImageError(f"{self._name}: {reference} cannot be pulled: {answer.said}", hint=answer.hint)
+            # To log in on the nodes would not help: a swarm pulls with what a client sends.
+            hint = _NO_LOGIN if registry is None and answer.wants_login else answer.hint
+            raise ImageError(f"{self._name}: {reference} cannot be pulled: {answer.said}", hint=hint)
 
     def label_nodes(self, step: LabelNodes) -> None:
         """Raises StateError when somebody else changes a node again and again."""

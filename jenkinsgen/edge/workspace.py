@@ -172,7 +172,7 @@ def _artifact_hint(found: list[Path]) -> str:
     if any(path.name.endswith("-plain.jar") for path in found):
         return (
             "Spring Boot's Gradle plugin makes two: the one that runs, and -plain.jar without its libraries. In "
-            "build.gradle: jar { enabled = false }; or a pattern that fits one alone: shop-?.?.?.jar, shop-*-SNAPSHOT.jar"
+            "build.gradle: jar { enabled = false }; or a pattern for one alone: shop-?.?.?.jar, shop-*-SNAPSHOT.jar"
         )
     return "make the pattern narrower, so that it matches the one that the image needs"
 

@@ -236,7 +236,8 @@ class _Doctor:
             # The login is shown to no other registry, whatever runs under our labels there.
             own = [image.reference for image in images if is_own(self._pipeline, image.reference)]
             running = [docker_look.ask_registry(asked, reference, login) for reference in own]
-            found.add(*judge_registry(found.host, coming, running))
+            own_login = login is None and self._pipeline.engine != "swarm"
+            found.add(*judge_registry(found.host, coming, running, own_login=own_login))
 
 
 @dataclass(frozen=True, slots=True)

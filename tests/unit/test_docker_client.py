@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import socket
 import threading
@@ -197,6 +198,8 @@ def test_a_pull_by_the_servers_own_means_that_fails_says_why(
     assert hint in str(error.value)
 
 
+# The SDK does not close a socket that could not be connected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_the_agent_that_may_not_use_its_engine_is_told_the_group_that_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -210,12 +213,21 @@ def test_the_agent_that_may_not_use_its_engine_is_told_the_group_that_may(
 
         # Root may do everything.
         monkeypatch.setattr(socket.socket, "connect", refused)
-        with pytest.raises(ToolMissing, match="Permission denied") as error:
-            local_engine()
+        said = said_without_an_engine()
+        gc.collect()
     group = path.stat().st_gid
-    assert f"which group {group} may: with tool: container, tool.docker_group: {group}" in str(error.value)
+    assert "Permission denied" in said
+    assert f"which group {group} may: with tool: container, tool.docker_group: {group}" in said
 
 
+def said_without_an_engine() -> str:
+    with pytest.raises(ToolMissing, match="the agent's Docker engine cannot be used") as error:
+        local_engine()
+    return str(error.value)
+
+
+# The SDK does not close a socket that could not be connected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize(
     ("address", "hint"), [("unix:///nowhere/docker.sock", "there is no /nowhere"), ("tcp://127.0.0.1:9", "DOCKER_HOST")]
 )
@@ -223,17 +235,16 @@ def test_the_agent_without_an_engine_is_told_where_it_was_looked_for(
     address: str, hint: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DOCKER_HOST", address)
-    with pytest.raises(ToolMissing, match="the agent's Docker engine cannot be used") as error:
-        local_engine()
-    assert hint in str(error.value)
+    said = said_without_an_engine()
+    gc.collect()
+    assert hint in said
 
 
 def test_a_file_of_docker_logins_that_cannot_be_read_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
     (tmp_path / "config.json").write_text('{"auths": {"registry.example.com": {"auth": "no base64"}}}')
-    with pytest.raises(ToolMissing, match="the agent's Docker engine cannot be used"):
-        local_engine()
+    said_without_an_engine()
 
 
 BUILD = BuildImage(".", "Dockerfile", "registry.example.com/shop-blue:1", {}, {})

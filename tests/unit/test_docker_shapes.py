@@ -21,6 +21,7 @@ from jenkinsgen.deploy.steps import BuildImage, PushImage
 from jenkinsgen.deploy.swarm_steps import CreateService, LabelNodes
 from jenkinsgen.edge import docker_containers, docker_images, docker_look, docker_read, swarm, swarm_read
 from jenkinsgen.edge.docker_stream import json_lines, read_json, unframed
+from jenkinsgen.edge.podman import Podman
 from jenkinsgen.edge.swarm import Swarm
 from jenkinsgen.errors import JenkinsgenError
 
@@ -61,7 +62,7 @@ LISTED = {
 }
 STORED = {"Id": "sha256:1", "Created": 1790000000, "Labels": {"jenkinsgen.service": "shop"}}
 IMAGE = {"Size": 1000, "Config": {"Env": ["A=b"]}}
-VERSION = {"Version": "20.10.24", "ApiVersion": "1.41"}
+VERSION = {"Version": "20.10.24", "ApiVersion": "1.41", "Components": [{"Name": "Engine"}]}
 INFO = {"DockerRootDir": "/var/lib/docker", "Swarm": {"LocalNodeState": "active", "ControlAvailable": True}}
 MESSAGE = {"status": "Pushed", "id": "1", "aux": {"Digest": "sha256:1"}}
 READERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
@@ -160,6 +161,8 @@ CALLS: list[Callable[[Engine], Any]] = [
     lambda engine: engine.restarts("c1"),
     lambda engine: engine.inspect("c1"),
     lambda engine: engine.log("c1"),
+    lambda engine: Podman(engine.api, "192.0.2.11").inspect("c1"),
+    lambda engine: Podman(engine.api, "192.0.2.11").ended("c1"),
     lambda engine: engine.start(STEP, {}),
     lambda engine: engine.keep_running("c1"),
     lambda engine: engine.has(REFERENCE),

@@ -142,7 +142,9 @@ def test_exit_codes_are_those_of_the_errors(root: Path):
 def test_environment_variables_are_those_of_the_jenkinsfile(root: Path):
     page = (root / "docs/credentials.md").read_text(encoding="utf-8")
     said = set(re.findall(r"\bJENKINSGEN_[A-Z_]+", page))
-    constants = {getattr(credentials, name) for name in dir(credentials) if name.startswith(("SSH_", "REGISTRY_", "PULL_"))}
+    constants = {
+        getattr(credentials, name) for name in dir(credentials) if name.startswith(("SSH_", "REGISTRY_", "PULL_"))
+    }
     assert said == constants | {credentials.SECRET_PREFIX + "NAME", credentials.SECRET_PREFIX + "DB_PASSWORD"}
 
 

@@ -192,6 +192,14 @@ def test_the_registry(coming: list[Answer], running: list[Answer], verdicts: lis
     assert [check.verdict for check in judge_registry(HOST, coming, running)] == verdicts
 
 
+def test_a_server_with_its_own_login_is_neither_good_nor_bad_until_it_pulls():
+    refused = Answer("r/shop-green:latest", "unauthorized", "docker login there", wants_login=True)
+    (check,) = judge_registry(HOST, [refused, THERE], [], own_login=True)
+    assert (check.verdict, check.remedy) == (WARNING, "docker login there")
+    assert "cannot tell" in check.found
+    assert [each.verdict for each in judge_registry(HOST, [refused], [])] == [FAILED]
+
+
 def test_variables_are_named_and_never_shown():
     spec = pipeline("{image: {repository: r/shop, credential: reg}, service: {secrets: {DB: db-password}}}")
     found = list(judge_variables(spec, {"JENKINSGEN_REGISTRY_USER", "JENKINSGEN_SECRET_DB"}))
