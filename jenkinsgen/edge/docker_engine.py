@@ -111,7 +111,7 @@ class Engine:
             self.ask(f"start {step.name}", lambda api: api.start(created))
         except HostError as error:
             if "address already in use" in error.message or "port is already allocated" in error.message:
-                error.hint = f"who has port {step.host_port} there? stop it, or choose another one in service.ports"
+                error.hint = f"what has port {step.host_port} there may be what serves: choose another in service.ports"
             raise
         self._prove_published(created, step)
 
