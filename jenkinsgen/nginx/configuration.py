@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from jenkinsgen.visible import visible
+
 # As in NGINX's src/core/ngx_conf_file.c: a word ends at white space or `;`, or at `{` unless that follows a `$`.
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
@@ -14,6 +16,7 @@ _TOKEN = re.compile(
     r"|(?P<word>(?:\\.|\$\{|[^\s;{}\\])(?:\\.|\$\{|(?<=\w)\}|[^\s;{}\\])*)",
     re.DOTALL,
 )
+_SHOWN = 120
 _FILE = re.compile(r"^# configuration file (?P<path>/.*):$\n", re.MULTILINE)
 
 
@@ -30,7 +33,9 @@ class Directive:
         return self.words[0]
 
     def __str__(self) -> str:
-        return " ".join(self.words)
+        # For a message: whoever wrote that file decides neither its length nor what a terminal does.
+        text = visible(" ".join(self.words))
+        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
 
 
 def parse_configuration(text: str) -> tuple[Directive, ...]:

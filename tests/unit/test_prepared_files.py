@@ -221,6 +221,13 @@ def test_quotes_comments_and_braces_in_words_are_read_as_nginx_reads_them():
     assert found[1].line == 2
 
 
+def test_a_directive_in_a_message_is_short_and_does_nothing_to_a_terminal():
+    (directive,) = parse_configuration(f"proxy_pass http://192.0.2.11:8080/\x1b[2J{'x' * 999};")
+
+    assert "\x1b" not in str(directive)
+    assert len(str(directive)) < 130
+
+
 def test_what_nginx_prints_of_its_configuration_is_read_by_file():
     dump = "# configuration file /etc/nginx/nginx.conf:\nevents {}\n\n# configuration file /etc/nginx/x.conf:\na;\n"
 
