@@ -64,5 +64,5 @@ def setup(spec: Path, owner: str | None, *, take_back: bool) -> None:
     site = render_site(pipeline, upstreams_of(pipeline)).text
     flags = flag_folder(pipeline)
     container, service = pipeline.nginx.container or "", pipeline.service.name
-    arguments = (site_path(pipeline), flags, user, container, service, "", "yes" if take_back else "")
+    arguments = (site_path(pipeline), flags, user, container, service, "", "yes" if take_back else "", "")
     say(f"{shlex.join(['sh', '-c', script(*INSTALL), 'sh', *arguments])} <<'JENKINSGEN'\n{site}JENKINSGEN")

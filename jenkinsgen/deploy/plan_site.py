@@ -11,7 +11,7 @@ from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, RemoveSite, Step
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.layout import read_servers
 from jenkinsgen.nginx.mark import edits
-from jenkinsgen.nginx.place import obstacles
+from jenkinsgen.nginx.place import obstacles, predecessors
 from jenkinsgen.nginx.rolling import batch_size_in
 from jenkinsgen.nginx.site import render_site, site_path, upstreams_of, wanted_upstreams
 
@@ -50,8 +50,22 @@ def check_place(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> Non
         )
     if nginx.site_text is None and nginx.layout is not None:
         servers = read_servers(wanted_site(pipeline, nginx).text, path)
-        for obstacle in obstacles(nginx.layout, path, servers):
+        for obstacle in obstacles(nginx.layout, path, servers, endpoints_of(pipeline)):
             raise StateError(f"{host}: {obstacle.what}", hint=obstacle.remedy)
+
+
+def endpoints_of(pipeline: Pipeline) -> list[str]:
+    """The `address:port` of both colours, on every server."""
+    return [each for servers in upstreams_of(pipeline).values() for each in servers]
+
+
+def taken_over(pipeline: Pipeline, nginx: NginxState) -> tuple[str, ...]:
+    """Where the name was until now, with nothing but the servers of this service behind it."""
+    if nginx.site_text is not None or nginx.layout is None:
+        return ()
+    path = site_path(pipeline)
+    servers = read_servers(wanted_site(pipeline, nginx).text, path)
+    return predecessors(nginx.layout, path, servers, endpoints_of(pipeline))
 
 
 def check_unedited(pipeline: Pipeline, nginx: NginxState) -> None:
@@ -119,16 +133,13 @@ def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState, *, before
         if each.root == "no":
             notes.append(_outdated(pipeline, hosts[name], each, colour))
             continue
-        install[name] = (
-            InstallSite(
-                site_path(pipeline),
-                site.text,
-                site.digest,
-                before,
-                pipeline.cleanup.drain,
-                seen=checksum(each.site_text),
-            ),
-        )
+        until_now = taken_over(pipeline, each)
+        if until_now:
+            notes.append(
+                f"{hosts[name]}: {', '.join(until_now)} had this name, with the same servers behind it; NGINX ignores "
+                "that from now on, so remove it when this release is live"
+            )
+        install[name] = (_install(pipeline, site, each, before, takes_over=bool(until_now)),)
         put_back[name] = (put_site_back(pipeline, each, before, site.text),)
     if not install:
         return SiteChange(note="\n".join(notes))
@@ -137,6 +148,11 @@ def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState, *, before
         _in_order("put the site file back", put_back, nginx)[::-1],
         "\n".join(notes),
     )
+
+
+def _install(pipeline: Pipeline, site: Site, nginx: NginxState, before: Colour, *, takes_over: bool) -> InstallSite:
+    seen, path = checksum(nginx.site_text), site_path(pipeline)
+    return InstallSite(path, site.text, site.digest, before, pipeline.cleanup.drain, seen=seen, takes_over=takes_over)
 
 
 def checksum(text: str | None) -> str:

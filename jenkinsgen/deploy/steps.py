@@ -150,6 +150,8 @@ class InstallSite:
     """Seconds for the worker processes of before."""
     seen: str = "-"
     """The SHA-256 of the file that it takes the place of, as it was looked at; `-` for none."""
+    takes_over: bool = False
+    """Whether another file is known to have the name, and to lead to this service's own servers."""
 
     def __str__(self) -> str:
         return f"install {self.path}"

@@ -7,7 +7,7 @@ import re
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan_site import edits_of, setup_command, wanted_site
+from jenkinsgen.deploy.plan_site import edits_of, endpoints_of, setup_command, wanted_site
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.facts import one
 from jenkinsgen.nginx.container import CONFIGURATION, container_problems, shared_paths
@@ -212,7 +212,10 @@ def judge_included(host: str, pipeline: Pipeline, state: NginxState, facts: Fact
         return
     if state.layout is not None and pipeline.nginx.mode == "flag" and state.site_text is None:
         wanted = read_servers(wanted_site(pipeline, state).text, path)
-        found = [failed(host, "include", each.what, each.remedy) for each in obstacles(state.layout, path, wanted)]
+        found = [
+            failed(host, "include", each.what, each.remedy)
+            for each in obstacles(state.layout, path, wanted, endpoints_of(pipeline))
+        ]
         where = posixpath.dirname(path)
         yield from found or [ok(host, "include", f"nginx.conf includes {where}, and nobody else has that server_name")]
         return

@@ -27,7 +27,8 @@ def install_site(host: SshHost, pipeline: Pipeline, step: InstallSite) -> list[s
     """
     user, sudo = as_root(host)
     flags = flag_folder(pipeline) if step.digest else ""
-    arguments = (step.path, flags, user, pipeline.nginx.container or "", _service(pipeline), step.seen, "")
+    over = "yes" if step.takes_over else ""
+    arguments = (step.path, flags, user, pipeline.nginx.container or "", _service(pipeline), step.seen, "", over)
     done = host.run([*sudo, "sh", "-c", script(*INSTALL), "sh", *arguments], stdin=step.text)
     if done.exit_code != 0:
         raise _error(host, pipeline, step.path, done.exit_code, (done.output + done.errors).strip())

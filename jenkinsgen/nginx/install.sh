@@ -1,13 +1,14 @@
 # As root: make the text on standard input the site file, and make NGINX serve it; or change nothing.
 # Behind container.sh, root.sh and tree.sh. Arguments: the site file, the folder of the flag (or ""), its owner, NGINX's
 # container (or ""), the service whose mark an old file has to carry ("" for a team's own file), the SHA-256 of the old
-# file ("-": there is none; "": nobody has looked), "yes" where an old file that was edited is to be put aside.
+# file ("-": there is none; "": nobody has looked), "yes" where an old file that was edited is to be put aside, "yes" where
+# another file is known to have the name, and may lose it.
 # Ends with 0 and the ids of the old workers, which still answer what they had begun; with 3 when the candidate is not
 # valid, with 4 when NGINX does not take it, with 5 when NGINX does not run, with 6 when its container does not see this
 # host's files, with 7 when others than root may write where root does, with 8 when the place is not ours to write, or
 # what lies there is not what was looked at, or NGINX does not include it, or another file has the same name.
 set -eu
-site=$1 flags=$2 owner=$3 container=$4 service=$5 seen=$6 aside=$7
+site=$1 flags=$2 owner=$3 container=$4 service=$5 seen=$6 aside=$7 over=$8
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
 master=''

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.nginx.configuration import parse_configuration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from jenkinsgen.nginx.configuration import Directive
 
@@ -20,7 +20,11 @@ ANY, LOOPBACK = "*", "127.0.0.1"
 MAX_DEPTH = 50
 # `listen` without a directive, as root.
 _DEFAULT_PORT = 80
-_HTTP, _SERVER = ("http",), ("http", "server")
+_HTTP, _SERVER, _UPSTREAM = ("http",), ("http", "server"), ("http", "upstream")
+# What a server block may say that does nothing but hand all requests on; who asks for a password does more.
+_HANDS_ON = re.compile(
+    r"proxy_(?!store|cache|intercept)\w+|ssl_(?!client|verify)\w+|(access|error)_log|client_max_body_size|http2"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ class ServerBlock:
     """Of `location = PATH`."""
     listed: list[tuple[str, ...]] = field(default_factory=list)
     """The arguments of each `listen`."""
+    passes: set[str] = field(default_factory=set)
+    """Where `location /` hands requests on to: the name of an upstream, or `host:port`."""
+    more: bool = False
+    """Does it do anything with requests besides?"""
 
     @property
     def listens(self) -> list[Listen]:
@@ -83,6 +91,19 @@ class Layout:
     servers: tuple[ServerBlock, ...]
     includes: tuple[Include, ...]
     files: frozenset[str]
+    upstreams: Mapping[str, tuple[str, ...]]
+    """The `host:port` of the servers of each upstream."""
+
+    def reads_before(self, one: str, other: str) -> bool:
+        """Does NGINX read a file before another one, which need not be there yet?"""
+        first = [index for index, each in enumerate(self.includes) if each.leads_to(one)]
+        second = [index for index, each in enumerate(self.includes) if each.leads_to(other)]
+        return bool(first) and bool(second) and (first[0], one) < (second[0], other)
+
+    def leads_only_to(self, server: ServerBlock, endpoints: Collection[str]) -> bool:
+        """Is all that a server block does that it hands every request on to these?"""
+        reached = [each for name in server.passes for each in self.upstreams.get(name, (name,))]
+        return not server.more and bool(reached) and set(reached) <= set(endpoints)
 
 
 def read_layout(files: Mapping[str, str]) -> Layout | None:
@@ -94,7 +115,8 @@ def read_layout(files: Mapping[str, str]) -> Layout | None:
         walk.file(next(iter(files)), (), 0)
     except ValueError:
         return None
-    return Layout(tuple(walk.servers), tuple(walk.includes), frozenset(files))
+    upstreams = {name: tuple(servers) for name, servers in walk.upstreams.items()}
+    return Layout(tuple(walk.servers), tuple(walk.includes), frozenset(files), upstreams)
 
 
 def read_servers(text: str, path: str = "") -> tuple[ServerBlock, ...]:
@@ -111,6 +133,7 @@ class _Walk:
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
         self.servers: list[ServerBlock] = []
+        self.upstreams: dict[str, list[str]] = {}
         self.includes: list[Include] = []
 
     def file(self, path: str, around: tuple[str, ...], depth: int) -> None:
@@ -122,8 +145,10 @@ class _Walk:
                 self._include(each, path, inside, depth)
             elif inside == _HTTP and each.name == "server":
                 self.servers.append(ServerBlock(path, each.line))
-            elif inside == _SERVER and self.servers:
-                _say(self.servers[-1], each)
+            elif inside == _UPSTREAM and each.name == "server" and each.inside:
+                self.upstreams.setdefault(each.inside[-1][1], []).append(each.words[1])
+            elif inside[:2] == _SERVER and self.servers:
+                _say(self.servers[-1], each, inside)
 
     def _include(self, directive: Directive, path: str, inside: tuple[str, ...], depth: int) -> None:
         include = Include(posixpath.join(CONFIGURATION, directive.words[1]), inside, f"{path}:{directive.line}")
@@ -133,15 +158,22 @@ class _Walk:
                 self.file(file, inside, depth + 1)
 
 
-def _say(server: ServerBlock, directive: Directive) -> None:
+def _say(server: ServerBlock, directive: Directive, inside: tuple[str, ...]) -> None:
     """What a directive of a server block adds to what is known of it."""
     match directive.words:
-        case ("server_name", *names):
+        case ("server_name", *names) if inside == _SERVER:
             server.names.extend(name.lower() for name in names)
-        case ("listen", *arguments):
+        case ("listen", *arguments) if inside == _SERVER:
             server.listed.append(tuple(arguments))
-        case ("location", "=", path):
+        case ("location", "=", path) if inside == _SERVER:
             server.paths.add(path)
+            server.more = True
+        case ("location", "/") if inside == _SERVER:
+            pass
+        case ("proxy_pass", url):
+            server.passes.add(re.sub(r"^http://([^/]*)/?$", r"\1", url))
+        case (name, *_) if not _HANDS_ON.fullmatch(name):
+            server.more = True
 
 
 def _listen(arguments: tuple[str, ...]) -> Listen | None:

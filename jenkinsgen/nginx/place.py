@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.nginx.layout import ANY, shared_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from jenkinsgen.nginx.layout import Layout, ServerBlock
 
@@ -23,10 +23,18 @@ class Obstacle:
     remedy: str
 
 
-def obstacles(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[Obstacle]:
-    """What would be wrong with a file at `path` that has these server blocks, before it is there."""
+def obstacles(
+    layout: Layout, path: str, servers: Sequence[ServerBlock], endpoints: Collection[str] = ()
+) -> Iterator[Obstacle]:
+    """What would be wrong with a file at `path` that has these server blocks, before it is there.
+
+    Whoever has the name and does nothing but hand requests on to `endpoints`, the servers of this service, is what
+    serves it until now: from that one the name is taken over.
+    """
     yield from _misplaced(layout, path)
     for other, name, port in _namesakes(layout, path, servers):
+        if layout.leads_only_to(other, endpoints) and not layout.reads_before(other.file, path):
+            continue
         yield Obstacle(
             f"{other} has the server_name {name} on port {port} already, and NGINX lets only one of two have a name: "
             "this service would take it away from that one, or get nothing",
@@ -34,6 +42,14 @@ def obstacles(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iter
             "there: nginx.mode: reload uses files of your own), or give this service another nginx.server_name",
         )
     yield from _hidden(layout, path, servers)
+
+
+def predecessors(
+    layout: Layout, path: str, servers: Sequence[ServerBlock], endpoints: Collection[str]
+) -> tuple[str, ...]:
+    """The places of the server blocks from which a name is taken over."""
+    namesakes = [other for other, _, _ in _namesakes(layout, path, servers)]
+    return tuple(dict.fromkeys(str(other) for other in namesakes if layout.leads_only_to(other, endpoints)))
 
 
 def why_silent(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[Obstacle]:

@@ -10,7 +10,7 @@ import pytest
 from conftest import as_root, log_in
 from test_nginx_modes import prepare
 
-from jenkinsgen.nginx.scripts import script
+from jenkinsgen.nginx.scripts import INSTALL, script
 
 if TYPE_CHECKING:
     from conftest import Workspace
@@ -119,8 +119,8 @@ def test_a_linked_site_is_put_back_when_nginx_does_not_take_the_new_one(workspac
     text = as_root(workspace.sandbox, nginx, f"cat {link}").replace("listen 80;", "listen 80; listen 22;")
     host = log_in(workspace.sandbox, nginx)
 
-    install = script("container.sh", "install.sh")
-    done = host.run(["sudo", "sh", "-c", install, "sh", link, "", "root", ""], stdin=text)
+    arguments = (link, "", "root", "", "shop", "", "", "")
+    done = host.run(["sudo", "sh", "-c", script(*INSTALL), "sh", *arguments], stdin=text)
     host.close()
 
     assert done.exit_code == 4, done

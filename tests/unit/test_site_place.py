@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from examples import nginx_state, pipeline
+from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.plan_build import check_nginx_ready
+from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.steps import NGINX, InstallSite
 from jenkinsgen.doctor import nginx as doctor
 from jenkinsgen.doctor.check import Verdict
 from jenkinsgen.errors import StateError
@@ -149,3 +151,51 @@ def test_doctor_says_who_took_the_name():
     check = doctor.judge_site("192.0.2.10", pipeline(), state, "shop.yaml")
     assert check.verdict is Verdict.FAILED
     assert "/etc/nginx/conf.d/a.conf:1" in check.found
+
+
+PREDECESSOR = "upstream momo {\n server 192.0.2.11:8080;\n server 192.0.2.12:8080;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("inner", "until_now"),
+    [
+        ("location / { proxy_pass http://momo; proxy_set_header Host $host; }", True),
+        ("location / { proxy_pass http://192.0.2.11:8080/; }", True),
+        ("location / { proxy_pass http://192.0.2.11:9999; }", False),
+        ("location / { proxy_pass http://momo/v1; }", False),
+        ("location / { proxy_pass http://momo; auth_basic closed; }", False),
+        ("deny 203.0.113.0/24; location / { proxy_pass http://momo; }", False),
+        ("location / { proxy_pass http://momo; } location /x { return 204; }", False),
+        ("location / { return 204; }", False),
+        ("location /api { proxy_pass http://momo; }", False),
+        ("root /srv;", False),
+    ],
+)
+def test_a_name_is_taken_over_from_whoever_leads_to_the_same_servers_alone(inner: str, *, until_now: bool):
+    """So a hand-made pipeline's own file, or one of mode reload, is left without a lost request."""
+    spec = pipeline()
+    text = f"{PREDECESSOR}server {{ listen 80; server_name shop.example.com; {inner} }}"
+    found = nginx_state(None, layout=loaded(spa=text))
+    if not until_now:
+        with pytest.raises(StateError, match="has the server_name"):
+            check_nginx_ready(spec, found)
+        return
+    check_nginx_ready(spec, found)
+    plan = plan_switch(spec, release(Colour.GREEN), world(None, servers(container(Colour.GREEN)), nginx=found))
+    (install,) = (step for phase in plan.phases for step in phase.steps[NGINX] if isinstance(step, InstallSite))
+    assert install.takes_over
+    assert f"{SPA}:5 had this name" in plan.note
+    # Read before ours it would keep the name.
+    with pytest.raises(StateError, match="has the server_name"):
+        check_nginx_ready(spec, nginx_state(None, layout=loaded(early=text)))
+
+
+def test_nothing_is_taken_over_where_nobody_has_the_name():
+    plan = plan_switch(
+        pipeline(),
+        release(Colour.GREEN),
+        world(None, servers(container(Colour.GREEN)), nginx=nginx_state(None, layout=loaded())),
+    )
+    assert [
+        step.takes_over for phase in plan.phases for step in phase.steps[NGINX] if isinstance(step, InstallSite)
+    ] == [False]
