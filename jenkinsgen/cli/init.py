@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,10 +13,13 @@ from jenkinsgen.errors import SpecError
 from jenkinsgen.render.write import FOLDER, render
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.schema import schema_text
-from jenkinsgen.starter.first_spec import SCHEMA_FILE, Answers, first_spec, line_of, suggested
+from jenkinsgen.starter.first_spec import SCHEMA_FILE, Answers, copies_plain_jar, first_spec, line_of, suggested
 from jenkinsgen.starter.project import KINDS, Project, look_at
 from jenkinsgen.starter.questions import QUESTIONS, Question
 from jenkinsgen.surroundings import here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @click.command()
@@ -59,9 +62,26 @@ def init(folder: Path, kind: str | None, yes: bool, **given: Any) -> None:
 
 
 def _found(project: Project) -> str:
-    kind = "no build tool" if project.kind == "docker" else project.kind
-    dockerfile = f"{project.dockerfile}, which builds the program" if project.image.builds else project.dockerfile
-    return f"{kind}; {dockerfile or 'no Dockerfile'}; {project.repository or 'no git remote'}"
+    """What was found, and where."""
+    place = "" if project.folder == "." else f" in {project.folder}"
+    kind = "no build tool" if project.kind == "docker" else f"{project.kind}{place}"
+    dockerfile = str(PurePosixPath(project.context, project.dockerfile)) if project.dockerfile else "no Dockerfile"
+    builds = ", which builds the program" if project.image.builds else ""
+    lines = [f"{kind}; {dockerfile}{builds}; {project.repository or 'no git remote'}", *_found_of_spring(project)]
+    if project.submodules:
+        lines.append("submodules in .gitmodules")
+    if project.others:
+        lines.append(f"another build in {', '.join(project.others)}, for `jenkinsgen init {project.others[0]}`")
+    return "\n       ".join(lines)
+
+
+def _found_of_spring(project: Project) -> Iterator[str]:
+    spring = project.spring
+    if spring.actuator_in:
+        yield f"{spring.health} by the actuator in {spring.actuator_in}"
+    if spring.port:
+        differs = project.image.port not in (None, spring.port)
+        yield f"port {spring.port} in {spring.settings_in}" + f"; EXPOSE says {project.image.port}" * differs
 
 
 def _answers(project: Project, given: dict[str, Any], *, ask: bool) -> Answers:
@@ -114,6 +134,8 @@ def _steps(project: Project, answers: Answers, path: Path, text: str) -> list[st
         steps.append(f"in {shown}, replace the examples: {places}")
     if project.dockerfile is None:
         steps.append(f"write a Dockerfile whose program listens on port {answers.container_port}")
+    if copies_plain_jar(project):
+        steps.append("in the Gradle file, `jar { enabled = false }`: the Dockerfile's *.jar fits the -plain.jar, too")
     return [
         *steps,
         "in Jenkins, make the credentials registry-login and deploy-key, or name yours in the spec",

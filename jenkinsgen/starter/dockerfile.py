@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _CONTINUED = re.compile(r"\\[ \t]*\n")
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _COMMENT = re.compile(r"^[ \t]*#.*\n?", re.MULTILINE)
 _BUILD_TOOL = re.compile(r"\b(?:gradlew?|mvnw?|npm|yarn|pnpm|go (?:build|install))\b")
 
@@ -23,15 +24,20 @@ class Dockerfile:
 
 
 def read_dockerfile(text: str) -> Dockerfile:
-    """Reads what is plainly there; variables are not followed."""
+    """Reads what is plainly there; of variables only the defaults of ARG are followed."""
     port: int | None = None
     builds = False
     copied: list[str] = []
+    defaults: dict[str, str] = {}
     for line in _CONTINUED.sub(" ", _COMMENT.sub("", text)).splitlines():
         instruction, _, rest = line.strip().partition(" ")
+        rest = _VARIABLE.sub(lambda found: defaults.get(found[1] or found[2], found[0]), rest)
         match instruction.upper():
             case "EXPOSE" if port is None:
                 port = _first_port(rest)
+            case "ARG" if "=" in rest:
+                name, _, default = rest.strip().partition("=")
+                defaults[name] = default.strip("\"' ")
             case "RUN":
                 builds = builds or bool(_BUILD_TOOL.search(rest))
             case "COPY" | "ADD" if "--from=" not in rest:

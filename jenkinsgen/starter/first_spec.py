@@ -42,8 +42,9 @@ def suggested(project: Project) -> Answers:
         repository=project.repository or f"https://git.example.com/{name}.git",
         branch=project.branch or "main",
         image=f"registry.example.com/{name}",
-        container_port=project.image.port or PORTS[project.kind],
-        health="/actuator/health" if project.actuator else "/health",
+        # What the program listens on counts more than what its image says of it.
+        container_port=project.spring.port or project.image.port or PORTS[project.kind],
+        health=project.spring.health or "/health",
         server_name=f"{name}.example.com",
         examples=frozenset({"image", "servers", "nginx", "server_name"})
         | (frozenset() if project.repository else {"repository"}),
@@ -52,7 +53,6 @@ def suggested(project: Project) -> Answers:
 
 def first_spec(project: Project, answers: Answers) -> str:
     """YAML that loads and renders; comments say what to look at first."""
-    folder = PurePosixPath(project.folder)
     lines = [
         f"# yaml-language-server: $schema={SCHEMA_FILE}",
         "# `jenkinsgen explain KEY` tells what a key means; docs/spec.md of jenkinsgen has all of them.",
@@ -60,12 +60,16 @@ def first_spec(project: Project, answers: Answers) -> str:
         "source:",
         f"  repository: {_scalar(answers.repository)}",
         f"  branch: {_scalar(answers.branch)}",
-        *_build(project, folder),
+        *(
+            ["  submodules: {}                        # add credential: ID where they are not public"]
+            * project.submodules
+        ),
+        *_build(project),
         "image:",
         f"  repository: {_scalar(answers.image)}",
-        *([f"  context: {_scalar(str(folder))}"] if project.folder != "." else []),
+        *([f"  context: {_scalar(project.context)}"] if project.context != "." else []),
         *([f"  dockerfile: {_scalar(project.dockerfile)}"] if project.dockerfile not in (None, "Dockerfile") else []),
-        *_artifact(project, folder),
+        *_artifact(project),
         "  credential: registry-login            # the id of a Jenkins credential; docker's own logins without it",
         "service:",
         f"  name: {_scalar(answers.name)}",
@@ -81,22 +85,44 @@ def first_spec(project: Project, answers: Answers) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _build(project: Project, folder: PurePosixPath) -> list[str]:
+def _build(project: Project) -> list[str]:
     if project.command is None:
         return []
-    directory = [f"  directory: {_scalar(str(folder))}"] if project.folder != "." else []
+    directory = [f"  directory: {_scalar(project.folder)}"] if project.folder != "." else []
     return ["build:", *directory, f"  command: {_scalar(project.command)}"]
 
 
-def _artifact(project: Project, folder: PurePosixPath) -> list[str]:
+def _artifact(project: Project) -> list[str]:
     """Needed only where the Dockerfile copies a jar from another place than the build leaves it."""
-    wanted = next((name for name in project.image.copied if name.endswith(".jar")), None)
-    if project.artifact is None or (project.dockerfile and (wanted is None or "$" in wanted or "*" in wanted)):
+    wanted = copied_jar(project)
+    if project.artifact is None or (project.dockerfile and wanted is None):
         return []
-    if wanted and PurePosixPath(wanted).parent == PurePosixPath(project.artifact).parent:
+    context, source = PurePosixPath(project.context), PurePosixPath(project.folder) / project.artifact
+    target = context / (wanted or "app.jar")
+    if wanted and _is_pattern(wanted):
+        if source.is_relative_to(context):
+            # It finds the jar where the build leaves it.
+            return []
+        target = context / "app.jar"
+    if target.parent == source.parent:
         return []
-    source, target = folder / project.artifact, folder / (wanted or "app.jar")
-    return [f"  artifact: {{from: {_flow(str(source))}, to: {_flow(str(target))}}}"]
+    why = "   # [!n]: not the -plain.jar" if "[!n]" in source.name else ""
+    return [f"  artifact: {{from: {_flow(str(source))}, to: {_flow(str(target))}}}{why}"]
+
+
+def copied_jar(project: Project) -> str | None:
+    """The jar that the Dockerfile copies, as written."""
+    return next((name for name in project.image.copied if name.endswith(".jar") or "$" in name), None)
+
+
+def _is_pattern(name: str) -> bool:
+    return "$" in name or "*" in name
+
+
+def copies_plain_jar(project: Project) -> bool:
+    """Does the Dockerfile's pattern fit the -plain.jar, too, which Spring Boot's Gradle build makes as well?"""
+    wanted = copied_jar(project) or ""
+    return project.kind == "gradle" and project.spring.boot and bool(project.command) and wanted.endswith("*.jar")
 
 
 def _scalar(text: str) -> str:

@@ -6,72 +6,83 @@ import json
 import re
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from jenkinsgen.spec.git_url import without_login
-from jenkinsgen.starter.dockerfile import Dockerfile, read_dockerfile
+from jenkinsgen.starter.places import Places, find_places
+from jenkinsgen.starter.spring import Spring, read_spring
+from jenkinsgen.starter.walk import files_of_project
+from jenkinsgen.starter.walk import text_of as _text
+
+if TYPE_CHECKING:
+    from jenkinsgen.starter.dockerfile import Dockerfile
 
 GRADLE_FILES = ("build.gradle", "build.gradle.kts")
-DOCKERFILES = ("Dockerfile", "docker/Dockerfile")
 KINDS = ("gradle", "maven", "npm", "go", "docker")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What could be found out; None where nothing says."""
+    """What could be found out; None where nothing says. Paths are those from the root."""
 
     root: Path
     """The top of the repository, or the folder itself."""
     folder: str
-    """From the root; `.` for the root itself."""
+    """Where the build tool runs; `.` for the root itself."""
     name: str
     kind: str
     repository: str | None
     branch: str | None
+    submodules: bool
+    context: str
+    """The folder that the Dockerfile copies from."""
     dockerfile: str | None
-    """From the folder."""
+    """From the context."""
     image: Dockerfile
     command: str | None
     """What builds the program; None where the Dockerfile does."""
     artifact: str | None
     """The jar that the build makes, from the folder; may hold `*`."""
-    actuator: bool
-    """It has Spring Boot's health endpoint."""
+    spring: Spring
+    others: tuple[str, ...]
+    """Other folders with a build tool."""
 
 
 def look_at(folder: Path, kind: str | None = None) -> Project:
     """Read the files of a project. `kind`, one of KINDS, says what cannot be guessed; nothing is written."""
     top = _git(folder, "rev-parse", "--show-toplevel")
     root = Path(top) if top else folder.resolve()
-    dockerfile = next((name for name in DOCKERFILES if (folder / name).is_file()), None)
-    image = read_dockerfile(_text(folder / dockerfile)) if dockerfile else Dockerfile()
-    kind = kind or _kind(folder)
-    build_file = "".join(_text(folder / name) for name in (*GRADLE_FILES, "pom.xml"))
-    name = _name(folder, kind)
+    files = files_of_project(folder)
+    places = find_places(folder, files, kind)
+    build, prefix = folder / places.build, folder.resolve().relative_to(root.resolve())
+    name = _name(build, places.kind)
+    spring = read_spring(folder, files, places.build)
     return Project(
         root=root,
-        folder=folder.resolve().relative_to(root.resolve()).as_posix(),
+        folder=_joined(prefix, places.build),
         name=service_name(name or folder.resolve().name),
-        kind=kind,
+        kind=places.kind,
         repository=without_login(_git(folder, "remote", "get-url", "origin") or ""),
         branch=_git(folder, "branch", "--show-current"),
-        dockerfile=dockerfile,
-        image=image,
-        command=None if image.builds else _command(folder, kind, name),
-        artifact=None if image.builds else _artifact(folder, kind, name),
-        actuator="spring-boot-starter-actuator" in build_file,
+        submodules=(root / ".gitmodules").is_file(),
+        context=_joined(prefix, places.context),
+        dockerfile=places.dockerfile,
+        image=places.image,
+        command=None if places.image.builds else _command(build, places.kind, name),
+        artifact=None if places.image.builds else _artifact(build, places, name),
+        spring=spring,
+        others=tuple(_joined(prefix, other) for other in places.others),
     )
+
+
+def _joined(prefix: Path, path: str) -> str:
+    return (PurePosixPath(prefix.as_posix()) / path).as_posix()
 
 
 def service_name(text: str) -> str:
     """The nearest name that a service may have: lower-case letters, digits, single hyphens."""
     return re.sub(r"^[^a-z]+|-+$", "", re.sub(r"[^a-z0-9]+", "-", text.lower()))[:40].rstrip("-") or "app"
-
-
-def _kind(folder: Path) -> str:
-    marks = {"gradle": GRADLE_FILES, "maven": ("pom.xml",), "go": ("go.mod",), "npm": ("package.json",)}
-    found = (kind for kind, files in marks.items() if any((folder / name).is_file() for name in files))
-    return next(found, "docker")
 
 
 def _name(folder: Path, kind: str) -> str | None:
@@ -112,9 +123,9 @@ def _tool(folder: Path, wrapper: str, program: str) -> str:
     return f"./{wrapper}" if (folder / wrapper).is_file() else program
 
 
-def _artifact(folder: Path, kind: str, name: str | None) -> str | None:
+def _artifact(folder: Path, places: Places, name: str | None) -> str | None:
     """One jar, and not also its sources or Gradle's `-plain` one: the version is what tells them apart."""
-    match kind:
+    match places.kind:
         case "gradle":
             build = "".join(_text(folder / file) for file in GRADLE_FILES)
             version = _first(r"""(?m)^\s*version\s*=?\s*["']([^"']+)["']""", build)
@@ -131,7 +142,8 @@ def _version_pattern(version: str | None) -> str:
         return ""
     if version.endswith("-SNAPSHOT"):
         return "-*-SNAPSHOT"
-    return "-*" if "$" in version else f"-{version}"
+    # No version ends with an n, but shop-1.0-plain.jar does, which Spring Boot's build makes as well.
+    return "-*[!n]" if "$" in version else f"-{version}"
 
 
 def _own_part_of_pom(folder: Path) -> str:
@@ -151,13 +163,6 @@ def _package(folder: Path) -> dict[str, object]:
 def _first(pattern: str, text: str) -> str | None:
     match = re.search(pattern, text)
     return match[1] if match else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _git(folder: Path, *words: str) -> str | None:

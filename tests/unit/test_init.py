@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.schema import spec_schema
 from jenkinsgen.starter.dockerfile import Dockerfile, read_dockerfile
 from jenkinsgen.starter.project import look_at, service_name
+from jenkinsgen.starter.walk import files_of_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,3 +217,142 @@ def test_any_name_becomes_the_name_of_a_service(text: str, name: str):
 )
 def test_a_dockerfile_is_read_as_far_as_it_is_plain(text: str, read: Dockerfile):
     assert read_dockerfile(text) == read
+
+
+GRADLE = """plugins { id 'org.springframework.boot' version '2.7.1' }
+version = '0.0.1-SNAPSHOT'
+dependencies { implementation 'org.springframework.boot:spring-boot-starter-actuator' }
+"""
+# A team's repository with a backend, a frontend and secrets in a submodule.
+TEAM = {
+    ".gitmodules": '[submodule "secrets"]\n\tpath = backend/secrets\n',
+    "backend/build.gradle": GRADLE,
+    "backend/settings.gradle": "rootProject.name = 'momo'\n",
+    "backend/gradlew": "",
+    "backend/docker/dockerfile/Dockerfile": "FROM openjdk:11\nARG JAR=momo-0.0.1-SNAPSHOT.jar\nCOPY ${JAR} /app.jar\n",
+    "backend/src/main/resources/application.yml": "server:\n  port: ${PORT:8088}\n---\nserver: {port: 1}\n",
+    "backend/src/test/resources/application.yml": "server: {port: 2}\n",
+    "backend/build/libs/Dockerfile": "FROM made\n",
+    "frontend/package.json": '{"scripts": {"build": "vite"}}',
+    "frontend/Dockerfile": "FROM node\nCOPY . .\n",
+    "node_modules/x/build.gradle": "",
+    "node_modules/x/Dockerfile": "FROM other\n",
+}
+
+
+def fill_tree(checkout: Checkout, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (checkout.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        checkout.write(name, text)
+
+
+def test_a_backend_in_a_folder_with_its_dockerfile_deep_inside_is_found(checkout: Checkout):
+    fill_tree(checkout, TEAM)
+
+    ended = checkout.jenkinsgen("init", "--yes")
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == (
+        "found: gradle in backend; backend/docker/dockerfile/Dockerfile; https://git.example.com/shop.git\n"
+        "       /actuator/health by the actuator in backend/build.gradle\n"
+        "       port 8088 in backend/src/main/resources/application.yml\n"
+        "       submodules in .gitmodules\n"
+        "       another build in frontend, for `jenkinsgen init frontend`\n"
+    )
+    pipeline = load_spec(checkout.folder / "pipelines/momo.yaml").pipeline
+    assert pipeline.build
+    assert (pipeline.build.directory, pipeline.build.command) == ("backend", "./gradlew clean build")
+    assert (pipeline.image.context, pipeline.image.dockerfile) == ("backend/docker/dockerfile", "Dockerfile")
+    assert pipeline.image.artifact
+    assert pipeline.image.artifact.source == "backend/build/libs/momo-*-SNAPSHOT.jar"
+    assert pipeline.image.artifact.to == "backend/docker/dockerfile/momo-0.0.1-SNAPSHOT.jar"
+    assert (pipeline.service.container_port, pipeline.service.health.path) == (8088, "/actuator/health")
+    assert pipeline.source.submodules is not None
+    render(load_spec(checkout.folder / "pipelines/momo.yaml"))
+
+
+def test_the_other_build_of_the_repository_is_found_where_it_is_asked_for(checkout: Checkout):
+    fill_tree(checkout, TEAM)
+    for words in (("frontend",), ("--kind", "npm")):
+        assert checkout.jenkinsgen("init", *words, "--yes", "--name", "web").returncode == 0
+        pipeline = load_spec(checkout.folder / "pipelines/web.yaml").pipeline
+        assert pipeline.build
+        assert (pipeline.build.directory, pipeline.image.context) == ("frontend", "frontend")
+        assert pipeline.service.health.path == "/health"
+        (checkout.folder / "pipelines/web.yaml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("path", "copies", "context", "artifact"),
+    [
+        # A file that is called so, in the folder of the build.
+        ("backend/docker/dockerfile", "COPY build/libs/momo.jar /", "backend", None),
+        ("backend/docker/dockerfile", "COPY . /", "backend", None),
+        ("backend/docker/dockerfile", "COPY *.jar /app.jar", "backend/docker", "backend/docker/app.jar"),
+        ("Dockerfile", "COPY backend/build/libs/*.jar /", ".", None),
+        ("Dockerfile", "COPY app.jar /", ".", "app.jar"),
+        ("deploy/momo.Dockerfile", "COPY app.jar /", "deploy", "deploy/app.jar"),
+        ("backend/Dockerfile.prod", "COPY app.jar /", "backend", "backend/app.jar"),
+    ],
+)
+def test_a_dockerfile_is_found_wherever_it_is_and_says_what_it_is_run_from(
+    checkout: Checkout, path: str, copies: str, context: str, artifact: str | None
+):
+    files = {name: text for name, text in TEAM.items() if not name.endswith("dockerfile/Dockerfile")}
+    fill_tree(checkout, {**files, path: f"FROM openjdk:11\n{copies}\n"})
+    assert checkout.jenkinsgen("init", "--yes").returncode == 0
+    image = load_spec(checkout.folder / "pipelines/momo.yaml").pipeline.image
+    assert (image.context, f"{image.context}/{image.dockerfile}".removeprefix("./")) == (context, path)
+    assert (image.artifact.to if image.artifact else None) == artifact
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "port", "health"),
+    [
+        ("application.properties", "server.port=9001\n", 9001, "/actuator/health"),
+        ("application.yaml", "server: {port: 9002, servlet: {context-path: /api/}}\n", 9002, "/api/actuator/health"),
+        ("application.yml", "management.endpoints.web.base-path: /manage\n", 7000, "/manage/health"),
+        ("application.yml", "server: {port: '@port@'}\n", 7000, "/actuator/health"),
+        ("application.yml", "{ not yaml", 7000, "/actuator/health"),
+        ("application.yml", "server.port: 99999999\n", 7000, "/actuator/health"),
+        ("application-prod.yml", "server.port: 9003\n", 7000, "/actuator/health"),
+    ],
+)
+def test_springs_settings_say_port_and_health(checkout: Checkout, name: str, text: str, port: int, health: str):
+    fill_tree(checkout, {"build.gradle": GRADLE, "Dockerfile": "FROM x\nEXPOSE 7000\n"})
+    fill_tree(checkout, {f"src/main/resources/{name}": text})
+    assert checkout.jenkinsgen("init", "--yes").returncode == 0
+    service = load_spec(checkout.folder / "pipelines/shop.yaml").pipeline.service
+    assert (service.container_port, service.health.path) == (port, health)
+
+
+def test_a_jar_is_meant_and_not_the_plain_one_beside_it(checkout: Checkout):
+    build = GRADLE.replace("'0.0.1-SNAPSHOT'", '"$major.1"')
+    fill_tree(checkout, {"build.gradle": build, "settings.gradle": "rootProject.name = 'shop'\n"})
+    assert checkout.jenkinsgen("init", "--yes").returncode == 0
+    assert "[!n]: not the -plain.jar" in checkout.read("pipelines/shop.yaml")
+    artifact = load_spec(checkout.folder / "pipelines/shop.yaml").pipeline.image.artifact
+    assert artifact
+    fill_tree(checkout, dict.fromkeys(("build/libs/shop-1.1.jar", "build/libs/shop-1.1-plain.jar"), ""))
+    found = [path.name for path in checkout.folder.glob(artifact.source)]
+    assert found == ["shop-1.1.jar"]
+
+
+def test_a_dockerfile_that_would_copy_the_plain_jar_as_well_is_told(checkout: Checkout):
+    fill_tree(checkout, {"build.gradle": GRADLE, "Dockerfile": "FROM x\nARG J=build/libs/*.jar\nCOPY ${J} app.jar\n"})
+    assert (
+        "`jar { enabled = false }`: the Dockerfile's *.jar fits the -plain.jar"
+        in checkout.jenkinsgen("init", "--yes").stdout
+    )
+
+
+def test_the_walk_through_a_project_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jenkinsgen.starter.walk.MOST_FILES", 100)
+    for number in range(60):
+        (tmp_path / f"d{number}").mkdir()
+        for name in "abcde":
+            (tmp_path / f"d{number}" / name).touch()
+    (tmp_path / "d0/loop").symlink_to(tmp_path)
+    assert len(files_of_project(tmp_path)) < 120
+    os.mkfifo(tmp_path / "Dockerfile")
+    assert look_at(tmp_path).image == Dockerfile()
