@@ -7,9 +7,11 @@ itself costs nothing, so that `jenkinsgen --version` answers at once.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
 from jenkinsgen._version import __version__
+
+# As that of `typing`, which takes longer to import than all the rest: until then Ctrl-C ends with a traceback.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Release

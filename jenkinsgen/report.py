@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from jenkinsgen.masks import KNOWN
@@ -54,5 +54,6 @@ class Report:
         self.line(f"{text} ({time.monotonic() - started:.1f} s)", host=host)
 
     def _write(self, text: str) -> None:
-        with self._lock:
+        # Nobody may be there any more to read it; what is under way goes on.
+        with self._lock, suppress(OSError):
             print(visible_lines(KNOWN.hidden(text)), file=self._stream, flush=True)

@@ -17,10 +17,11 @@ import click
 from jenkinsgen import timings
 from jenkinsgen._version import __version__
 from jenkinsgen.cli.commands import COMMANDS, GROUPS
-from jenkinsgen.cli.output import never_fail_at_a_character, say
-from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.cli.output import hold_the_doors, let_go, lost, never_fail_at_a_character, say, was_printing
+from jenkinsgen.errors import JenkinsgenError, StateError
 from jenkinsgen.masks import KNOWN
 from jenkinsgen.render.credentials import is_secret
+from jenkinsgen.surroundings import here
 
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
@@ -108,11 +109,8 @@ def _raise_once(signal_number: int, _frame: FrameType | None) -> NoReturn:
 
 def main() -> NoReturn:
     """Run the command line and end the process with a documented exit code."""
-    for each in _STOPPING:
-        # `nohup jenkinsgen …` wants to outlive its terminal.
-        if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, _raise_once)
     timings.begin()
+    hold_the_doors()
     never_fail_at_a_character()
     for name, value in os.environ.items():
         if is_secret(name):
@@ -122,12 +120,24 @@ def main() -> NoReturn:
     # here.
     sys.modules.setdefault("invoke", None)  # type: ignore[arg-type]
     code = _run()
+    for each in _STOPPING:
+        # How it ends is decided.
+        signal.signal(each, signal.SIG_IGN)
     _save_timings()
+    let_go()
     sys.exit(code)
+
+
+def _listen_to_signals() -> None:
+    for each in _STOPPING:
+        # `nohup jenkinsgen …` wants to outlive its terminal.
+        if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _raise_once)
 
 
 def _run() -> int:
     try:
+        _listen_to_signals()
         code = cli.main(prog_name="jenkinsgen", standalone_mode=False)
     except JenkinsgenError as error:
         _say(f"error: {error}")
@@ -147,10 +157,26 @@ def _run() -> int:
     except SystemExit:
         # Click ends like this, and with 1, when the reader of stdout went away (`jenkinsgen … | head`).
         return INTERRUPTED
-    except Exception:  # noqa: BLE001 - the one place where a bug becomes a report
+    except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a report
+        found = _trouble_around(error)
+        if found is not None:
+            _say(f"error: {found}")
+            return found.exit_code
         _report_bug()
         return BUG
     return code if isinstance(code, int) else 0
+
+
+def _trouble_around(error: Exception) -> JenkinsgenError | None:
+    """What is wrong with the process's surroundings, whoever noticed it first: no bug of ours."""
+    if isinstance(error, OSError) and was_printing(error):
+        return lost(error)
+    try:
+        here()
+    except StateError as gone:
+        # No path has a meaning there.
+        return gone
+    return None
 
 
 def _save_timings() -> None:

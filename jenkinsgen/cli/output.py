@@ -6,16 +6,21 @@ ruff refuses `click.echo` and `sys.stdout` anywhere else.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from jenkinsgen.errors import ToolMissing
 from jenkinsgen.masks import KNOWN
 from jenkinsgen.visible import visible_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jenkinsgen.deploy.log_line import Stream
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -35,14 +40,68 @@ def never_fail_at_a_character() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def hold_the_doors() -> None:
+    """Where a shell closed one of the three (`>&-`), the next file or connection would become it, and be written to."""
+    for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, flags), True)
+    # Python has nothing for what was closed. To this stdout nothing can be written, and whoever tries is told.
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def let_go() -> None:
+    """What could not be written is not tried again when Python ends, which would change the exit code."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def was_printing(error: Exception) -> bool:
+    """Did click fail to write? It writes its help by itself."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == click.utils.__name__
+
+
+@contextmanager
+def _written(*, err: bool) -> Iterator[None]:
+    """Stdout is data: that it is lost is an error. stderr is talk: that nobody hears it ends nothing."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Who reads has seen enough (`| head`).
+        raise
+    except OSError as error:
+        if not err:
+            raise lost(error) from error
+
+
+def lost(error: OSError) -> ToolMissing:
+    """What is said when stdout cannot be written to."""
+    return ToolMissing(
+        f"what this prints cannot be written: {error.strerror}",
+        hint="is the disk that it goes to full, or was its output closed (`>&-`)?",
+    )
+
+
+def _echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    with _written(err=err):
+        click.echo(text, err=err, nl=nl)
+
+
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """For people."""
-    click.echo(visible_lines(KNOWN.hidden(text)), err=err, nl=nl)
+    _echo(visible_lines(KNOWN.hidden(text)), err=err, nl=nl)
 
 
 def hand_over(text: str, *, nl: bool = True) -> None:
     """For programs: a file that we made, an annotation."""
-    click.echo(KNOWN.hidden(text), nl=nl)
+    _echo(KNOWN.hidden(text), nl=nl)
 
 
 def hand_over_json(text: str, *, nl: bool = True) -> None:
@@ -50,7 +109,7 @@ def hand_over_json(text: str, *, nl: bool = True) -> None:
     a password of four digits is also somebody's port.
     """
     safe = _JSON_STRING.sub(lambda found: KNOWN.hidden(found[0]), text)
-    click.echo(_INVISIBLE.sub(lambda found: _escaped(found[0]), safe), nl=nl)
+    _echo(_INVISIBLE.sub(lambda found: _escaped(found[0]), safe), nl=nl)
 
 
 def _escaped(character: str) -> str:
@@ -133,13 +192,15 @@ def _harmless(to: TextIO, piece: bytes) -> None:
     if not piece:
         return
     if to.isatty():
-        to.write(visible_lines(KNOWN.hidden(piece.decode(errors="replace"))))
-        to.flush()
+        with _written(err=to is sys.stderr):
+            to.write(visible_lines(KNOWN.hidden(piece.decode(errors="replace"))))
+            to.flush()
     else:
         # Whatever its bytes mean, they come out as they went in.
         _as_it_is(to, KNOWN.hidden(piece.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"))
 
 
 def _as_it_is(to: TextIO, piece: bytes) -> None:
-    to.buffer.write(piece)
-    to.buffer.flush()
+    with _written(err=to is sys.stderr):
+        to.buffer.write(piece)
+        to.buffer.flush()
