@@ -13,13 +13,20 @@ if TYPE_CHECKING:
 
     from jenkinsgen.review.behaviour import Behaviour
 
-# Words of a command that switch a protection off: what is found -> what it does.
+# Words of a command that switch a protection off: what is found -> what it does. What may stand between has a length:
+# whoever opens the pull request chooses the command, and each word of it begins a search.
 _UNSAFE = (
     (re.compile(r"StrictHostKeyChecking[= ]?no|UserKnownHostsFile[= ]?/dev/null"), "trusts any SSH server"),
-    (re.compile(r"\bcurl\b[^\n|;&]*\s(?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)\b"), "trusts any TLS certificate"),
+    (
+        re.compile(r"\bcurl\b[^\n|;&]{0,500}\s(?:-[a-zA-Z]{0,20}k[a-zA-Z]{0,20}|--insecure)\b"),
+        "trusts any TLS certificate",
+    ),
     (re.compile(r"--no-check-certificate|GIT_SSL_NO_VERIFY|--tls-verify=false"), "trusts any TLS certificate"),
-    (re.compile(r"\b(?:curl|wget)\b[^\n;&]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b"), "runs what the network answers"),
-    (re.compile(r"\bset\s+-[a-z]*x|\bprintenv\b"), "may print credentials"),
+    (
+        re.compile(r"\b(?:curl|wget)\b[^\n;&]{0,500}\|\s{0,99}(?:sudo\s{1,99})?(?:ba|z|da)?sh\b"),
+        "runs what the network answers",
+    ),
+    (re.compile(r"\bset\s{1,99}-[a-z]{0,20}x|\bprintenv\b"), "may print credentials"),
     (re.compile(r"--privileged\b"), "gives a container all rights on its host"),
 )
 _REMOVALS = {

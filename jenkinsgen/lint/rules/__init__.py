@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.lint.rules.approvals import LOCK_WHILE_WAITING, WHEN_AFTER_INPUT
 from jenkinsgen.lint.rules.deploys import CONCURRENT_DEPLOY, RESTARTABLE_DEPLOY
+from jenkinsgen.lint.rules.docker import SECRET_IN_DOCKER_ARGUMENTS
 from jenkinsgen.lint.rules.nodes import ROOT_TIMEOUT_KILLS_POST, SH_WITHOUT_NODE
 from jenkinsgen.lint.rules.run_time import (
     CRON_SPEC,
@@ -27,6 +28,7 @@ from jenkinsgen.lint.rules.shell import (
     SECRET_IN_GROOVY_STRING,
 )
 from jenkinsgen.lint.rules.sizes import METHOD_TOO_LARGE, STRING_TOO_LONG
+from jenkinsgen.lint.rules.ssh import SSH_TRUSTS_ANY_HOST
 from jenkinsgen.lint.rules.text import NUL_IN_STRING, UNICODE_ESCAPE
 from jenkinsgen.lint.rules.unknown_step import UNKNOWN_STEP
 from jenkinsgen.lint.rules.unknown_variable import UNKNOWN_VARIABLE
@@ -60,6 +62,8 @@ RULES: tuple[Rule, ...] = (
     INTERPOLATED_SHELL,
     SECRET_IN_GROOVY_STRING,
     SECRET_IN_ARGV,
+    SECRET_IN_DOCKER_ARGUMENTS,
+    SSH_TRUSTS_ANY_HOST,
     CONCURRENT_DEPLOY,
     RESTARTABLE_DEPLOY,
 )

@@ -81,7 +81,7 @@ PARAMETER_IN_SHELL = Rule(
 
 def _check_interpolated(subject: Subject) -> Iterator[Hit]:
     names = _parameters(subject)
-    secrets = {name for _, bound in _secret_scopes(subject) for name in bound}
+    secrets = set(secret_names(subject))
     for script in _scripts(subject):
         pasted = _interpolated(script.text)
         reported_elsewhere = any(
@@ -112,6 +112,11 @@ def _secret_scopes(subject: Subject) -> Iterator[tuple[Node, set[str]]]:
                 names = {variable.name, f"{variable.name}_PSW"}
                 for node in subject.script.statements:
                     yield node, names
+
+
+def secret_names(subject: Subject) -> frozenset[str]:
+    """The variables that hold a secret anywhere in the file."""
+    return frozenset(name for _, names in _secret_scopes(subject) for name in names)
 
 
 def _secrets(binding: Call) -> set[str]:

@@ -85,6 +85,9 @@ TEXTS = {
         + '--password=-u=login -H "://' * 1_500
         + "''' }"
     ),
+    "many runs of docker": in_steps("sh '" + "docker run docker login -p -e A " * 2_000 + "'"),
+    "many keys of hosts": in_steps("sh '" + "ssh-keyscan > StrictHostKeyChecking " * 2_000 + "'"),
+    "many commands that a review reads": in_steps("sh '" + "curl -" + "k" * 30_000 + "_ set -" + "x" * 30_000 + "'"),
     "many escapes": "pipeline { " + "\\u0061" * 1_500 + " }",
     "many escapes in an accepted file": in_steps("\n".join(["\\u0061b()"] * 400)),
     "many cells": _matrix(10, 10),

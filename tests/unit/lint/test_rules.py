@@ -79,6 +79,19 @@ CASES = [
         in_stage("matrix { axes { axis { name 'A'; values '1', '2', '3', '4' }\naxis { name 'B'; values '1', '2', '3', '4' } }\nstages { stage('x') { steps { echo 'x' } } } }"),
         in_stage("matrix { axes { axis { name 'A'; values '1', '2', '3', '4' } }\nstages { stage('x') { steps { echo 'x' } } } }"),
     ),
+    ("ssh-trusts-any-host", steps("sh 'ssh -o StrictHostKeyChecking=no a@b x'"), steps("sh 'ssh -o StrictHostKeyChecking=yes a@b x'")),
+    ("ssh-trusts-any-host", steps("sh 'ssh -o \"stricthostkeychecking off\" a@b x'"), steps("sh 'ssh -o StrictHostKeyChecking=accept-new a@b x'")),
+    ("ssh-trusts-any-host", steps('sh "scp -oUserKnownHostsFile=/dev/null ${x} a@b:"'), steps('sh "scp -oUserKnownHostsFile=$FILE ${x} a@b:"')),
+    ("ssh-trusts-any-host", steps("sh 'ssh-keyscan -H b >> ~/.ssh/known_hosts'"), steps("sh 'ssh-keyscan -H b; grep b ~/.ssh/known_hosts'")),
+    ("ssh-trusts-any-host", steps("sh 'ssh-keyscan b | tee -a ~/.ssh/known_hosts'"), steps("echo 'StrictHostKeyChecking=no is wrong'")),
+    ("ssh-trusts-any-host", in_stage("environment { GIT_SSH_COMMAND = 'ssh -o StrictHostKeyChecking=no' }\nsteps { sh 'x' }"), in_stage("environment { A = 'x' }\nsteps { sh 'x' }")),
+    ("ssh-trusts-any-host", steps("withEnv(['GIT_SSH_COMMAND=ssh -o StrictHostKeyChecking=no']) { sh 'x' }"), steps("withEnv(['A=b']) { sh 'x' }")),
+    ("secret-in-docker-arguments", steps("sh 'docker run -d -e DB_PASSWORD=$DB app'"), steps("sh 'docker run -d -e DB_PASSWORD app'")),
+    ("secret-in-docker-arguments", steps("sh '''docker run -d \\\\\n  --env \"API_TOKEN=${T}\" app'''"), steps("sh 'docker run --env-file $FILE -e TZ=$ZONE app'")),
+    ("secret-in-docker-arguments", steps(SECRET.format("sh 'podman run -e DB=$P app'")), steps(SECRET.format("sh 'podman run -e DB=$U app'"))),
+    ("secret-in-docker-arguments", steps("sh 'docker exec -eTOKEN=$T app'"), steps("sh 'docker run app; tool -e TOKEN=$T'")),
+    ("secret-in-docker-arguments", steps("sh 'docker login -u me -p $X registry.example.com'"), steps("sh 'docker login -u me --password-stdin registry.example.com'")),
+    ("secret-in-docker-arguments", steps("sh 'docker login --password=$X registry.example.com'"), steps("sh 'docker push -p x'")),
 ]  # fmt: skip
 
 

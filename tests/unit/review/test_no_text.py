@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jenkinsgen.groovy import bounds
+from jenkinsgen.review.trace_alerts import _unsafe
 
 if TYPE_CHECKING:
     from conftest import Checkout
@@ -38,3 +39,11 @@ def test_a_jenkinsfile_that_cannot_be_told_stops_no_review(
     (blocker,) = found[OTHER]["blockers"]
     assert says in blocker["problems"]
     assert found["pipelines/shop"]["state"] == "changed"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "command", ["curl -" + "k" * 60_000 + "_", "curl " * 12_000, "wget |" * 12_000, "set -" + "a" * 60_000]
+)
+def test_no_command_keeps_the_search_for_unsafe_words_busy(command: str):
+    assert list(_unsafe(command, "")) == []
