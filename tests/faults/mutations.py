@@ -221,6 +221,52 @@ MUTATIONS = (
         "DID NOT RAISE",
         "tests/server/test_strange_answers.py",
     ),
+    # Files that are not ours, or not ours any more.
+    Mutation(
+        "digest of the site file",
+        "nginx/mark.py",
+        "return match is not None and digest_of(text.replace(match[1], NO_DIGEST)) == match[1]",
+        "return match is not None",
+        "test_a_build_stops_before_it_begins",
+        "DID NOT RAISE",
+        "tests/unit/test_site_edited.py",
+    ),
+    Mutation(
+        "edited file that stays",
+        "deploy/plan_site.py",
+        "if each.edited:",
+        "if False:",
+        "test_a_rollback_needs_the_flag_alone",
+        "InstallSite",
+        "tests/unit/test_site_edited.py",
+    ),
+    Mutation(
+        "mark of the service",
+        "deploy/plan_site.py",
+        "if nginx.site_text is not None and nginx.owner != service:",
+        "if False:",
+        "test_a_file_of_somebody_else",
+        "DID NOT RAISE",
+        "tests/unit/test_site_place.py",
+    ),
+    Mutation(
+        "look at who has the name",
+        "nginx/layout.py",
+        "names = _spelt(one.names) & _spelt(other.names)",
+        "names = set[str]()",
+        "test_a_build_is_refused_before_it_begins",
+        "DID NOT RAISE",
+        "tests/unit/test_site_place.py",
+    ),
+    Mutation(
+        "look at who may write beside root",
+        "nginx/root.sh",
+        '    check_roots_alone "$above"\n    while',
+        "    while",
+        "test_root_makes_no_folder",
+        "8 == 7",
+        "tests/unit/test_state_folder.py",
+    ),
 )
 
 

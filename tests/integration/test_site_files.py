@@ -254,7 +254,7 @@ def test_root_follows_no_link_that_the_deploying_user_has_placed(workspace: Work
 
 def test_nobody_from_outside_asks_what_is_for_this_host_alone(workspace: Workspace):
     """NGINX believes everybody who says whom he asks for: then a client may be 127.0.0.1."""
-    workspace.change_spec(strategy="canary", canary={"steps": [{"percent": 5, "hold": "1s"}]})
+    workspace.change_spec(strategy="canary", canary={"steps": [{"percent": 5, "hold": "5s"}]}, guard={})
     root(workspace, "echo 'set_real_ip_from 0.0.0.0/0;' >/etc/nginx/conf.d/real.conf")
     workspace.build()
     workspace.succeed("build-image", "deploy-colour", "switch-nginx")
