@@ -267,12 +267,12 @@ class NginxHost:
         found: dict[str, Leading] = {}
         for door in doors:
             remotes = self._doors(door)
-            named = leading_to(loaded, frozenset(remotes), self._known)
+            named = leading_to(loaded, frozenset(remotes), self.known)
             found[door] = Leading(named, self._connections(remotes), loaded.unknown)
         return found
 
-    def _known(self, endpoint: str) -> frozenset[Endpoint]:
-        """A name of somebody else's file that has no address leads nowhere: NGINX would not have loaded it."""
+    def known(self, endpoint: str) -> frozenset[Endpoint]:
+        """Where it leads; nowhere for a name of somebody's file that has no address, which is no reason to stop."""
         try:
             return frozenset(self.remotes([endpoint]))
         except NginxError:

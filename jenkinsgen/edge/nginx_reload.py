@@ -35,7 +35,7 @@ def look_for_doubts(nginx: NginxHost, host: SshHost, pipeline: Pipeline, live: C
 
     @cache
     def resolved(endpoint: str) -> frozenset[str]:
-        return frozenset(f"{address} {port}" for address, port in nginx.remotes([endpoint]))
+        return frozenset(f"{address}:{port}" for address, port in nginx.known(endpoint))
 
     texts = {colour: nginx.prepared(colour) for colour in Colour}
     doubts = doubts_about(pipeline, texts, loaded_configuration(host, pipeline), resolved, live)
