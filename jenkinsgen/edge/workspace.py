@@ -124,7 +124,7 @@ def git_head() -> str:
     if done.returncode != 0:
         raise StateError(
             f"the commit cannot be told: {done.stderr.strip()}",
-            hint="run the stages in the root of the checked-out repository",
+            hint="run the stages in the root of the checked-out repository, as the user that it belongs to",
         )
     return done.stdout.strip()
 
@@ -211,4 +211,7 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(exist_ok=True)
         replace_file(path, text.encode())
     except OSError as error:
-        raise StateError(f"{path} cannot be written: {error.strerror}", hint="is the agent's disk full?") from error
+        raise StateError(
+            f"{path} cannot be written: {error.strerror}",
+            hint="is the agent's disk full, or does the folder belong to somebody else?",
+        ) from error

@@ -117,17 +117,14 @@ def test_the_image_of_another_service_is_not_removed_in_the_name_of_a_refused_re
 
 
 class Engines:
-    """A server on which no pull goes well; what was asked for is written down."""
+    """A server that cannot be asked for any image; what was asked for is written down."""
 
     def __init__(self) -> None:
-        self.pulled: list[str] = []
+        self.asked: list[str] = []
 
-    def pull(self, reference: str, *_: Any) -> None:
-        self.pulled.append(reference)
+    def has(self, reference: str) -> bool:
+        self.asked.append(reference)
         raise ImageError("cannot be pulled")
-
-    def remove_image(self, *_: Any) -> None:
-        """It is not there."""
 
 
 @pytest.mark.parametrize("changes", FOREIGN)
@@ -144,7 +141,7 @@ def test_the_way_back_of_a_roll_out_does_not_take_what_the_journal_names(changes
     )
     with pytest.raises(ImageError, match="cannot be pulled"):
         roll(session, work, Report(said), release(GREEN, number=7))
-    assert set(engine.pulled) == {release(GREEN, number=7).reference}
+    assert set(engine.asked) == {release(GREEN, number=7).reference}
     assert "rolling back failed" in said.getvalue()
     assert "is no image of" in said.getvalue()
 
