@@ -23,6 +23,8 @@ LOOK_SECONDS = 2 * REQUEST_SECONDS
 LOOK_BYTES = 1024**2
 """The longest answer: ten thousand series. It is asked every second, and what answers without end ends the agent."""
 _PIECE = 64 * 1024
+# One of the agent is for the Internet; what it answers is not what Prometheus says.
+_NO_PROXY = {"http": "", "https": ""}
 # A refused query is answered with 400 or 422, and the reason.
 _ANSWERED = (200, 400, 422)
 
@@ -55,9 +57,15 @@ def ask_prometheus(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
 def _ask(url: str, query: dict[str, str]) -> tuple[int, bytes]:
     """The status, and with one of `_ANSWERED` the answer, or as much of it as shows that it is too long."""
     end = time.monotonic() + LOOK_SECONDS
-    # With a login that adds none: `requests` would look for one in ~/.netrc.
     asked = requests.post(
-        url, data=query, auth=lambda request: request, timeout=REQUEST_SECONDS, allow_redirects=False, stream=True
+        url,
+        data=query,
+        # With a login that adds none: `requests` would look for one in ~/.netrc.
+        auth=lambda request: request,
+        proxies=_NO_PROXY,
+        timeout=REQUEST_SECONDS,
+        allow_redirects=False,
+        stream=True,
     )
     with closing(asked):
         body = b""

@@ -150,6 +150,17 @@ def test_an_answer_without_end_is_not_read_to_its_end():
         ask_prometheus(asking(url), Colour.BLUE)
 
 
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_a_proxy_of_the_agent_does_not_answer_in_its_place(variable: str, monkeypatch: pytest.MonkeyPatch):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with answering(200, "{}") as (proxy, asked_of_proxy):
+        monkeypatch.setenv(variable, proxy)
+        with pytest.raises(HostError, match="cannot be asked"):
+            ask_prometheus(asking("http://127.0.0.1:9"), Colour.BLUE)
+    assert asked_of_proxy == []
+
+
 def test_a_server_that_is_not_there_is_trouble_with_the_host():
     with answering(200, SCALAR) as (url, _):
         pass
