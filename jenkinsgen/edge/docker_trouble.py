@@ -81,7 +81,7 @@ def registry_hint(message: str, *, own: bool = False) -> str:
                 "the server pulls with its own login, as no Jenkins credential is named: docker login there, as the "
                 "user of SSH; or image.pull_credential, the id of one that may read"
             )
-        return "image.credential names the Jenkins credential (username and password) of the registry"
+        return "image.credential, or image.pull_credential for servers, names the registry's username and password"
     if "expired or is not yet valid" in lower:
         return "is the clock of that server right (timedatectl)? if it is, the registry needs a new certificate"
     if "x509" in lower or "http response to https" in lower:

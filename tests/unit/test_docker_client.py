@@ -14,7 +14,14 @@ import pytest
 from fake_engine import Asked, FakeEngine, Reply, not_found, server_with, stream
 
 from jenkinsgen.deploy.steps import BuildImage, PushImage
-from jenkinsgen.edge import docker_client, docker_images, docker_look, docker_stream
+from jenkinsgen.edge import (
+    docker_client,
+    docker_connect,
+    docker_containers,
+    docker_images,
+    docker_look,
+    docker_stream,
+)
 from jenkinsgen.edge.docker_client import EngineClient
 from jenkinsgen.edge.docker_connect import local_engine
 from jenkinsgen.edge.docker_engine import Engine
@@ -373,6 +380,29 @@ def test_a_log_is_taken_out_of_its_frames_as_it_comes():
     assert list(docker_stream.unframed([b"\x01\0\0\0\xff\xff\xff\xffhello"])) == [b"hello"]
     with pytest.raises(ValueError, match="without the frames"):
         list(docker_stream.unframed([b"plain text"]))
+
+
+def test_a_log_that_is_quiet_for_long_is_followed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for module in (docker_connect, docker_containers):
+        monkeypatch.setattr(module, "API_SECONDS", 0.3)
+
+    def written() -> Iterator[bytes]:
+        yield b"\x01\0\0\0\0\0\0\x06hello\n"
+        time.sleep(1)
+        yield b"\x01\0\0\0\0\0\0\x04bye\n"
+
+    with (
+        FakeEngine(lambda asked: VERSION if asked.path == "/version" else Reply(pieces=written)) as fake,
+        server_with(fake, tmp_path) as server,
+    ):
+        pieces = docker_containers.follow_log(server.engine, "c1", "stdout", 7)
+        began = time.monotonic()
+        assert next(pieces) == b"hello\n"
+        # As it comes, not when there is more.
+        assert time.monotonic() - began < 0.9
+        assert b"".join(pieces) == b"bye\n"
+        asked = fake.find("GET /containers/c1/logs")
+    assert asked.query == {"follow": "1", "stdout": "1", "timestamps": "1", "since": "7"}
 
 
 def _step() -> Any:
