@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import queue
 import threading
 import time
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.log_line import STREAMS, LogLine, Source, Splitter
 from jenkinsgen.edge import docker_containers
+from jenkinsgen.edge.docker_shape import seconds_of
 from jenkinsgen.errors import HostError, JenkinsgenError
 from jenkinsgen.stages.reachable import container_of, live_colour
 
@@ -189,5 +189,8 @@ class _Follower:
 
 
 def _seconds(moment: str) -> int:
-    """`2026-11-23T08:33:44.123456789Z` -> whole seconds since 1970; 0 for no moment."""
-    return calendar.timegm(time.strptime(moment[:19], "%Y-%m-%dT%H:%M:%S")) if moment else 0
+    """Whole seconds since 1970; 0 for no moment, and for what an engine puts before a line that is none."""
+    try:
+        return seconds_of(moment) if moment else 0
+    except ValueError:
+        return 0

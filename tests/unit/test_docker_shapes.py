@@ -24,6 +24,7 @@ from jenkinsgen.edge.docker_stream import json_lines, read_json, unframed
 from jenkinsgen.edge.podman import Podman
 from jenkinsgen.edge.swarm import Swarm
 from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.stages import log_follower
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +149,11 @@ def test_bytes_that_are_no_stream_raise_no_more_than_value_error(pieces: list[by
         list(map(docker_read.read_message, json_lines(pieces)))
     with suppress(ValueError):
         list(unframed(pieces))
+
+
+@given(st.text() | st.just("2026-11-23T08:33:44.123456789Z"))
+def test_a_log_whose_times_are_none_is_followed_from_its_beginning(moment: str):
+    assert log_follower._seconds(moment) in {0, 1795422824}
 
 
 def test_json_that_is_nested_too_deep_is_a_value_error():
