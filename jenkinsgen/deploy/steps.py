@@ -236,7 +236,8 @@ class EndCanary:
 class Drain:
     """Wait until NGINX has no open connection to these, at most `seconds`."""
 
-    remotes: tuple[Endpoint, ...] = field(repr=False)
+    remotes: tuple[Endpoint, ...] | None = field(repr=False)
+    """None where nobody can tell what their addresses are: then it takes all of the `seconds`."""
     colour: Colour
     seconds: float
 

@@ -24,8 +24,8 @@ class World:
 
     nginx: NginxState
     servers: Mapping[str, ServerState]
-    idle: tuple[Endpoint, ...] = ()
-    """The endpoints of the colour without traffic, as the NGINX host resolves them."""
+    idle: tuple[Endpoint, ...] | None = ()
+    """The endpoints of the colour without traffic, as the NGINX host resolves them; None where it cannot."""
     prepared: Mapping[Colour, str] = field(default_factory=dict)
     """The team's own site files (mode reload)."""
     leading: Mapping[str, Leading] = field(default_factory=dict)

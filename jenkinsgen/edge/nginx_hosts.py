@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from jenkinsgen.deploy.strangers import Leading
-from jenkinsgen.errors import StateError
+from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.parallel import on_each
 
 if TYPE_CHECKING:
@@ -106,6 +106,13 @@ class NginxHosts:
         asked = tuple(endpoints)
         found = self._each(lambda host: host.remotes(asked))
         return tuple(dict.fromkeys(remote for each in found.values() for remote in each))
+
+    def known_remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...] | None:
+        """The same; None where a host knows no address of one: NGINX may still be connected to where it once was."""
+        try:
+            return self.remotes(endpoints)
+        except NginxError:
+            return None
 
     def drain(self, remotes: tuple[Endpoint, ...], seconds: float, sleep: Callable[[float], None]) -> int:
         """Wait until no connection leads there from any host; returns how many were left at the deadline."""

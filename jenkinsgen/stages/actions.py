@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.docker_images import Registry
     from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.swarm_server import SwarmServer
+    from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.report import Report
     from jenkinsgen.stages.session import Session
     from jenkinsgen.stages.transaction import Transaction
@@ -102,7 +103,7 @@ class Actions:
             case steps.ProveLive():
                 self.seen.append(nginx.prove(step))
             case steps.Drain():
-                self.left = nginx.drain(step.remotes, step.seconds, cancellation.sleep)
+                self.left = self._drained(step.remotes, step.seconds, cancellation)
                 if any(state.live is step.colour for state in states_of(nginx.observe()).values()):
                     # The flag is the way back for people, too, and a drain is when they take it.
                     raise StateError(
@@ -116,6 +117,17 @@ class Actions:
                     )
             case _:
                 self._on_part(step, cancellation)
+
+    def _drained(self, remotes: tuple[Endpoint, ...] | None, seconds: float, cancellation: Cancellation) -> int | None:
+        """How many connections were left; None where nobody can count them, and all of the time was given instead."""
+        if remotes is not None:
+            return self.session.nginx.drain(remotes, seconds, cancellation.sleep)
+        self.report.line(
+            "an NGINX host knows no address of a server's name, so nobody can tell which connections are open: "
+            f"they get all of cleanup.drain, {show_duration(seconds)}"
+        )
+        cancellation.sleep(seconds)
+        return None
 
     def _prove_reachable(self, host: str, step: steps.ProveReachable) -> None:
         try:
@@ -154,7 +166,7 @@ class Actions:
         nginx.prove_out(step.batch)
         # A request that was just being sent there has its connection by then.
         cancellation.sleep(_SETTLE_SECONDS)
-        left = nginx.drain(nginx.remotes(step.upstreams), step.seconds, cancellation.sleep)
+        left = self._drained(nginx.known_remotes(step.upstreams), step.seconds, cancellation)
         if left:
             self.report.line(
                 f"{left} connections to {', '.join(step.upstreams)} were still open after "

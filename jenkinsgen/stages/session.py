@@ -103,7 +103,7 @@ class Session:
             nginx=nginx,
             servers=servers,
             leading=self._leading(servers),
-            idle=self.nginx.remotes(sorted(idle)),
+            idle=self.nginx.known_remotes(sorted(idle)),
             prepared={colour: self.nginx.prepared(colour) for colour in Colour} if reload else {},
             journal=journal,
         )
