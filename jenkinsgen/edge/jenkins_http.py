@@ -9,18 +9,17 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from urllib3 import PoolManager
+    from urllib3 import HTTPConnectionPool, PoolManager
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one answer, unpacked. The list of ten thousand jobs has a quarter of that."""
@@ -73,40 +72,34 @@ class _Watchdog:
                     continue
 
 
-def _watched(connection: socket.socket | None) -> None:
+def _watch(connection: socket.socket | None) -> None:
     watchdog: _Watchdog | None = getattr(_current, "watchdog", None)
     if watchdog is not None and connection is not None:
         watchdog.watch(connection)
 
 
-class _Connection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
-        _watched(made)
+class _Watched:
+    """What is put before a class of urllib3's connections."""
+
+    sock: socket.socket | None
+
+    def _new_conn(self) -> Any:
+        made = super()._new_conn()  # type: ignore[misc]
+        _watch(made)
         return made
 
     def request(self, *arguments: Any, **options: Any) -> None:
-        _watched(self.sock)
-        super().request(*arguments, **options)
+        _watch(self.sock)
+        super().request(*arguments, **options)  # type: ignore[misc]
 
 
-class _TlsConnection(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
-        _watched(made)
-        return made
-
-    def request(self, *arguments: Any, **options: Any) -> None:
-        _watched(self.sock)
-        super().request(*arguments, **options)
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+@cache
+def _watched(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+    """The same kind of pool, that of a SOCKS proxy as well, with connections that are watched."""
+    if issubclass(pool.ConnectionCls, _Watched):
+        return pool
+    connection = type("Watched", (_Watched, pool.ConnectionCls), {})
+    return type("WatchedPool", (pool,), {"ConnectionCls": connection})
 
 
 class BoundedAdapter(HTTPAdapter):
@@ -144,7 +137,7 @@ class BoundedAdapter(HTTPAdapter):
 
 
 def _watch_pools(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+    manager.pool_classes_by_scheme = {scheme: _watched(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
 
 
 def _read(answer: requests.Response) -> None:

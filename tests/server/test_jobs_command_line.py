@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,6 +102,49 @@ def test_every_kind_of_job_is_created_proven_and_then_unchanged(
     plans = plan_jobs(settings, wanted_jobs(load_specs(three_kinds)))
     assert {(plan.changes, plan.kept) for plan in plans} == {((), frozenset())}
     assert "<string>TAG</string>" in fake.item("team/inline").config
+
+
+def test_plan_and_apply_say_what_jenkins_then_deploys_by_itself(run: Run, fake: FakeJenkins, three_kinds: list[Path]):
+    """A multibranch job is indexed and built as soon as it is written (measured on 2.504.3)."""
+    fake.branches = ("main", "experiment")
+    spec = str(three_kinds[2])
+    words = "    attention: Jenkins then scans the repository at once and builds main: this deploys\n"
+
+    assert words in run("jobs", "plan", spec)[1]
+    consequence = json.loads(run("jobs", "plan", "--format", "json", spec)[1])["jobs"][0]["consequence"]
+    assert consequence == words.strip().removeprefix("attention: ")
+    code, output = run("jobs", "apply", spec, answer="y\n")
+    assert code == 0
+    assert words in output
+    assert "Write 1 of these jobs to " in output
+    assert "(1 of them then deploy by themselves)?" in output
+    time.sleep(2 * fake.quiet_period)
+    fake.advance()
+    assert [len(fake.item(f"team/multibranch/{name}").builds) for name in ("main",)] == [1]
+    assert "experiment" not in fake.item("team/multibranch").children
+    # An update is another scan.
+    text = three_kinds[2].read_text()
+    three_kinds[2].write_text(text.replace('description: "Deploys', 'description: "Ships'))
+    assert "builds main if it has a commit that was not built yet: this deploys" in run("jobs", "plan", spec)[1]
+
+
+def test_a_job_that_waits_for_its_triggers_is_not_said_to_deploy(run: Run):
+    spec = Path("pipelines/shop.yaml")
+    spec.write_text(spec.read_text().replace(', poll: "H/5 * * * *"', ""))
+
+    code, output = run("jobs", "apply", str(spec), answer="n\n")
+
+    assert code == 1
+    assert "attention" not in output
+    assert "by themselves" not in output
+
+
+def test_preflight_of_two_specs_for_one_job(run: Run):
+    Path("pipelines/copy.yaml").write_text(SPEC.format(name="shop"))
+
+    code, output = run("preflight")
+
+    assert (code, "asks for team/shop too" in output) == (3, True)
 
 
 def test_what_jenkins_has_of_each_kind(run: Run, fake: FakeJenkins, three_kinds: list[Path]):

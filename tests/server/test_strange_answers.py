@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 from strange_server import HEAD, Pieces, StrangeServer
+from urllib3 import HTTPConnectionPool, PoolManager
 
 from jenkinsgen.edge import jenkins_client, jenkins_http
 from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
@@ -315,3 +316,19 @@ def test_a_broken_file_of_certificates_is_named(
 )
 def test_a_hint_names_an_established_cause_or_all_that_it_can_be(status: int, why: str, words: str):
     assert words in (hint(status, "bot", why) or "")
+
+
+def test_the_pools_of_every_proxy_are_watched_and_stay_what_they_are():
+    """A SOCKS proxy has pools of its own, which connect through it: others would go round it."""
+
+    class SocksPool(HTTPConnectionPool):
+        pass
+
+    manager = PoolManager()
+    manager.pool_classes_by_scheme = {"http": SocksPool}
+
+    jenkins_http._watch_pools(manager)
+
+    pool = manager.connection_from_url("http://192.0.2.1/")
+    assert isinstance(pool, SocksPool)
+    assert issubclass(pool.ConnectionCls, jenkins_http._Watched)
