@@ -77,6 +77,16 @@ def test_an_answer_that_trickles_for_ever_ends_in_time(pieces: Pieces):
         assert time.monotonic() - began < 10 * TIMEOUT
 
 
+def test_a_tls_handshake_that_trickles_for_ever_ends_in_time():
+    """The connection is watched before TLS takes it over."""
+    record = b"\x16\x03\x03\x3f\xff"
+    with StrangeServer(endless(record, b"\x02"), pause=TIMEOUT / 10) as server:
+        began = time.monotonic()
+        with pytest.raises(JenkinsError, match="no answer in time"):
+            JenkinsServer(settings_for(server.url.replace("http:", "https:"))).config("a")
+        assert time.monotonic() - began < 10 * TIMEOUT
+
+
 @pytest.mark.parametrize("status", [b"200 OK", b"302 Found\r\nLocation: /", b"500 Oops"])
 def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch, status: bytes):
     monkeypatch.setattr(jenkins_http, "MOST_BYTES", 2 * len(MEBIBYTE))
