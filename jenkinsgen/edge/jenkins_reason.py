@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TITLE = re.compile(r"<title>(?:Error \d+ )?(.*?)(?: - Jenkins| \[Jenkins\])?</title>", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile("<title>", re.IGNORECASE)
+_END_OF_TITLE = re.compile("</title>", re.IGNORECASE)
+_NOT_OF_THE_TITLE = re.compile(r"\AError [0-9]+ | - Jenkins\Z| \[Jenkins\]\Z")
 _LOGGING_ID = re.compile(r"Logging ID=([0-9a-fA-F-]+)")
 _PERMISSION = re.compile(r"missing the (\S+/\S+) permission")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _LONGEST = 200
+_READ = 20_000
 # Titles of pages that only say which page it is.
 _EMPTY_TITLES = {"Jenkins", "Oops!", ""}
 
@@ -23,15 +26,24 @@ def reason(status: int, headers: Mapping[str, str], body: str) -> str:
     if headers.get("X-Error"):
         return _one_line(headers["X-Error"])
     if status in {301, 302, 303, 307, 308}:
-        return f"redirected to {headers.get('Location', 'nowhere')}"
+        return f"redirected to {_one_line(headers.get('Location', 'nowhere'))}"
     if "Authentication required" in body:
         return "not logged in"
-    title = _TITLE.search(body)
-    words = _one_line(title[1]) if title else "" if "<" in body else _one_line(body)
+    title = _title(body)
+    words = _one_line(title) if title else "" if "<" in body else _one_line(body[:_READ])
     if words in _EMPTY_TITLES:
         words = "no reason given"
     logged = _LOGGING_ID.search(body)
     return f"{words} (see Jenkins' log: Logging ID={logged[1]})" if logged else words
+
+
+def _title(page: str) -> str:
+    """The title of a page of HTML, without what every title has; `""` if it has none."""
+    begin = _TITLE.search(page)
+    end = None if begin is None else _END_OF_TITLE.search(page, begin.end())
+    if begin is None or end is None:
+        return ""
+    return _NOT_OF_THE_TITLE.sub("", page[begin.end() : end.start()][:_READ])
 
 
 def hint(status: int, user: str, why: str = "") -> str | None:

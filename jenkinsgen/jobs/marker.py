@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _BEGINNING = "[managed by jenkinsgen "
 _MARKER = re.compile(r"(?:\n\n|\A)\[managed by jenkinsgen ([^\[\]\n]*)\]")
-_FIELD = re.compile(r"(\S+?)=(\S*)")
 _NEEDED = frozenset({"version", "owner", "spec", "digest", "base"})
 _SAFE = "/:.@-_~"
 _DIGEST_LENGTH = 12
@@ -95,7 +94,7 @@ def split_marker(description: str) -> tuple[str, Marker | None]:
     """A description without its marker, and the marker; None if there is none, or nobody can read it."""
     matches = [*_MARKER.finditer(description)]
     # Two markers are none: nobody can tell which one counts.
-    marker = _read(_FIELD.findall(matches[0][1])) if len(matches) == 1 else None
+    marker = _read([field.partition("=") for field in matches[0][1].split()]) if len(matches) == 1 else None
     return (description, None) if marker is None else (_MARKER.sub("", description), marker)
 
 
@@ -104,9 +103,9 @@ def has_broken_marker(description: str) -> bool:
     return _BEGINNING in description and split_marker(description)[1] is None
 
 
-def _read(pairs_of_fields: Sequence[tuple[str, str]]) -> Marker | None:
-    fields = dict(pairs_of_fields)
-    if not fields.keys() >= _NEEDED or len(fields) < len(pairs_of_fields):
+def _read(written: Sequence[tuple[str, str, str]]) -> Marker | None:
+    fields = {name: value for name, _, value in written}
+    if not fields.keys() >= _NEEDED or len(fields) < len(written):
         return None
     try:
         quarantined = date.fromisoformat(fields["quarantined"]) if "quarantined" in fields else None

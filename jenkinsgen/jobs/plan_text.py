@@ -27,6 +27,8 @@ _SIGNS = {
     Verdict.FAILED: "!",
 }
 _SHORT = 60
+# Of a text that is shown as a difference: finding one takes longer than its length.
+_LONGEST = 200_000
 
 
 def as_text(plans: Sequence[JobPlan]) -> str:
@@ -88,6 +90,8 @@ def _many_lines(value: Value | None) -> bool:
 
 
 def _diff(old: str, new: str) -> list[str]:
+    if max(len(old), len(new)) > _LONGEST:
+        return [f"      too long to show: {len(old)} characters on the server, {len(new)} in the spec"]
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "on the server", "in the spec", lineterm="", n=2)
     return [f"      {line}" for line in lines]
 

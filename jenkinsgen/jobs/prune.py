@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import CheckFailed
@@ -77,7 +78,11 @@ class Scope:
 
     def wants(self, name: str) -> bool:
         """Whether a spec asks for the job, whichever way Jenkins writes its name."""
-        return job_key(name) in map(job_key, self.wanted)
+        return job_key(name) in self._keys
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(map(job_key, self.wanted))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +106,10 @@ def plan_prune(owned: Sequence[Owned], scope: Scope, *, today: date, keep_days: 
     Raises CheckFailed when more than `max_percent` of our jobs would go in this run: then the specs are more
     likely missing than unwanted.
     """
-    ours = [job for job in owned if scope.holds(job.marker)]
     prunings = [fate(job, today, keep_days) for job in unwanted(owned, scope)]
     going = [each.name for each in prunings if each.fate in {Fate.QUARANTINE, Fate.DELETE}]
+    # Only those that specs ask for and those that would go: others may carry our marker to be counted.
+    ours = [job for job in owned if scope.holds(job.marker) and (scope.wants(job.name) or job.name in going)]
     if len(going) * 100 > len(ours) * max_percent:
         raise CheckFailed(
             f"{len(going)} of the {len(ours)} jobs of {scope.owner} would go, more than {max_percent} %: "

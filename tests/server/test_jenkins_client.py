@@ -314,6 +314,8 @@ def test_a_get_that_redirects_is_an_error_not_a_login_page():
         ("<html><title>Error 400 Nothing is submitted</title>", "Nothing is submitted"),
         ("<title>Jenkins - Jenkins</title><p>Logging ID=8e3685f5-36d4", "no reason given (see Jenkins' log: "),
         ("plain text\nin lines", "plain text in lines"),
+        ("<HTML><HEAD><TITLE>502 Bad Gateway</TITLE>", "502 Bad Gateway"),
+        ("<title>no end", "no reason given"),
         ("<html><body>" + "x" * 999, "no reason given"),
         ("Authentication required", "not logged in"),
         ("", "no reason given"),

@@ -5,20 +5,24 @@ from __future__ import annotations
 import copy
 import json
 import re
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from job_examples import FROM_GIT, MULTIBRANCH, desired
+from job_examples import FROM_GIT, INLINE, MULTIBRANCH, desired
 from recorded_jobs import cases
 
+from jenkinsgen.edge.jenkins_reason import reason
 from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs import answers, answers_of_world
 from jenkinsgen.jobs.lint_verdict import lint_errors
 from jenkinsgen.jobs.marker import has_broken_marker, split_marker, with_marker
 from jenkinsgen.jobs.ownership import as_written
 from jenkinsgen.jobs.plan import plan_job
+from jenkinsgen.jobs.plan_text import as_text
 from jenkinsgen.jobs.reading import read_job
 from jenkinsgen.jobs.writing import config_xml
 
@@ -175,6 +179,34 @@ def test_a_marker_is_read_or_is_none(description: str, cuts: list[tuple[int, int
         marker = split_marker(each)[1]
         assert marker is None or not has_broken_marker(each)
         assert marker is None or marker == desired(FROM_GIT).marker or not marker.fits(f"{FROM_GIT.name}?")
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 1_000_000, "x=" * 500_000, "= " * 500_000, "\n\n[managed by jenkinsgen " * 50_000]
+)
+def test_a_marker_of_any_length_is_read_at_once(text: str):
+    began = time.monotonic()
+
+    assert split_marker(f"[managed by jenkinsgen {text}]")[1] is None
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("body", ["<title>" * 1_000_000, "<" * 5_000_000, "<title>Error " + "1" * 5_000_000])
+def test_the_reason_in_a_page_of_any_length_is_read_at_once(body: str):
+    began = time.monotonic()
+
+    assert len(reason(500, {"X-Error": "<" * 60_000}, body)) < 300
+    assert len(reason(500, {}, body)) < 300
+    assert time.monotonic() - began < 10
+
+
+def test_a_script_of_any_length_is_compared_at_once():
+    long = replace(INLINE, definition=replace(INLINE.definition, script="    }\n" * 1_000_000))
+    planned = plan_job(desired(INLINE), config_xml(long, desired(INLINE).marker))
+    began = time.monotonic()
+
+    assert "too long to show: 6000000 characters on the server" in as_text([planned])
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,13 @@ def test_too_many_at_once_are_refused():
     assert len(fates(*others, max_percent=34)) == 2
 
 
+def test_forged_markers_do_not_raise_how_many_may_go():
+    forged = [job("2026-11-22", name=f"forged {index}") for index in range(50)]
+
+    with pytest.raises(CheckFailed, match="2 of the 6 jobs"):
+        fates(*forged, job(name="a"), job(name="b"))
+
+
 def test_those_that_already_wait_do_not_count():
     waiting = [job("2026-11-22", name=name) for name in ("a", "b")]
 
