@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,8 @@ def trace(  # noqa: PLR0917 - click passes them by name
     if judged.script is None or judged.pipeline is None or not judged.accepted:
         first = judged.problems[0]
         raise CheckFailed(
-            f"{file}:{first.line}:{first.column}: {first.message}", hint=first.hint or f"see: jenkinsgen lint {file}"
+            f"{file}:{first.line}:{first.column}: {first.message}",
+            hint=first.hint or f"see: jenkinsgen lint {shlex.quote(str(file))}",
         )
     unknown = {*fail, *abort} - {stage.name for stage in judged.pipeline.stages()}
     if unknown:

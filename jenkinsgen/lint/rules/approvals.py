@@ -46,7 +46,7 @@ def _check_when(subject: Subject) -> Iterator[Hit]:
         if stage.when.flag("beforeOptions"):
             continue
         message = f'people are asked to approve stage "{stage.name}" before its when is looked at'
-        yield Hit(stage.when.where, message, "add beforeInput true to when { … }")
+        yield Hit(stage.when.where, message, "add beforeInput true to when { … }, unless it looks at an answer")
 
 
 WHEN_AFTER_INPUT = Rule(

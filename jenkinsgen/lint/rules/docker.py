@@ -31,7 +31,9 @@ def _check(subject: Subject) -> Iterator[Hit]:
         text = text_of(value_of(call, "script")) or ""
         name = next(_in_arguments(text, secrets), None)
         if name is not None:
-            hint = f"-e {name} without a value takes it from the environment of the docker command; or --env-file"
+            hint = (
+                f"set {name} in the environment of the docker command, and say -e {name} without a value; or --env-file"
+            )
             yield Hit(call.where, f"{name} is in the arguments of docker, where every process can read its value", hint)
         elif _LOGIN.search(text):
             hint = 'hand it over on standard input: echo "$PASSWORD" | docker login --password-stdin'

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.rules.rule import Subject
 
 _USE_ENVIRONMENT = "write it in single quotes and let the shell expand the variable: sh 'curl \"$URL\"'"
+_HAND_OVER = (
+    'hand it over in the environment, for the shell knows no Groovy: withEnv(["URL=${url}"]) { sh \'curl "$URL"\' }'
+)
 _HARMLESS = frozenset({"usernameVariable", "keyFileVariable", "keystoreVariable"})
 
 
@@ -88,7 +91,13 @@ def _check_interpolated(subject: Subject) -> Iterator[Hit]:
             _mentions_parameter(each, names) or _mentions(each, secrets) is not None for each in pasted
         )
         if isinstance(script.text, GString | Binary) and pasted and not reported_elsewhere:
-            yield Hit(pasted[0].where, "a Groovy value becomes shell text", _USE_ENVIRONMENT)
+            yield Hit(pasted[0].where, "a Groovy value becomes shell text", _hint(pasted))
+
+
+def _hint(pasted: list[Expression]) -> str:
+    """The shell has what is in the environment; of Groovy's variables it has nothing, and `rm -r "$DIR/"` with them."""
+    names = {node.name for each in pasted for node in walk(each) if isinstance(node, Name)}
+    return _USE_ENVIRONMENT if names <= {"env", "params"} else _HAND_OVER
 
 
 INTERPOLATED_SHELL = Rule(

@@ -113,3 +113,24 @@ def test_a_method_of_a_shared_library_is_no_unknown_step():
 def test_known_variables_of_every_build():
     text = steps('echo "${BUILD_NUMBER} ${env.X} ${params.Y} ${currentBuild.result} ${WORKSPACE}"')
     assert "unknown-variable" not in rules_of(text)
+
+
+def _hint_of(rule: str, text: str) -> str:
+    (found,) = [each for each in lint(text, catalogue()) if each.rule == rule]
+    return found.hint or ""
+
+
+def test_a_variable_of_groovy_is_not_said_to_be_the_shells():
+    """With single quotes alone `rm -r "$DIR/"` would be `rm -r "/"`."""
+    text = steps('script { def dir = pwd()\nsh "rm -r ${dir}/" }')
+    assert _hint_of("interpolated-shell", text).startswith("hand it over in the environment")
+    assert _hint_of("interpolated-shell", steps('sh "ls ${env.HOME}"')).startswith("write it in single quotes")
+
+
+def test_nobody_is_told_to_open_the_sandbox():
+    assert "approval would be for every Jenkinsfile" in _hint_of("sandbox", steps("script { new File('x') }"))
+
+
+def test_a_secret_is_not_said_to_be_in_the_environment_under_a_name_that_it_has_not():
+    hint = _hint_of("secret-in-docker-arguments", steps("sh 'docker run -e DB_PASSWORD=$P app'"))
+    assert hint.startswith("set DB_PASSWORD in the environment of the docker command")
