@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Stream = Literal["stdout", "stderr"]
 STREAMS: tuple[Stream, Stream] = ("stdout", "stderr")
-# Bytes of one line: a program that never ends its line must not fill the memory of whoever follows it.
+# Bytes of one line; what is longer is cut. A program that never ends its line must not fill a follower's memory.
 _LONGEST = 1024 * 1024
 
 
@@ -47,13 +47,16 @@ class Splitter:
 
     def feed(self, piece: bytes) -> Iterator[LogLine]:
         first, *others = piece.split(b"\n")
-        self._rest.append(first)
-        self._waiting += len(first)
-        for line in others:
+        self._keep(first)
+        for part in others:
             yield from self.end()
-            self._rest, self._waiting = [line], len(line)
-        if self._waiting > _LONGEST:
-            yield from self.end()
+            self._keep(part)
+
+    def _keep(self, part: bytes) -> None:
+        room = _LONGEST - self._waiting
+        if room > 0:
+            self._rest.append(part[:room])
+            self._waiting += len(part[:room])
 
     def end(self) -> Iterator[LogLine]:
         """What was written last, without an end of line."""

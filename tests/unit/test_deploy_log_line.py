@@ -56,3 +56,14 @@ def test_servers_are_merged_and_each_keeps_its_last_lines():
     assert merged(lines) == [line(1), line(2, server="b"), line(3), line(4, server="b"), line(5)]
     assert last_of_each(lines, 1) == [line(4, server="b"), line(5)]
     assert last_of_each(lines, 0) == []
+
+
+def test_a_line_that_never_ends_is_cut_and_the_next_one_is_told():
+    splitter = Splitter(source())
+    found = [*splitter.feed(f"{TIME.format(1)} ".encode())]
+    for _ in range(3000):
+        found += splitter.feed(b"zz " * 341)
+    found += splitter.feed(f"\n{TIME.format(2)} next\n".encode())
+    long, following = found
+    assert len(long.text) <= 1024 * 1024
+    assert following == line(2, "next")
