@@ -122,7 +122,10 @@ def _write(path: Path, text: str) -> None:
         render(load_spec(path))
     except SpecError as error:
         path.unlink()
-        raise SpecError(error.message, hint="one of the answers does not fit; nothing was written") from error
+        raise SpecError(
+            error.message,
+            hint="nothing was written; the message says what does not fit, an answer or a name in the project",
+        ) from error
 
 
 def _steps(project: Project, answers: Answers, path: Path, text: str) -> list[str]:

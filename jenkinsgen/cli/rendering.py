@@ -85,7 +85,8 @@ def _check(paths: Sequence[Path], form: str, diff: bool) -> None:
     if checked.broken:
         files = dict.fromkeys(str(found.path) for found in checked.broken)
         raise SpecError(
-            f"{', '.join(files)}: cannot be rendered, as told above", hint="docs/spec.md explains every key"
+            f"{', '.join(files)}: cannot be rendered, as told above",
+            hint="docs/spec.md explains every key, docs/template.md templates",
         )
     count = len(checked.findings)
     raise CheckFailed(

@@ -92,7 +92,7 @@ def _how_edited(actual: str, header: Header | None) -> str:
         return "its lines end with CRLF; `*.Jenkinsfile text eol=lf` in .gitattributes keeps git from doing that"
     if header is None:
         return "it does not begin with the lines that jenkinsgen writes"
-    return "it was changed by hand after it was rendered"
+    return "it was changed by hand after it was rendered, and rendering takes that back"
 
 
 def _first_difference(actual: str, fresh: str) -> int:

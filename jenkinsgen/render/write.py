@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FOLDER = Path("pipelines")
 SUFFIXES = (".yaml", ".yml")
 ROLLBACK_SUFFIX = ".rollback.Jenkinsfile"
+_WHERE = "paths, and pipelines/ without any, are looked for from the folder that you are in: is the name right?"
 # The path stands in a shell command and in a comment of the Jenkinsfile.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 
@@ -47,7 +48,7 @@ def find_specs(paths: Iterable[Path]) -> list[Path]:
             found.extend(_specs_in(path) if path.is_dir() else [path])
             path.stat()
         except FileNotFoundError:
-            raise SpecError(f"{path}: there is no such file", hint="run this in the root of the repository") from None
+            raise SpecError(f"{path}: there is no such file", hint=_WHERE) from None
         except (OSError, ValueError) as error:
             raise SpecError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if not found:
@@ -149,11 +150,13 @@ def _own_template(spec: Spec, path: Path, files: Files) -> str:
         if files.within(path, spec.path):
             return files.read(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         raise SpecError(f"{position}: template: {path} is a link that leads out of the repository")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{position}: template: {path} is no text in UTF-8: {error.reason}") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
+        absent = "the path of a template is given from the folder of the spec"
         raise SpecError(
-            f"{position}: template: {path} cannot be read: {reason}",
-            hint="the path of a template is given from the folder of the spec",
+            f"{position}: template: {path} cannot be read: {getattr(error, 'strerror', None) or error}",
+            hint=absent if isinstance(error, FileNotFoundError) else None,
         ) from error
 
 

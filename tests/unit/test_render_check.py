@@ -217,7 +217,8 @@ def test_gitlab_gets_a_code_quality_report(checkout: Checkout):
     assert entry["location"] == {"path": SHOP, "lines": {"begin": 5}}
     assert entry["check_name"] == "jenkinsgen-render/edited"
     assert entry["severity"] == "major"
-    assert entry["description"] == f"it was changed by hand after it was rendered; run: jenkinsgen render {SHOP_YAML}"
+    reason = "it was changed by hand after it was rendered, and rendering takes that back"
+    assert entry["description"] == f"{reason}; run: jenkinsgen render {SHOP_YAML}"
     assert re.fullmatch(r"[0-9a-f]{64}", entry["fingerprint"])
     assert entry == again
 
@@ -265,7 +266,12 @@ def rollback_not_asked_for(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     ("spoil", "verdict", "path", "reason"),
     [
-        (rollback_edited, "edited", ROLLBACK, "it was changed by hand after it was rendered"),
+        (
+            rollback_edited,
+            "edited",
+            ROLLBACK,
+            "it was changed by hand after it was rendered, and rendering takes that back",
+        ),
         (rollback_missing, "missing", SHOP_YAML, f"{ROLLBACK} was not rendered yet"),
         (
             rollback_not_asked_for,
