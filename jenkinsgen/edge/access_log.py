@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from jenkinsgen.nginx.scripts import script
 if TYPE_CHECKING:
     from jenkinsgen.edge.ssh import SshHost
 
+_SHOWN = 200
 LOOK_BYTES = 4 * 1024**2
 """The most that one look reads: what ten thousand requests write."""
 _NOT_READABLE, _ABSENT = 13, 14
@@ -98,15 +100,21 @@ class AccessLog:
 
     def _read(self, place: _Place) -> _Piece:
         head, _, text = self._run(place).partition("\n")
-        time, current, inode, start = head.split()
+        try:
+            time, current, inode, start = _read_head(head)
+        except ValueError as error:
+            raise CommandFailed(
+                f"{self._host.address}: {self.path} cannot be read; the host said: {head[:_SHOWN]!r}",
+                hint="is there a POSIX shell with date, stat, tail and head?",
+            ) from error
         # A line that is half-written is read when it is whole.
         text = text[: text.rfind("\n") + 1]
-        offset = int(start) + len(text)
-        skipped = max(0, int(start) - place.offset) if place.inode == int(inode) else 0
-        if skipped or (place.offset == _FROM_THE_END and int(start) > 0):
+        offset = start + len(text)
+        skipped = max(0, start - place.offset) if place.inode == inode else 0
+        if skipped or (place.offset == _FROM_THE_END and start > 0):
             # It begins somewhere in a line.
             text = text.partition("\n")[2]
-        return _Piece(float(time), int(current), _Place(int(inode), offset), skipped, text)
+        return _Piece(time, current, _Place(inode, offset), skipped, text)
 
     def _run(self, place: _Place) -> str:
         arguments = [self.path, str(place.inode), str(place.offset), str(LOOK_BYTES)]
@@ -128,3 +136,12 @@ class AccessLog:
                 hint="an administrator runs once, with the name of the deploying user: usermod -aG adm USER",
             )
         raise CommandFailed(f"{self._host.address}: {self.path} cannot be read: {done.errors.strip()}")
+
+
+def _read_head(line: str) -> tuple[float, int, int, int]:
+    """The time there, the inode that has the name now, the one that was read, and from where. Raises ValueError."""
+    time, current, inode, start = line.split()
+    found = float(time), int(current), int(inode), int(start)
+    if not math.isfinite(found[0]):
+        raise ValueError(line)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from importlib import resources
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SCRIPT_SECONDS = 30.0
 KNOCK_SECONDS = 4.0
+_NUMBER = re.compile("[0-9]{1,12}")
 
 
 def look(host: SshHost, name: str, *arguments: str) -> Facts:
@@ -30,9 +32,9 @@ def read_clock(host: SshHost) -> Offset:
     said = host.check(["date", "+%s.%N"]).strip()
     after = time.time()
     seconds, _, fraction = said.partition(".")
-    if not seconds.isdigit():
+    if not _NUMBER.fullmatch(seconds):
         raise HostError(f"{host.address}: `date` said {said!r}")
-    if fraction.isdigit():
+    if _NUMBER.fullmatch(fraction):
         return offset(before, float(said), after)
     # Not every `date` knows more than seconds; in the middle of one it is wrong by half.
     whole = offset(before, int(seconds) + 0.5, after)

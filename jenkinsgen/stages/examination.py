@@ -35,6 +35,10 @@ class Examination:
         self._step = name
         try:
             yield
+        except ValueError as error:
+            # What a host printed is of a shape that nobody foresaw: a verdict on that host.
+            found = f"what was found cannot be understood: {error}"
+            self.add(failed(self.host, name, found, "is there a POSIX shell, and are its tools the usual ones?"))
         except JenkinsgenError as error:
             # Messages begin with the host, with or without its user.
             first, _, rest = error.message.partition(": ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
+import math
 import os
 from contextlib import suppress
 from dataclasses import replace
@@ -23,15 +24,19 @@ from jenkinsgen.deploy.journal import Canary, Entry, Journal, UnderWay, dump_jou
 from jenkinsgen.deploy.lease import Holder, Lease, Process, dump_lease, parse_lease
 from jenkinsgen.deploy.release import dump_release, parse_release
 from jenkinsgen.deploy.screen import moment
+from jenkinsgen.doctor import disk, engine, reach, ssh
 from jenkinsgen.doctor.facts import read_facts
 from jenkinsgen.edge import agent
+from jenkinsgen.edge.access_log import AccessLog
 from jenkinsgen.edge.agent import read_stat
+from jenkinsgen.edge.host_look import read_clock
 from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.edge.state_folder import StateFolder, read_found
-from jenkinsgen.errors import CommandFailed, JenkinsgenError, StateError
+from jenkinsgen.errors import CommandFailed, HostError, JenkinsgenError, StateError
 from jenkinsgen.nginx.connections import count_connections, read_addresses
 from jenkinsgen.nginx.state import read_observation
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.stages.examination import Examination
 from jenkinsgen.timings import Timings
 
 if TYPE_CHECKING:
@@ -147,6 +152,9 @@ class Says:
 
     def run(self, *_: Any, **__: Any) -> Completed:
         return Completed(0, self._output, "")
+
+    def check(self, *_: Any, **__: Any) -> str:
+        return self._output
 
 
 WHOLE = "\n".join(
@@ -313,3 +321,47 @@ def test_timings_are_not_written_through_a_link(tmp_path: Path):
     Timings().save(tmp_path / "timings.json", "test")
     assert (tmp_path / "other").read_text() == "untouched"
     assert timings.VARIABLE
+
+
+@given(TEXT)
+@example("1 2 3")
+@example("nan 1 2 3")
+@example("1.5 1 2 " + "9" * 5000)
+@example("1.5 1 2 3\nline\n")
+def test_what_an_access_log_begins_with_is_read_or_an_error_of_its_host(output: str):
+    host: Any = Says(output)
+    with suppress(CommandFailed):
+        assert math.isfinite(AccessLog(host, "/var/log/nginx/shop.log").look().time)
+
+
+@given(TEXT)
+@example("²")
+@example("1²")
+@example("1732.5")
+@example("9" * 5000)
+def test_what_a_clock_says_is_read_or_an_error_of_its_host(output: str):
+    host: Any = Says(output)
+    with suppress(HostError):
+        assert math.isfinite(read_clock(host).seconds)
+
+
+FACTS = st.dictionaries(
+    st.sampled_from(["disk", "inodes", "memory", "sshd", "root", "port", "listens", "door", "free", "available"]),
+    st.lists(st.one_of(TEXT, st.sampled_from(["1", "1 2 /", "x y z", "²", "9" * 5000])), min_size=1, max_size=3),
+)
+
+
+@given(FACTS)
+def test_facts_of_any_shape_are_a_verdict_on_their_host(facts: dict[str, list[str]]):
+    """Each is judged as doctor does: what cannot be understood is a failed check of that host."""
+    spec = pipeline()
+    found = Examination("app1")
+    with found.step("disk"):
+        found.add(*disk.judge_server_disk("app1", facts, None), *disk.judge_small_disk("app1", facts))
+    with found.step("memory"):
+        found.add(*engine.judge_memory("app1", facts, 1024))
+    with found.step("sshd"):
+        found.add(ssh.judge_limits("app1", facts))
+    with found.step("NGINX"):
+        found.add(*reach.judge_upstreams("app1", spec, facts, None))
+    assert all(check.host == "app1" for check in found.checks(ended=True))
