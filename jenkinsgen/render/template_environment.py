@@ -6,6 +6,7 @@ Everything goes through one budget.
 
 from __future__ import annotations
 
+import difflib
 from functools import wraps
 from types import BuiltinMethodType, MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, cast
@@ -22,7 +23,7 @@ from jenkinsgen.render.groovy import groovy, groovy_map
 from jenkinsgen.render.plain import Record, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from jinja2 import BaseLoader
     from jinja2.runtime import Context
@@ -56,6 +57,7 @@ KEPT_TESTS = _words(
     "!= < <= == > >= boolean defined divisibleby eq equalto even false float ge greaterthan gt in integer le lessthan "
     "lower lt mapping ne none number odd sequence string true undefined upper"
 )
+_TAKE_UNDEFINED = _words("d default defined undefined")
 LONGEST_NUMERAL = 100
 # What joins a text out of a value; everything else has no text of its own that would be the same tomorrow.
 _PRINTED = (str, int, float, bool, type(None))
@@ -78,16 +80,19 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         )
         self.budget = budget
         kept: dict[str, Callable[..., Any]] = {name: FILTERS[name] for name in KEPT_FILTERS} | _OWN_FILTERS
-        self.filters = {name: self._counted(function) for name, function in kept.items()}
+        self.filters = {name: self._counted(name, function) for name, function in kept.items()}
         # Not for templates to write, but what their trees are given: see template_tree.py.
         self.filters |= {"weighed": budget.weigh, "each": budget.each, "spent": budget.spend, "joined": self.joined}
-        self.tests = {name: self._counted(cast("Callable[..., Any]", TESTS[name])) for name in KEPT_TESTS}
+        self.tests = {name: self._counted(name, cast("Callable[..., Any]", TESTS[name])) for name in KEPT_TESTS}
         self.globals = {"range": safe_range, "namespace": Namespace}
 
-    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _counted(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def counted(*arguments: Any, **named: Any) -> Any:
             for value in (*arguments, *named.values()):
+                if isinstance(value, Undefined) and name not in _TAKE_UNDEFINED:
+                    # It raises what there is not.
+                    str(value)
                 self.budget.weigh(value)
             return self.budget.given(function(*arguments, **named))
 
@@ -102,7 +107,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Undefined):
             return obj[argument]
         if kind is Record:
-            return self._item(Record.values(obj), argument)
+            values = Record.values(obj)
+            return values[argument] if argument in values else self.undefined(_no_key(argument, values))
         if isinstance(argument, str):
             if argument in ATTRIBUTES.get(kind, ()) and not (kind in (dict, MappingProxyType) and argument in obj):
                 return getattr(obj, argument)
@@ -179,6 +185,11 @@ def _as_text(value: Any) -> str:
         raise TypeError(f"only text and numbers can be written, not {_named(value)}")
     # An undefined value raises what it is called.
     return str(value)
+
+
+def _no_key(name: object, values: Iterable[str]) -> str:
+    close = difflib.get_close_matches(str(name), known := tuple(values), n=1)
+    return f"a section has no key {name}; " + (f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}")
 
 
 def _named(value: Any) -> str:
