@@ -47,7 +47,7 @@ def _unasked(repository: Repository, spec: str, name: str) -> Unasked:
                 return Unasked(since=None, reason=f"the newest commit of {spec} still asks for it: commit the change")
             return Unasked(since=newer)
         newer, first = day, False
-    return Unasked(since=None, reason=f"no commit of {spec} on this branch ever asked for it: delete it by hand")
+    return Unasked(since=None, reason=f"no commit of {spec} on this branch ever asked for it")
 
 
 def _commits(repository: Repository, spec: str) -> Iterator[tuple[str, date]]:

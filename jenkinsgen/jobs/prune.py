@@ -153,7 +153,11 @@ def _why_kept(job: Owned) -> str | None:
         return None
     if not job.disabled:
         return f"prune disabled it on {job.marker.quarantined}, and somebody enabled it again"
-    return "was changed by hand since jenkinsgen wrote it: delete it by hand" if job.edited else None
+    return (
+        "was changed since jenkinsgen wrote it: look at it, and delete it by hand if nobody needs it"
+        if job.edited
+        else None
+    )
 
 
 def _days_later(day: date, days: int) -> date:

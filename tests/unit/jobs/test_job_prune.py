@@ -92,7 +92,10 @@ OLD = job("2000-01-01")
     ("old", "words"),
     [
         (replace(OLD, disabled=False), "prune disabled it on 2000-01-01, and somebody enabled it again"),
-        (replace(OLD, edited=True), "was changed by hand since jenkinsgen wrote it: delete it by hand"),
+        (
+            replace(OLD, edited=True),
+            "was changed since jenkinsgen wrote it: look at it, and delete it by hand if nobody needs it",
+        ),
         (replace(OLD, unasked=Unasked(since=None, reason="nobody knows")), "disabled; nobody knows"),
         (replace(OLD, name="copy of old"), "has a marker that was written for another job, or changed by hand"),
         (
