@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from jenkinsgen.annotations import Annotation, github, gitlab
 from jenkinsgen.lint.findings import Finding, Severity
+from jenkinsgen.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,8 @@ def as_text(findings: Sequence[Located]) -> str:
 def _text(located: Located) -> str:
     found = located.finding
     message = found.message.replace("\n", "\n    ")
-    place = f"{located.path}:{found.line}:{found.column}"
+    # A line break in a name would forge a finding of another file.
+    place = f"{visible(located.path)}:{found.line}:{found.column}"
     lines = [f"{place}: {found.severity.value} {found.rule}: {message}"]
     if located.source is not None:
         lines.append(f"    from {located.source}")

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from jenkinsgen.annotations import Annotation, github, gitlab
+from jenkinsgen.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ _WIDTH = len("other-version")
 
 def as_text(findings: Sequence[Finding]) -> str:
     return "".join(
-        f"{found.verdict.value:{_WIDTH}} {found.path}:{found.line}:{found.column}: {found.reason}\n"
+        f"{found.verdict.value:{_WIDTH}} {visible(f'{found.path}:{found.line}:{found.column}: {found.reason}')}\n"
         for found in findings
     )
 

@@ -89,3 +89,10 @@ def test_a_trace_that_grows_without_end_says_so(folder: Path, monkeypatch: pytes
     (folder / "a.Jenkinsfile").write_text(GOOD.replace("sh 'x'", retries))
     with pytest.raises(CheckFailed, match="more than 50,000 steps are needed"):
         run("trace", "a.Jenkinsfile")
+
+
+def test_a_name_of_a_file_forges_no_finding_of_another(folder: Path):
+    (folder / "a\nb.Jenkinsfile:1:1: error forged: x\x1b[2J.Jenkinsfile").write_text(BAD)
+    lines = run("lint").stdout.splitlines()
+    assert any(each.startswith("a?b.Jenkinsfile:1:1: error forged: x?[2J.Jenkinsfile:2:5: error") for each in lines)
+    assert not any(each.startswith("b.Jenkinsfile:1:1: error forged") for each in lines)
