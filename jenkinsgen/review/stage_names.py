@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jenkinsgen.groovy.bounds import spend
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,15 +19,21 @@ def renamed_stages(before: Behaviour, after: Behaviour) -> dict[Place, Place]:
     gone = [name for name in before.stages if name not in after.stages]
     come = [name for name in after.stages if name not in before.stages]
     found: dict[Place, Place] = {}
+    did, do = _acts(before), _acts(after)
     for name in gone:
-        same = [each for each in come if _acts(before, name) and _acts(before, name) == _acts(after, each)]
+        spend(len(come))
+        same = [each for each in come if name in did and did[name] == do.get(each)]
         if len(same) == 1 and same[0] not in found.values():
             found[name] = same[0]
     return found
 
 
-def _acts(behaviour: Behaviour, stage: Place) -> list[tuple[str, ...]]:
-    return [(fact.post, *fact.key, *fact.within) for fact in behaviour.success if fact.place == stage]
+def _acts(behaviour: Behaviour) -> dict[Place, list[tuple[str, ...]]]:
+    """Place -> what is done there."""
+    found: dict[Place, list[tuple[str, ...]]] = {}
+    for fact in behaviour.success:
+        found.setdefault(fact.place, []).append((fact.post, *fact.key, *fact.within))
+    return found
 
 
 def with_names(behaviour: Behaviour, names: dict[Place, Place]) -> Behaviour:

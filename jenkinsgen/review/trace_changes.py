@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from jenkinsgen.differences import operations
+from jenkinsgen.groovy.bounds import spend
 from jenkinsgen.review.model import Change, Consequence, Sentence, Verb, say
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def _reordered(place: Sentence, removed: list[Fact], added: list[Fact]) -> Itera
     both = Counter(fact.key for fact in removed) & Counter(fact.key for fact in added)
     for key, count in both.items():
         for _ in range(count):
+            spend(len(removed) + len(added))
             old = next(fact for fact in removed if fact.key == key)
             new = next(fact for fact in added if fact.key == key)
             removed.remove(old)
@@ -171,6 +173,7 @@ def _paired(removed: list[Fact], added: list[Fact]) -> list[tuple[Fact | None, F
     rest = list(added)
     found: list[tuple[Fact | None, Fact | None]] = []
     for old in removed:
+        spend(len(rest))
         new = next((fact for fact in rest if fact.kind == old.kind and _alike(old, fact)), None)
         found.append((old, new))
         if new is not None:

@@ -47,3 +47,24 @@ def test_a_jenkinsfile_that_cannot_be_told_stops_no_review(
 )
 def test_no_command_keeps_the_search_for_unsafe_words_busy(command: str):
     assert list(_unsafe(command, "")) == []
+
+
+def test_two_jenkinsfiles_with_very_many_differences_stop_no_review(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+):
+    def many(name: str) -> bytes:
+        return GOOD.replace("sh 'x'", "".join(f"error{name}{each} 'x'\n" for each in range(300))).encode()
+
+    (checkout.folder / OTHER).write_bytes(many("a"))
+    checkout.commit()
+    checkout.git("branch", "-f", "main")
+    (checkout.folder / OTHER).write_bytes(many("b"))
+    checkout.edit("pipelines/shop.yaml", "{path: /health}", "{path: /health, successes: 1}")
+    checkout.render()
+    checkout.commit()
+    monkeypatch.setattr(bounds, "STEPS", 60_000)
+    found = {each["name"]: each for each in json.loads(checkout.review("main", "--format", "json").stdout)["pipelines"]}
+    assert {each["sentence"] for each in found[OTHER]["blockers"]} == {
+        "the two Jenkinsfiles of Jenkinsfile cannot be compared"
+    }
+    assert found["pipelines/shop"]["state"] == "changed"
