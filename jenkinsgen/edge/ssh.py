@@ -184,8 +184,9 @@ class SshHost:
         except paramiko.ChannelException as error:
             if error.code == 1:
                 raise HostError(
-                    f"{self.address}: its sshd forbids tunnels (AllowTcpForwarding no)",
-                    hint=f"allow `AllowTcpForwarding local` for this user in its sshd_config, only towards {port}",
+                    f"{self.address}: its sshd forbids tunnels to {address}:{port}",
+                    hint=f"for this user, in its sshd_config: AllowTcpForwarding local, PermitOpen {address}:{port}; "
+                    "or does `restrict` in authorized_keys forbid it?",
                 ) from error
             raise ConnectionRefusedError(f"{address}:{port} refused the connection") from error
         except (paramiko.SSHException, EOFError) as error:

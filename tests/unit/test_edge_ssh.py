@@ -71,6 +71,7 @@ def test_a_host_that_refuses_is_tried_until_the_deadline_and_the_error_says_so(t
 
     assert time.monotonic() - started < 2.5
     assert "connection refused; tried" in caught.value.message
+    assert "only an app server that is known to be dead, for its users as well" in (caught.value.hint or "")
     assert "times in" in caught.value.message
 
 
@@ -112,8 +113,10 @@ def test_a_name_without_an_address_is_never_tried_again(tmp_path: Path):
     known_hosts.touch()
     started = time.monotonic()
 
-    with pytest.raises(HostError, match="this name has no address"):
+    with pytest.raises(HostError, match="this name has no address") as caught:
         connect(HostAddress("no.such.host.invalid", "deploy", 22), Login(known_hosts=str(known_hosts)))
+
+    assert "`servers`" not in str(caught.value)
 
     assert time.monotonic() - started < ssh_dial.DIAL_SECONDS / 2
 
@@ -257,3 +260,32 @@ def test_a_host_that_is_gone_is_dialled_once_for_all_threads_that_wait(tmp_path:
 
 def _refuse(*_: object, **__: object) -> socket.socket:
     raise ConnectionRefusedError
+
+
+@pytest.mark.parametrize("code", [socket.EAI_AGAIN, socket.EAI_NONAME])
+def test_a_name_server_that_is_away_says_nothing_of_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+):
+    def ask(*_: object, **__: object) -> None:
+        raise socket.gaierror(code, "as the system says it")
+
+    monkeypatch.setattr(socket, "create_connection", ask)
+    (tmp_path / "known_hosts").touch()
+    with pytest.raises(HostError) as caught:
+        connect(HostAddress("app1.example.com", "deploy", 22), Login(known_hosts=str(tmp_path / "known_hosts")))
+    away = code == socket.EAI_AGAIN
+    assert ("no name server answered" in caught.value.message) == away
+    assert ("this name has no address" in caught.value.message) != away
+    assert "`servers`" not in str(caught.value)
+
+
+@pytest.mark.parametrize("trouble", [PermissionError(13, "no"), OSError(24, "Too many open files")])
+def test_trouble_of_this_machine_is_not_the_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: OSError):
+    def dial(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(socket, "create_connection", dial)
+    (tmp_path / "known_hosts").touch()
+    with pytest.raises(HostError, match="cannot be reached by SSH") as caught:
+        connect(HostAddress("app1.example.com", "deploy", 22), Login(known_hosts=str(tmp_path / "known_hosts")))
+    assert "`servers`" not in str(caught.value)
