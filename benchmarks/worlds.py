@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from jenkinsgen.sandbox.world import World, all_worlds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jenkinsgen.sandbox import Sandbox
+    from jenkinsgen.sandbox import Host, Sandbox
     from jenkinsgen.sandbox.demo_result import DemoResult
 
 SERVERS = 2
@@ -95,12 +96,14 @@ def _try(world: World) -> Outcome:
 
 def _versions(world: World, sandbox: Sandbox) -> Versions:
     engine = next(host.engine for host in sandboxes.status(sandbox) if host.role == "app")
-    nginx, openssh = (as_root(sandbox, sandbox.nginx, f"{command} 2>&1") for command in ("nginx -v", "ssh -V"))
-    return Versions(
-        f"{world.engine.capitalize()} {engine}",
-        nginx.rpartition("/")[2].strip(),
-        openssh.removeprefix("OpenSSH_").split()[0].rstrip(","),
-    )
+    nginx = as_root(sandbox, sandbox.nginx, "nginx -v 2>&1")
+    return Versions(f"{world.engine.capitalize()} {engine}", nginx.rpartition("/")[2].strip(), _openssh(sandbox.nginx))
+
+
+def _openssh(host: Host) -> str:
+    """As sshd says it to everybody: `SSH-2.0-OpenSSH_9.2p1 Debian-2`."""
+    with socket.create_connection((host.address, 22), timeout=10) as connection:
+        return connection.recv(100).decode().partition("OpenSSH_")[2].split()[0]
 
 
 def _outcome(world: World, versions: Versions, demo: DemoResult) -> Outcome:
