@@ -8,6 +8,7 @@ before it is no answer, and where it does not come there is none.
 from __future__ import annotations
 
 import secrets
+import shlex
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -57,6 +58,14 @@ def marked(argv: Sequence[str], stdin: str = "") -> Marked:
     mark = f"jenkinsgen-{secrets.token_hex(8)}"
     script = _RUN_WITH_INPUT if stdin else _RUN
     return Marked(mark, ("sh", "-c", script, "sh", mark, *argv), f"{mark}\n{stdin}".encode() if stdin else b"")
+
+
+def quoted(argv: Sequence[str]) -> str:
+    """The command line that makes these words in sh, bash, zsh and fish.
+
+    To fish a backslash between single quotes is not what it is to the others; outside of quotes it is the same to all.
+    """
+    return " ".join(shlex.quote(word).replace("\\", r"'\\'") for word in argv)
 
 
 def skip_noise(address: HostAddress, channel: paramiko.Channel, mark: str, end: float) -> None:

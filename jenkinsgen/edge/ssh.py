@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import threading
 import time
 from contextlib import closing
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import paramiko
 
 from jenkinsgen.edge.known_hosts import read_known_hosts
-from jenkinsgen.edge.login_shell import marked
+from jenkinsgen.edge.login_shell import marked, quoted
 from jenkinsgen.edge.ssh_command import MAX_OUTPUT, Completed, TooMuchOutput, converse, execute
 from jenkinsgen.edge.ssh_dial import ATTEMPT_SECONDS, DIAL_SECONDS, dial
 from jenkinsgen.edge.ssh_key import load_key
@@ -120,7 +119,7 @@ class SshHost:
             places.release()
             raise
         try:
-            execute(command.channel, shlex.join(argv) + ("" if with_input else " </dev/null"), end)
+            execute(command.channel, quoted(argv) + ("" if with_input else " </dev/null"), end)
         except BaseException:
             command.close()
             raise

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sshd import FakeSshd
 
 from jenkinsgen.edge.docker_connect import remote_engine
-from jenkinsgen.edge.login_shell import Marked, marked, skip_noise
+from jenkinsgen.edge.login_shell import Marked, marked, quoted, skip_noise
 from jenkinsgen.edge.ssh import connect
 from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.errors import HostError
+from jenkinsgen.nginx.scripts import INSTALL, REMOVE, script
 from jenkinsgen.spec.values import HostAddress
 
 if TYPE_CHECKING:
@@ -32,13 +33,53 @@ def in_a_shell(words: Marked, first: str, folder: Path) -> Completed:
     noisy = folder / "bashrc"
     noisy.write_text(first)
     done = subprocess.run(
-        ["bash", "-c", shlex.join(words.argv)],
+        ["bash", "-c", quoted(words.argv)],
         input=words.stdin,
         capture_output=True,
         check=False,
         env={"PATH": "/usr/bin:/bin", "BASH_ENV": str(noisy)},
     )
     return Completed(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def in_fish(line: str) -> list[str]:
+    """The words of a command line without variables, by fish's rules (fishshell.com/docs/current/language.html).
+
+    Between single quotes a backslash escapes a quote and itself; between double quotes itself, a quote and a dollar.
+    """
+    part = re.compile(r"""'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^\s'"\\]+)|(\s+)""", re.DOTALL)
+    words, at = [""], 0
+    while at < len(line):
+        found = part.match(line, at)
+        assert found is not None, f"unbalanced: {line[at:]!r}"
+        single, double, escaped, plain, blank = found.groups()
+        if blank:
+            words.append("")
+        elif single is not None:
+            words[-1] += re.sub(r"\\([\\'])", r"\1", single)
+        elif double is not None:
+            words[-1] += re.sub(r'\\([\\"$])', r"\1", double)
+        else:
+            words[-1] += escaped or plain
+        at = found.end()
+    return words
+
+
+SCRIPTS = [script(*INSTALL), script(*REMOVE), script("observe.sh"), script("read_log.sh")]
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_a_script_comes_through_a_login_shell_that_is_fish_as_it_was_written(text: str):
+    assert in_fish(quoted(["sh", "-c", text, "sh", "it's"])) == ["sh", "-c", text, "sh", "it's"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(alphabet="a\\'\"$`! \n*~#{}(", min_size=1), min_size=1))
+def test_words_come_through_fish_and_the_shell_of_posix_alike(words: list[str]):
+    line = quoted(words)
+    said = subprocess.run(["sh", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True).stdout.decode()
+    assert said.split("\0")[:-1] == words
+    assert in_fish(line) == words
 
 
 NOISY = [
