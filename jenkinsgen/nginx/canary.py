@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.nginx.prefix import prefix_of
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def canary_values(pipeline: Pipeline, folder: str) -> CanaryValues | None:
     canary = pipeline.canary
     if canary is None:
         return None
-    prefix = pipeline.service.name.replace("-", "_")
+    prefix = prefix_of(pipeline.service.name)
     keys = {"address": "$remote_addr", "cookie": f"${prefix}_key", "none": "$request_id"}
     overrides: list[Override] = []
     group = "bucket"

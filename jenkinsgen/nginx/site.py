@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.nginx.canary import canary_values
 from jenkinsgen.nginx.layout import read_servers
 from jenkinsgen.nginx.mark import NO_DIGEST, digest_of
+from jenkinsgen.nginx.prefix import prefix_of
 from jenkinsgen.nginx.rolling import OUT, out_path, pools_of
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.rolling import batch_size, in_batches
@@ -123,7 +124,7 @@ def _template() -> Template:
 def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
     nginx = pipeline.nginx
     size = batch_size(pipeline) if pipeline.strategy == "rolling" else None
-    prefix = pipeline.service.name.replace("-", "_")
+    prefix = prefix_of(pipeline.service.name)
     by_name = {colour.value: servers for colour, servers in upstreams.items()}
     return _template().render(
         service=pipeline.service.name,

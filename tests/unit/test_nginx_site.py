@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from examples import pipeline
 
+from jenkinsgen.nginx.prefix import prefix_of
 from jenkinsgen.nginx.site import (
     Serving,
     endpoint,
@@ -96,3 +99,36 @@ def test_places_on_the_nginx_host():
     assert flag_folder(pipeline()) == "/var/lib/jenkinsgen/shop"
     assert site_path(pipeline()) == "/etc/nginx/conf.d/jenkinsgen-shop.conf"
     assert site_path(pipeline("nginx: {site: /etc/nginx/sites-enabled/x}")) == "/etc/nginx/sites-enabled/x"
+
+
+LONGEST_NAME = "shop-of-the-team-that-has-long-names-too"
+STRATEGIES = {
+    "blue-green": "bake: 10m",
+    "rolling": "strategy: rolling",
+    "canary": """
+strategy: canary
+canary:
+  steps: [{percent: 5, hold: 5m}]
+  sticky: cookie
+  cookie: client
+  override: {header: X-Canary, cookie: canary}
+""",
+}
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("name", ["shop", "http", "sent-http", LONGEST_NAME])
+def test_nginx_takes_every_name_of_a_service(name: str, strategy: str):
+    """By its default of variables_hash_bucket_size, 64, a variable has 46 characters at most, and some are its own."""
+    guard = "guard: {}" if strategy != "rolling" else ""
+    spec = pipeline(f"service: {{name: {name}}}\n{guard}\n{STRATEGIES[strategy]}")
+    text = render_site(spec, upstreams_of(spec)).text
+    made = set(re.findall(r"^ *(?:set|map \S+|split_clients \"[^\"]*\") \$(\w+)", text, re.MULTILINE))
+    assert made
+    assert max(map(len, made)) <= 46
+    assert not made & {"http_cookie", "http_host", "sent_http_connection"}
+
+
+def test_names_that_are_cut_stay_different():
+    assert prefix_of(LONGEST_NAME) != prefix_of(f"{LONGEST_NAME[:-1]}a")
+    assert prefix_of("shop-api") == "shop_api"
