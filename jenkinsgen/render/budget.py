@@ -40,7 +40,9 @@ class Budget:
         self.spent = 0
 
     def spend(self, steps: int) -> None:
-        """Raises Exceeded when there are not so many left."""
+        """Raises Exceeded when there are not so many left, and for what is no number of steps: nobody gets any back."""
+        if type(steps) is not int or steps < 0:
+            raise Exceeded("it counts its own steps, which is not for a template to do")
         self.spent += steps
         if self.spent > self._steps:
             raise Exceeded(

@@ -176,6 +176,8 @@ def _printed(context: Context, value: Any) -> str:
     """What `{{ … }}` writes; texts of the template itself come here, too."""
     environment: Any = context.environment
     text = value if type(value) is str else _as_text(value)
+    # Half of a character, which no file can have.
+    text.encode()
     environment.budget.spend_text(len(text))
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from typing import TYPE_CHECKING, cast
 
 from jinja2 import TemplateAssertionError, nodes
@@ -49,6 +50,9 @@ def check_allowed(tree: nodes.Template) -> None:
     for loop in tree.find_all(nodes.For):
         if loop.recursive:
             _refuse("a loop cannot be recursive; a macro can call itself", loop)
+    for constant in tree.find_all(nodes.Const):
+        if isinstance(constant.value, float) and not math.isfinite(constant.value):
+            _refuse("the number is too large", constant)
 
 
 def _check_beginning(tree: nodes.Template) -> None:

@@ -275,6 +275,9 @@ ENDLESS = (
     "{% if 1 %}" * 150 + "{% endif %}" * 150,
     "{{ 1" + "0" * 5000 + " }}",
     "x" * 100_001,
+    "{% set a = (-99999999999) | spent %}" + NESTED,
+    "{% set a = ('nan' | float) | spent %}" + NESTED,
+    "{% set a = [-99999999999] | map('spent') | list %}" + NESTED,
     "{% for a in range(99999) %}" + "{% if a and a and a %}{% endif %}" * 2500 + "{% endfor %}",
     "{% for a in range(99999) %}{% set x = [" + "1, " * 20000 + "] %}{% endfor %}",
     "{% for a in range(99999) %}" + "x" * 90_000 + "{% endfor %}",
@@ -288,6 +291,12 @@ def test_a_template_that_would_not_end_or_would_fill_the_machine_is_refused(chec
         made_by(checkout_of_a_spec, text)
     # About a second here; Jinja alone needs minutes, or more memory than there is.
     assert time.process_time() - started < 30
+
+
+@pytest.mark.parametrize("text", ["{{ 1e999 }}", "{{ -1e999 }}", r"{{ '\ud800' }}", r"{{ '\ud83d' ~ '\ude00' }}"])
+def test_what_no_file_can_hold_is_a_mistake_at_its_line(checkout_of_a_spec: Path, text: str):
+    with pytest.raises(SpecError, match=r"^team\.j2:3:1: the template cannot be rendered: "):
+        made_by(checkout_of_a_spec, text)
 
 
 def test_the_bound_is_told_at_the_line_that_met_it(checkout_of_a_spec: Path):
