@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from jenkinsgen.errors import StateError
 from jenkinsgen.spec.values import show_duration
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ class Looks:
         self.healthy += answer.healthy
         self.in_a_row = self.in_a_row + 1 if answer.healthy else 0
         self.last = answer
+
+
+def occupied(host: str, step: AwaitHealthy, answer: Answer) -> StateError:
+    """Somebody answers before the container is there: then no answer could tell that it is well."""
+    return StateError(
+        f"{host}: {step.address}:{step.port} answers {step.health.path} healthily already, though "
+        f"{step.container} does not run there yet, so it was not started: {answer}",
+        hint=f"does {step.address} (servers[].address) lead to another machine: a name, a virtual address, a load "
+        "balancer? Or does another program on the server listen on that port? While somebody else answers there, "
+        "nobody can tell whether the new release does",
+    )
 
 
 def verdict(step: AwaitHealthy, looks: Looks, ended: Ended | None) -> str:

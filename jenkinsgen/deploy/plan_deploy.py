@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.container import container_name
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan_engine import engine_plan
-from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, Phase, Plan
+from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, Phase, Plan, ProveVacant
 from jenkinsgen.deploy.strangers import refuse_strangers
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.passed_on import passed_on
@@ -46,12 +46,14 @@ def plan_deploy(
     for server in pipeline.servers:
         refuse_strangers(server, servers[str(server)], pipeline, colour, world.leading)
     engine = engine_plan(pipeline)
+    looks = {str(server): await_healthy(server, pipeline, colour) for server in pipeline.servers}
     return Plan(
         phases=(
             engine.fetch(release, world),
             *_make_room(pipeline, colour, world),
+            Phase("vacant", {name: (ProveVacant(look),) for name, look in looks.items()}),
             *engine.start(release),
-            Phase("health", {str(s): (await_healthy(s, pipeline, colour),) for s in pipeline.servers}),
+            Phase("health", {name: (look,) for name, look in looks.items()}),
         ),
         undo=engine.take_back(release, world),
     )

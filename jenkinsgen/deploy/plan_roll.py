@@ -16,7 +16,7 @@ from jenkinsgen.deploy.plan_deploy import await_healthy
 from jenkinsgen.deploy.plan_docker import DockerPlan
 from jenkinsgen.deploy.plan_site import serves, setup_command, site_change, wanted_site
 from jenkinsgen.deploy.plan_switch import reach_phase
-from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, PutBack, RemoveOut, Step, TakeOut
+from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, ProveVacant, PutBack, RemoveOut, Step, TakeOut
 from jenkinsgen.deploy.strangers import refuse_strangers
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.rolling import gets_traffic
@@ -33,15 +33,16 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.service import Server
 
 
-def plan_roll(pipeline: Pipeline, release: Release, world: World) -> Plan:
+def plan_roll(pipeline: Pipeline, release: Release, world: World, *, back: bool = False) -> Plan:
     """From what runs to `release` on every server; its colour has to be the live one. Empty when all run it already.
 
+    With `back` it is what takes a roll-out back: a server that lost its container gets it, whoever answers there.
     Raises StateError when a container that is not ours stands in the way, or when NGINX cannot be changed.
     """
     _refuse_new_ports(pipeline, world, release.colour)
     for server in pipeline.servers:
         refuse_strangers(server, world.servers[str(server)], pipeline, release.colour, world.leading)
-    roll = _Roll(pipeline, release, world)
+    roll = _Roll(pipeline, release, world, back)
     away = [server for server in pipeline.servers if not roll.serves(server)]
     change = _site_change(pipeline, release.colour, world)
     before = (
@@ -70,6 +71,7 @@ class _Roll:
     pipeline: Pipeline
     release: Release
     world: World
+    back: bool
 
     def upstream(self, server: Server) -> str:
         return endpoint(server.upstream, self.pipeline.service.ports.of(self.release.colour))
@@ -108,11 +110,14 @@ class _Roll:
         return (reach_phase(self.pipeline, self.release.colour, upstreams, lenient=True),) if servers else ()
 
     def _steps(self, server: Server) -> Iterator[Step]:
+        look = await_healthy(server, self.pipeline, self.release.colour)
         if not self.runs(server):
             for each in self.world.servers[str(server)].of(self.pipeline.identity, self.release.colour):
                 yield RemoveOut(each.id, each.name, self.upstream(server), self.pipeline.cleanup.grace)
+            if not self.back:
+                yield ProveVacant(look)
             yield start_container(self.pipeline, self.release)
-        yield await_healthy(server, self.pipeline, self.release.colour)
+        yield look
 
     def round(self, number: int, servers: list[Server]) -> tuple[Phase, ...]:
         """One batch: out, replaced, back. A server that runs the release already stays where it is."""

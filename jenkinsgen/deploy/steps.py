@@ -100,6 +100,17 @@ class AwaitHealthy:
 
 
 @dataclass(frozen=True, slots=True)
+class ProveVacant:
+    """Ask where the new container will be asked, before it is there: who answers then is somebody else."""
+
+    look: AwaitHealthy
+    """The one that will judge it."""
+
+    def __str__(self) -> str:
+        return f"prove that nobody answers as {self.look.container} yet"
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveContainer:
     """Stop with SIGTERM, wait `grace` seconds, remove. With 0 it is killed: only for what gets no traffic."""
 
@@ -286,6 +297,7 @@ Step = (
     | PullImage
     | StartContainer
     | AwaitHealthy
+    | ProveVacant
     | RemoveContainer
     | RemoveStarted
     | RemoveImage

@@ -25,18 +25,20 @@ LOOK_SECONDS = 2 * REQUEST_SECONDS
 MAX_BODY = 4096
 
 
-def get(address: str, port: int, path: str, headers: Mapping[str, str]) -> Answer:
+def get(
+    address: str, port: int, path: str, headers: Mapping[str, str], *, connect_seconds: float = REQUEST_SECONDS
+) -> Answer:
     """Ask `address:port` from here."""
     try:
-        return in_time(LOOK_SECONDS, lambda: _get(address, port, path, headers))
+        return in_time(LOOK_SECONDS, lambda: _get(address, port, path, headers, connect_seconds))
     except TimeoutError as error:
         return Answer(None, error=_reason(error))
 
 
-def _get(address: str, port: int, path: str, headers: Mapping[str, str]) -> Answer:
+def _get(address: str, port: int, path: str, headers: Mapping[str, str], connect_seconds: float) -> Answer:
     try:
         # No proxy of the agent: that is for the Internet, never for the servers behind it.
-        peer = socket.create_connection((address, port), REQUEST_SECONDS)
+        peer = socket.create_connection((address, port), connect_seconds)
     except OSError as error:
         return Answer(None, error=_reason(error))
     with closing(peer):
@@ -44,14 +46,21 @@ def _get(address: str, port: int, path: str, headers: Mapping[str, str]) -> Answ
 
 
 def get_through(
-    host: SshHost, address: str, port: int, path: str, headers: Mapping[str, str], *, tls: bool = False
+    host: SshHost,
+    address: str,
+    port: int,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    tls: bool = False,
+    connect_seconds: float = LOOK_SECONDS,
 ) -> Answer:
     """Ask `address:port` from another host, through its SSH connection; header names come in lower case.
 
     With `tls` the certificate is not verified: the tunnel's end is that very host, whose key was.
     Raises HostError when the SSH connection is gone.
     """
-    return _ask(host, address, port, path, headers, tls=tls)[0]
+    return _ask(host, address, port, path, headers, tls=tls, connect_seconds=connect_seconds)[0]
 
 
 def get_with_header(
@@ -63,11 +72,18 @@ def get_with_header(
 
 
 def _ask(
-    host: SshHost, address: str, port: int, path: str, headers: Mapping[str, str], *, tls: bool
+    host: SshHost,
+    address: str,
+    port: int,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    tls: bool,
+    connect_seconds: float = LOOK_SECONDS,
 ) -> tuple[Answer, dict[str, str]]:
     try:
         # Opening the tunnel has a deadline of its own, and may have to open the connection first.
-        channel = host.open_tunnel(address, port)
+        channel = host.open_tunnel(address, port, connect_seconds)
     except OSError as error:
         return Answer(None, error=_reason(error)), {}
     with closing(channel):

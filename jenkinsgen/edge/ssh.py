@@ -174,12 +174,10 @@ class SshHost:
             raise CommandFailed(f"{self.address}: `{argv[0]}` ended with {done.exit_code}: {said}")
         return done.output
 
-    def open_tunnel(self, address: str, port: int) -> paramiko.Channel:
+    def open_tunnel(self, address: str, port: int, seconds: float = ATTEMPT_SECONDS) -> paramiko.Channel:
         """A connection from that host to `address:port`, as if it were a socket. Raises OSError."""
         try:
-            channel = self.transport.open_channel(
-                "direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=ATTEMPT_SECONDS
-            )
+            channel = self.transport.open_channel("direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=seconds)
         except paramiko.ChannelException as error:
             if error.code == 1:
                 raise HostError(

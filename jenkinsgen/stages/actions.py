@@ -15,7 +15,7 @@ from jenkinsgen.edge import docker_images
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
-from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health
+from jenkinsgen.stages.looks import end_of_log, last_look, look_at_health, refuse_answer
 from jenkinsgen.stages.swarm_actions import await_task, on_swarm
 
 if TYPE_CHECKING:
@@ -176,6 +176,8 @@ class Actions:
     def _on_server(self, host: str, step: Step, cancellation: Cancellation) -> None:
         server = self.session.engines[host]
         match step:
+            case steps.ProveVacant():
+                refuse_answer(self.session, host, step)
             case steps.AwaitHealthy():
                 self._await_healthy(host, server, step, cancellation)
             case swarm_steps.AwaitTask():

@@ -91,7 +91,7 @@ def _back(session: Session, work: Transaction, report: Report, refused: Release,
     report.title(f"{refused.version} is refused; {release.version} goes back to every server that lost it")
     try:
         world = work.observe(session)
-        run_plan(plan_roll(session.pipeline, release, world), _actions(session, work, report), report)
+        run_plan(plan_roll(session.pipeline, release, world, back=True), _actions(session, work, report), report)
         images = Plan(DockerPlan(session.pipeline).images_back(refused, before))
         run_plan(images, _actions(session, work, report), report)
     except JenkinsgenError as error:

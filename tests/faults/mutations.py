@@ -159,6 +159,15 @@ MUTATIONS = (
         "tests/unit/test_addresses.py",
     ),
     Mutation(
+        "look at who answers before the release is there",
+        "stages/looks.py",
+        "    if answer.healthy:\n        raise occupied(",
+        "    if False:\n        raise occupied(",
+        "test_a_page_for_everybody_at_the_address_of_a_server",
+        "DID NOT RAISE",
+        "tests/unit/test_vacant.py",
+    ),
+    Mutation(
         "word of NGINX to the application",
         "nginx/passed_on.py",
         '        "X-Forwarded-Proto": "https" if nginx.certificate else "http",\n',

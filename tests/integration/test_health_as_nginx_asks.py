@@ -51,3 +51,31 @@ def test_a_server_without_a_name_is_asked_with_a_host_that_application_servers_a
     workspace.deploy(strict_host=1)
 
     assert workspace.get() == (200, "1.0.1")
+
+
+@pytest.fixture
+def _a_page_for_everybody(workspace: Workspace) -> Iterator[None]:
+    nginx = workspace.sandbox.nginx
+    page = "server { listen 8080; location / { return 200; } }"
+    as_root(workspace.sandbox, nginx, f"echo '{page}' > /etc/nginx/conf.d/page.conf && nginx -s reload")
+    yield
+    as_root(workspace.sandbox, nginx, "rm -f /etc/nginx/conf.d/page.conf && nginx -s reload")
+
+
+@pytest.mark.usefixtures("_a_page_for_everybody")
+@pytest.mark.parametrize("origin", ["agent", "nginx"])
+def test_an_address_that_leads_to_another_machine_makes_no_release_healthy(workspace: Workspace, origin: str):
+    """Whoever answers there would answer for the new container as well, whether it is well or not."""
+    one, two = workspace.sandbox.servers
+    elsewhere = workspace.sandbox.nginx.address
+    servers = [f"deploy@{one.address}", {"ssh": f"deploy@{two.address}", "address": elsewhere}]
+    workspace.change_spec(servers=servers, service={"health": {"from": origin}})
+    workspace.build()
+    workspace.succeed("build-image")
+
+    said = workspace.fail("deploy-colour", 8)
+
+    assert f"{elsewhere}:8080 answers /actuator/health healthily already" in said
+    assert "servers[].address" in said
+    assert "start shop-green" not in said
+    assert workspace.containers() == [[], []]

@@ -13,6 +13,7 @@ from jenkinsgen.deploy.plan_deploy import await_healthy, plan_deploy
 from jenkinsgen.deploy.steps import (
     NGINX,
     Drain,
+    ProveVacant,
     PullImage,
     RemoveContainer,
     RemoveStarted,
@@ -28,9 +29,9 @@ BOTH = ["192.0.2.11", "192.0.2.12"]
 def test_all_servers_pull_then_all_start_then_all_become_healthy():
     spec = pipeline("service: {memory: 700m, environment: {A: b}, secrets: {Z: z-id, DB: db-id}, volumes: ['/a:/b']}")
     plan = plan_deploy(spec, release(), world(GREEN, servers(container(GREEN))))
-    assert [phase.title for phase in plan.phases] == ["pull", "start", "health"]
+    assert [phase.title for phase in plan.phases] == ["pull", "vacant", "start", "health"]
     assert all(list(phase.steps) == BOTH for phase in (*plan.phases, *plan.undo))
-    pull, start, health = (phase.steps["192.0.2.12"] for phase in plan.phases)
+    pull, vacant, start, health = (phase.steps["192.0.2.12"] for phase in plan.phases)
     assert pull == (PullImage(release().reference),)
     (started,) = start
     assert isinstance(started, StartContainer)
@@ -39,6 +40,7 @@ def test_all_servers_pull_then_all_start_then_all_become_healthy():
     assert started.secrets == ("DB", "Z")
     assert (started.memory, started.environment, started.volumes) == (700 * 1024**2, {"A": "b"}, ("/a:/b",))
     assert health == (await_healthy(spec.servers[1], spec, Colour.BLUE),)
+    assert vacant == (ProveVacant(*health),)
     assert plan.undo[0].steps["192.0.2.11"] == (RemoveStarted("shop-blue", BLUE),)
 
 
@@ -46,7 +48,7 @@ def test_what_an_earlier_attempt_left_goes_first_and_the_live_colour_is_not_touc
     plan = plan_deploy(
         pipeline(), release(), world(GREEN, servers(container(GREEN, number=6), container(BLUE, number=5)))
     )
-    assert [phase.title for phase in plan.phases] == ["pull", "drain", "make room", "start", "health"]
+    assert [phase.title for phase in plan.phases] == ["pull", "drain", "make room", "vacant", "start", "health"]
     assert plan.phases[2].steps["192.0.2.11"] == (RemoveContainer("id-blue-5", "shop-blue", BLUE, 0.0),)
     assert [phase.title for phase in plan.phases if not phase.changes] == ["pull", "drain"]
     assert "green" not in repr(plan)
@@ -99,7 +101,7 @@ def test_two_servers_behind_one_name_are_two():
     )
     state = servers()["192.0.2.11"]
     plan = plan_deploy(spec, release(), world(GREEN, {"bastion:2201": state, "bastion:2202": state}))
-    looked_at = {step.address for steps in plan.phases[2].steps.values() for step in steps}
+    looked_at = {step.address for steps in plan.phases[3].steps.values() for step in steps}
     assert looked_at == {"192.0.2.1", "192.0.2.2"}
 
 

@@ -13,7 +13,7 @@ from jenkinsgen.deploy.observed import SWARM_SERVICE, Container
 from jenkinsgen.deploy.plan_cleanup import plan_cleanup
 from jenkinsgen.deploy.plan_deploy import await_healthy, plan_deploy
 from jenkinsgen.deploy.plan_rollback import is_warm, plan_look
-from jenkinsgen.deploy.steps import NGINX, Drain
+from jenkinsgen.deploy.steps import NGINX, Drain, ProveVacant
 from jenkinsgen.deploy.swarm_steps import (
     SWARM,
     AwaitTask,
@@ -40,8 +40,8 @@ def task(colour: Colour, *, number: int = 7, running: bool = True) -> Container:
 def test_the_image_is_found_then_one_service_starts_and_every_server_has_to_become_healthy():
     spec = pipeline("{engine: swarm, service: {memory: 700m, secrets: {DB: db-id}}, cleanup: {grace: 7s}}")
     plan = plan_deploy(spec, release(), world(GREEN, servers(task(GREEN))))
-    find, start, run, health = plan.phases
-    assert [phase.changes for phase in plan.phases] == [False, True, True, True]
+    find, vacant, start, run, health = plan.phases
+    assert [phase.changes for phase in plan.phases] == [False, True, True, True, True]
     assert find.steps == {SWARM: (FindImage(release().reference),)}
     label, create = start.steps[SWARM]
     assert label == LabelNodes("jenkinsgen.shop-blue", tuple(BOTH))
@@ -51,6 +51,7 @@ def test_the_image_is_found_then_one_service_starts_and_every_server_has_to_beco
     assert create.task.image == release().reference
     assert run.steps == {name: (AwaitTask("shop-blue", 8081),) for name in BOTH}
     assert health.steps["192.0.2.12"] == (await_healthy(spec.servers[1], spec, Colour.BLUE),)
+    assert vacant.steps["192.0.2.12"] == (ProveVacant(await_healthy(spec.servers[1], spec, Colour.BLUE)),)
     (undo,) = plan.undo
     assert undo.steps == {SWARM: (RemoveStartedService("shop-blue", BLUE, 7.0),)}
 
@@ -58,14 +59,16 @@ def test_the_image_is_found_then_one_service_starts_and_every_server_has_to_beco
 def test_the_release_before_is_drained_and_removed_once_for_all_servers():
     journal = Journal((Entry(release(GREEN, number=6), 2), Entry(release(number=5), 1)), live=release(GREEN).version)
     plan = plan_deploy(SPEC, release(), world(GREEN, servers(task(GREEN, number=6), task(BLUE, number=5)), journal))
-    assert [phase.title for phase in plan.phases] == ["find the image", "drain", "make room", "start", "run", "health"]
+    assert [phase.title for phase in plan.phases] == [
+        *("find the image", "drain", "make room", "vacant", "start", "run", "health")
+    ]
     assert plan.phases[1].steps == {NGINX: (Drain(IDLE, BLUE, 60.0),)}
     assert plan.phases[2].steps == {SWARM: (RemoveService("service-blue", "shop-blue", BLUE, 30.0),)}
 
 
 def test_a_service_without_any_task_is_made_room_of_without_a_drain():
     plan = plan_deploy(SPEC, release(), world(GREEN, servers(task(GREEN), task(BLUE, number=5, running=False))))
-    assert [phase.title for phase in plan.phases] == ["find the image", "make room", "start", "run", "health"]
+    assert [phase.title for phase in plan.phases] == ["find the image", "make room", "vacant", "start", "run", "health"]
 
 
 def test_a_node_that_takes_no_tasks_stops_a_deployment_before_it_begins():

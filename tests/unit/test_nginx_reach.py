@@ -51,7 +51,7 @@ def application(*statuses: int) -> Iterator[tuple[int, list[dict[str, str]]]]:
 def nginx_host(ports: dict[str, int | None]) -> Any:
     """Its tunnels end at these ports of this machine; None is what a firewall refuses."""
 
-    def open_tunnel(address: str, _: int) -> socket.socket:
+    def open_tunnel(address: str, _port: int, _seconds: float) -> socket.socket:
         port = ports[address]
         if port is None:
             raise ConnectionRefusedError("refused")
