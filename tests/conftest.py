@@ -54,6 +54,15 @@ def _no_secret_of_another_test() -> Iterator[None]:
     KNOWN.__init__()  # type: ignore[misc]
 
 
+@pytest.fixture(autouse=True)
+def _no_signal_of_another_test() -> Iterator[None]:
+    """A command that ends ignores signals from then on; run in a test's own process, in all tests that follow."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
 @pytest.fixture
 def root() -> Path:
     """The top level of the checkout."""
