@@ -50,7 +50,7 @@ def check_place(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> Non
         )
     if nginx.site_text is None and nginx.layout is not None:
         servers = read_servers(wanted_site(pipeline, nginx).text, path)
-        for obstacle in obstacles(nginx.layout, path, servers, endpoints_of(pipeline)):
+        for obstacle in obstacles(nginx.layout, path, servers, endpoints_of(pipeline), nginx.address):
             raise StateError(f"{host}: {obstacle.what}", hint=obstacle.remedy)
 
 

@@ -214,7 +214,7 @@ def judge_included(host: str, pipeline: Pipeline, state: NginxState, facts: Fact
         wanted = read_servers(wanted_site(pipeline, state).text, path)
         found = [
             failed(host, "include", each.what, each.remedy)
-            for each in obstacles(state.layout, path, wanted, endpoints_of(pipeline))
+            for each in obstacles(state.layout, path, wanted, endpoints_of(pipeline), state.address)
         ]
         where = posixpath.dirname(path)
         yield from found or [ok(host, "include", f"nginx.conf includes {where}, and nobody else has that server_name")]

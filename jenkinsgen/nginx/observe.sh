@@ -6,6 +6,9 @@ if [ -w "$flags" ]; then echo 'flags writable'; elif [ -d "$flags" ]; then echo 
 if [ -e "$flags/blue" ]; then echo 'flag blue'; else echo 'flag green'; fi
 if [ "$(id -u)" = 0 ]; then echo 'root yes'; elif sudo -n true 2>/dev/null; then echo 'root sudo'; else echo 'root no'; fi
 echo "user $(id -un)"
+# sshd's own words: who asks, from which port, and which address of this host was asked.
+set -- ${SSH_CONNECTION:-}
+echo "address ${3:-}"
 command -v nginx >/dev/null || PATH=$PATH:/usr/sbin:/usr/local/sbin
 # A container's is told by observe_container.sh: no stage needs it, and each would wait for a `docker exec`.
 if [ -n "$container" ]; then echo 'version '; else

@@ -24,12 +24,12 @@ class Obstacle:
 
 
 def obstacles(
-    layout: Layout, path: str, servers: Sequence[ServerBlock], endpoints: Collection[str] = ()
+    layout: Layout, path: str, servers: Sequence[ServerBlock], endpoints: Collection[str] = (), address: str = ""
 ) -> Iterator[Obstacle]:
     """What would be wrong with a file at `path` that has these server blocks, before it is there.
 
     Whoever has the name and does nothing but hand requests on to `endpoints`, the servers of this service, is what
-    serves it until now: from that one the name is taken over.
+    serves it until now: from that one the name is taken over. `address` is the host's own, as far as it is known.
     """
     yield from _misplaced(layout, path)
     for other, name, port in _namesakes(layout, path, servers):
@@ -42,6 +42,7 @@ def obstacles(
             "there: nginx.mode: reload uses files of your own), or give this service another nginx.server_name",
         )
     yield from _hidden(layout, path, servers)
+    yield from _passed_by(layout, path, servers, address)
 
 
 def predecessors(
@@ -101,10 +102,10 @@ def _hidden(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterat
     """NGINX gives a request to 127.0.0.1 to the servers that listen on that address alone, where there are any."""
     for other in layout.servers:
         for listen in other.listens:
-            ports = {port for ours in servers for each in ours.listens if each.address == ANY for port in each.ports}
-            if other.file == path or not listen.loopback or ports.isdisjoint(listen.ports):
+            ports = _everywhere(servers).intersection(listen.ports)
+            if other.file == path or not listen.loopback or not ports:
                 continue
-            port = min(ports.intersection(listen.ports))
+            port = min(ports)
             if not listen.everywhere:
                 yield Obstacle(
                     f"{other} listens on {listen.address}:{port}, so a request to 127.0.0.1 never reaches a server "
@@ -116,3 +117,24 @@ def _hidden(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterat
                     f"{other} makes port {port} speak the PROXY protocol, which a request to 127.0.0.1 does not",
                     f"give the load balancer a port of its own: {other.file}",
                 )
+
+
+def _passed_by(layout: Layout, path: str, servers: Sequence[ServerBlock], address: str) -> Iterator[Obstacle]:
+    """The same with the address that clients use; the proof of a switch, which asks 127.0.0.1, would not notice."""
+    for other in layout.servers:
+        for listen in other.listens:
+            ports = _everywhere(servers).intersection(listen.ports)
+            if other.file == path or listen.loopback or listen.address != address or not ports:
+                continue
+            port = min(ports)
+            yield Obstacle(
+                f"{other} listens on {address}:{port}, this host's own address, so a request to it never reaches a "
+                f"server that listens on {port} of all addresses: this service would get nothing there",
+                f"let it listen on {port} of all addresses (listen {port};): {other.file}; or use files of your own "
+                "that name the address (nginx.mode: reload)",
+            )
+
+
+def _everywhere(servers: Sequence[ServerBlock]) -> set[int]:
+    """The ports of all addresses that these listen on."""
+    return {port for ours in servers for each in ours.listens if each.address == ANY for port in each.ports}

@@ -42,6 +42,8 @@ class NginxState:
     """Why a switch could not be proven (mode reload), a sentence each."""
     others: Mapping[str, NginxState] = field(default_factory=dict)
     """The same of `nginx.others`, by the names that plans give them."""
+    address: str = ""
+    """Its own, at which it was reached by SSH; empty when sshd does not say."""
     layout: Layout | None = None
     """All that NGINX loads: looked at where it does not know the service (mode flag), and root may be asked."""
 
@@ -94,6 +96,7 @@ def read_observation(output: str, pipeline: Pipeline, serving: Serving | None) -
         flags=_one_of(get_args(Flags), found, "flags"),
         missing=tuple(value for key, _, value in lines if key == "missing"),
         serving=serving,
+        address=found.get("address", ""),
     )
 
 

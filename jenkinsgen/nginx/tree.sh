@@ -1,5 +1,5 @@
 # Tries a candidate at its own place in the whole configuration, so that an invalid file is never live. To be put
-# between root.sh and install.sh, whose `site`, `work` and `over` it uses.
+# between root.sh and install.sh, whose `site`, `work`, `service` and `over` it uses.
 
 # `$work/tree` stands for `/`: it has links to what is there, and folders and files of its own where NGINX has to read
 # something else. This makes a folder such a one; nothing is ever written through a link.
@@ -45,12 +45,12 @@ make_tree() {
     into_tree "$work/new" >"$tree$site"
 }
 
-# Prints `FILE:LINE` of each server_name that has this word, but for those of the candidate.
-named_in() {
-    awk -v name="$1" -v own="$tree$site" -v tree="$tree" '
+# Prints `FILE:LINE` of each directive of a kind that has this word, but for those of the candidate.
+stands_in() {
+    awk -v kind="(^|[ \t;{])$1[ \t]" -v name="$2" -v own="$tree$site" -v tree="$tree" '
         /^# configuration file / { file = substr($0, 22, length($0) - 22); line = 0; next }
         { line++ }
-        file != own && /(^|[ \t;{])server_name[ \t]/ {
+        file != own && $0 ~ kind {
             gsub(/[;{}]/, " ")
             for (at = 1; at <= NF; at++) if ($at == name) { sub("^" tree, "", file); print file ":" line; next }
         }' "$work/dump" | sort -u
@@ -63,8 +63,18 @@ check_names() {
     while read -r name port; do
         grep -wqF -- "$name" "$work/new" || continue
         if there "$site" && grep -wqF -- "$name" "$site"; then continue; fi
-        refuse "another file has the server_name $name on $port already, and NGINX would drop one of the two: $(named_in "$name" | tr '\n' ' ')"
+        refuse "another file has the server_name $name on $port already, and NGINX would drop one of the two: $(stands_in server_name "$name" | tr '\n' ' ')"
     done <"$work/conflicts"
+}
+
+# A request goes to those that listen on its very address, where there are any, whatever its name. sshd says which one
+# of this host's was asked; behind sudo it does not, and who uses that has looked before.
+check_address() {
+    port=$(sed -n 's/^ *listen \([0-9][0-9]*\).*$/\1/p' "$work/new" | head -n 1)
+    set -- ${SSH_CONNECTION:-}
+    [ -n "${3:-}" ] && [ -n "$port" ] || return 0
+    others=$(stands_in listen "$3:$port" | tr '\n' ' ')
+    [ -z "$others" ] || refuse "others listen on $3:$port, this host's own address, and would get all its requests; let them listen on $port of all addresses: $others"
 }
 
 try_candidate() {
@@ -77,4 +87,5 @@ try_candidate() {
     grep -qxF "# configuration file $tree$site:" "$work/dump" ||
         refuse 'no include of nginx.conf leads to it, so NGINX would never read it'
     [ "$over" = yes ] || check_names
+    if [ -n "$service" ] && ! there "$site"; then check_address; fi
 }

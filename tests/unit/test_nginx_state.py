@@ -35,6 +35,15 @@ def test_the_site_file_is_kept_byte_for_byte():
     assert read_observation(f"{FACTS}site\n", spec, SERVING).site_text == ""
 
 
+@pytest.mark.parametrize(("said", "address"), [("192.0.2.1 50000 192.0.2.10 22", "192.0.2.10"), ("", "")])
+def test_sshd_says_which_address_of_its_host_was_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, address: str
+):
+    monkeypatch.setenv("SSH_CONNECTION", said)
+    output = observed(str(tmp_path), str(tmp_path / "site"), "", "", "")
+    assert read_observation(output, pipeline(), None).address == address
+
+
 def test_a_site_file_cannot_pretend_to_be_a_fact():
     found = read_observation(f"{FACTS}site\nroot yes\nsite\nversion 9\n", pipeline(), SERVING)
     assert (found.root, found.version) == ("sudo", "1.22.1")

@@ -37,9 +37,9 @@ def ours(changes: str = "") -> str:
     return render_site(spec, upstreams_of(spec)).text
 
 
-def before(found: Layout, changes: str = "") -> list[str]:
+def before(found: Layout, changes: str = "", address: str = "") -> list[str]:
     path = site_path(pipeline(changes))
-    return [each.what for each in obstacles(found, path, read_servers(ours(changes), path))]
+    return [each.what for each in obstacles(found, path, read_servers(ours(changes), path), address=address)]
 
 
 def server(listen: str, names: str) -> str:
@@ -98,6 +98,30 @@ def test_a_server_that_hides_its_host_from_ours_is_named():
     assert "/etc/nginx/conf.d/a.conf:1 listens on 127.0.0.1:80" in found
     (found,) = before(loaded(early=server("listen 80 proxy_protocol;", "server_name other;")))
     assert "speak the PROXY protocol" in found
+
+
+@pytest.mark.parametrize("changes", ["", "nginx: {certificate: /etc/ssl/shop.pem, certificate_key: /etc/ssl/shop.key}"])
+def test_a_server_that_listens_on_the_hosts_own_address_gets_all_its_requests_so_ours_would_get_none(changes: str):
+    """As control panels write it. The proof of a switch asks 127.0.0.1, and would be content."""
+    panel = server("listen 192.0.2.10:80; listen 192.0.2.10:443 ssl;", "server_name www.example.com;")
+    (found,) = before(loaded(spa=panel), changes, "192.0.2.10")
+    port = 443 if changes else 80
+    assert found.startswith(f"{SPA}:1 listens on 192.0.2.10:{port}, this host's own address")
+    assert before(loaded(spa=panel), changes, "198.51.100.10") == []
+    assert before(loaded(spa=server("listen 192.0.2.10:8080;", "")), changes, "192.0.2.10") == []
+    state = nginx_state(None, layout=loaded(spa=panel), address="192.0.2.10")
+    with pytest.raises(StateError, match=f"{SPA}:1 listens on 192.0.2.10:{port}"):
+        check_nginx_ready(pipeline(changes), state)
+    (check,) = doctor.judge_included("192.0.2.10", pipeline(changes), state, {})
+    assert check.verdict is Verdict.FAILED
+
+
+def test_a_hand_made_site_that_names_the_address_keeps_its_requests_so_it_is_not_taken_over():
+    inner = "listen 192.0.2.10:80; server_name shop.example.com; location / { proxy_pass http://momo; }"
+    found = loaded(spa=f"{PREDECESSOR}server {{ {inner} }}")
+    state = nginx_state(None, layout=found, address="192.0.2.10")
+    with pytest.raises(StateError, match=r"listens on 192\.0\.2\.10:80"):
+        check_nginx_ready(pipeline(), state)
 
 
 def test_a_place_that_nothing_includes_is_told_before_anything_moves():
