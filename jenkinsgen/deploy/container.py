@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.steps import StartContainer
+from jenkinsgen.spec.addresses import is_loopback
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Release
@@ -38,4 +39,6 @@ def start_container(pipeline: Pipeline, release: Release) -> StartContainer:
         memory=service.memory,
         cpus=service.cpus,
         volumes=service.volumes,
+        # Then there is one server alone (spec/addresses.py).
+        loopback=any(is_loopback(server.upstream) for server in pipeline.servers),
     )

@@ -78,6 +78,8 @@ class StartContainer:
     memory: int | None
     cpus: float | None
     volumes: tuple[str, ...]
+    loopback: bool
+    """Does NGINX reach it by the loopback address of the server?"""
 
     def __str__(self) -> str:
         return f"start {self.name} on port {self.host_port}"

@@ -13,6 +13,7 @@ from jenkinsgen.edge import docker_read
 from jenkinsgen.edge.docker_client import called
 from jenkinsgen.edge.docker_trouble import TROUBLE, is_gone, knows_no_such_call, reason
 from jenkinsgen.errors import HostError, JenkinsgenError
+from jenkinsgen.spec.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -118,14 +119,24 @@ class Engine:
     def _prove_published(self, container: str, step: StartContainer) -> None:
         """Or its health would be looked at in vain, until the last second. What has ended is judged by its end."""
         published = self._inspect(container, step.name, docker_read.read_published)
-        if published is None or str(step.host_port) in published.get(f"{step.container_port}/tcp", ()):
+        if published is None:
             return
-        raise HostError(
-            f"{self.name}: {step.name} runs, but the engine has not published its port {step.container_port} "
-            f"as {step.host_port}",
-            hint=f"docker inspect {step.name} shows its Ports and its network there; an engine without a bridge "
-            '("bridge": "none" in /etc/docker/daemon.json) publishes none',
-        )
+        bound = published.get(f"{step.container_port}/tcp", ())
+        addresses = [address for address, port in bound if port == str(step.host_port)]
+        if not addresses:
+            raise HostError(
+                f"{self.name}: {step.name} runs, but the engine has not published its port {step.container_port} "
+                f"as {step.host_port}",
+                hint=f"docker inspect {step.name} shows its Ports and its network there; an engine without a bridge "
+                '("bridge": "none" in /etc/docker/daemon.json) publishes none',
+            )
+        if not step.loopback and all(map(is_loopback, addresses)):
+            raise HostError(
+                f"{self.name}: {step.name} runs, but the engine has published its port {step.host_port} on "
+                f"{' and '.join(addresses)} alone, where no other machine reaches it",
+                hint='"ip" in /etc/docker/daemon.json says so there. Where NGINX runs on that very server, give it '
+                "`address: 127.0.0.1` in `servers`, and `service.health.from: nginx`",
+            )
 
     def keep_running(self, container: str) -> None:
         """From now on the engine starts it again when it ends, and when the server boots."""

@@ -66,6 +66,7 @@ def read_images(found: Any, identity: str) -> tuple[StoredImage, ...]:
 
 
 class _Binding(Shape):
+    HostIp: Line = ""
     HostPort: Line = ""
 
 
@@ -170,13 +171,13 @@ class _Started(Shape):
     NetworkSettings: _Network
 
 
-def read_published(found: Any) -> dict[str, tuple[str, ...]] | None:
-    """`8080/tcp` -> the ports of the server that lead there; None when the container does not run."""
+def read_published(found: Any) -> dict[str, tuple[tuple[str, str], ...]] | None:
+    """`8080/tcp` -> the addresses and ports of the server that lead there; None when the container does not run."""
     started = parsed(_Started, found)
     if not started.State.Running:
         return None
     ports = started.NetworkSettings.Ports or {}
-    return {inside: tuple(each.HostPort for each in outside or ()) for inside, outside in ports.items()}
+    return {inside: tuple((each.HostIp, each.HostPort) for each in outside or ()) for inside, outside in ports.items()}
 
 
 class _Created(Shape):

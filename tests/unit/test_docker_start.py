@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from examples import pipeline, release
 from fake_engine import Asked, FakeEngine, Reply
 
+from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.steps import StartContainer
 from jenkinsgen.errors import HostError
 
@@ -21,6 +24,7 @@ STEP = StartContainer(
     memory=1024**2,
     cpus=0.5,
     volumes=("/srv/data:/data",),
+    loopback=False,
 )
 PUBLISHED = {"8080/tcp": [{"HostIp": "192.0.2.11", "HostPort": "8081"}, {"HostIp": "::", "HostPort": "8081"}]}
 
@@ -58,6 +62,25 @@ def test_a_container_whose_port_is_not_published_is_an_error_at_once(ports: obje
         fake.engine.start(STEP, {})
 
     assert "docker inspect shop-blue" in str(no.value)
+
+
+LOOPBACK = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8081"}]}
+
+
+def test_a_port_that_no_other_machine_reaches_is_an_error_at_once():
+    with engine_with(LOOPBACK) as fake, pytest.raises(HostError, match=r"8081 on 127\.0\.0\.1 alone") as no:
+        fake.engine.start(STEP, {})
+    assert "daemon.json" in str(no.value.hint)
+    assert "`address: 127.0.0.1`" in str(no.value.hint)
+
+
+def test_where_nginx_is_on_that_very_server_its_loopback_address_is_enough():
+    with engine_with(LOOPBACK) as fake:
+        fake.engine.start(replace(STEP, loopback=True), {})
+        assert fake.find("POST /containers/create").json
+    here = pipeline("servers: [{ssh: deploy@192.0.2.10, address: 127.0.0.1}]\nservice: {health: {from: nginx}}")
+    assert start_container(here, release()).loopback
+    assert not start_container(pipeline(), release()).loopback
 
 
 def test_a_container_that_ended_at_once_is_judged_by_its_end_and_not_by_its_ports():
