@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from jenkinsgen.errors import StateError, ToolMissing
+from jenkinsgen.spec.files import MOST_BYTES, TOO_LARGE
 
 # Where a pull request goes to, when nobody says: the remote's default branch, then the usual names.
 USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -58,30 +59,51 @@ class Tree:
         return found
 
     def read_ahead(self, paths: list[str]) -> None:
-        """Fetch many files in one call: a process for each would cost seconds with a thousand specs."""
-        wanted = [self.blobs[path] for path in paths]
-        done = run_git(
-            "cat-file", "--batch", folder=self.folder, stdin="".join(f"{blob}\n" for blob in wanted).encode()
-        )
-        if done.returncode != 0:
-            raise _refused(done, f"files of {self.commit} cannot be read")
-        rest = done.stdout
+        """Fetch many files in two calls: a process for each would cost seconds with a thousand specs.
+
+        Not those that are larger than MOST_BYTES: a few bytes of a pull request may unpack to gigabytes.
+        """
+        blobs = [self.blobs[path] for path in paths]
+        rest = self._cat("--batch-check", blobs)
+        sizes = [self._size(blob, line) for blob, line in zip(blobs, rest.splitlines(), strict=True)]
+        wanted = [blob for blob, size in zip(blobs, sizes, strict=True) if size <= MOST_BYTES]
+        rest = self._cat("--batch", wanted)
         for blob in wanted:
             about, _, rest = rest.partition(b"\n")
-            kind_and_size = about.decode("ascii", "replace").split(" ")[1:]
-            if kind_and_size[:1] != ["blob"]:
-                raise StateError(f"git does not have {blob} of {self.commit}: is this a partial clone?")
-            size = int(kind_and_size[1])
+            size = self._size(blob, about)
             self._contents[blob], rest = rest[:size], rest[size + 1 :]
 
+    def _cat(self, how: str, blobs: list[str]) -> bytes:
+        done = run_git("cat-file", how, folder=self.folder, stdin="".join(f"{blob}\n" for blob in blobs).encode())
+        if done.returncode != 0:
+            raise _refused(done, f"files of {self.commit} cannot be read")
+        return done.stdout
+
+    def _beginning(self, blob: str, size: int) -> bytes:
+        # `with` waits for git, which ends when nobody reads what it says.
+        with subprocess.Popen(["git", "cat-file", "blob", blob], cwd=self.folder, stdout=subprocess.PIPE) as git:
+            assert git.stdout is not None  # noqa: S101 - a pipe was asked for
+            return git.stdout.read(size)
+
+    def _size(self, blob: str, about: bytes) -> int:
+        """`NAME blob SIZE`, as git says it."""
+        kind, _, size = about.decode("ascii", "replace").partition(" ")[2].partition(" ")
+        if kind != "blob":
+            raise StateError(f"git does not have {blob} of {self.commit}: is this a partial clone?")
+        return int(size)
+
     def read(self, path: Path, at_most: int = -1) -> bytes:
-        """The content of a file. Raises FileNotFoundError."""
+        """The content, or its beginning. Raises FileNotFoundError; OSError for all of more than MOST_BYTES."""
         name = self._name(path)
         if name not in self.blobs:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
         if self.blobs[name] not in self._contents:
             self.read_ahead([name])
-        content = self._contents[self.blobs[name]]
+        content = self._contents.get(self.blobs[name])
+        if content is None and at_most < 0:
+            raise OSError(errno.EFBIG, TOO_LARGE, name)
+        if content is None:
+            return self._beginning(self.blobs[name], at_most)
         return content if at_most < 0 else content[:at_most]
 
     def is_file(self, path: Path) -> bool:

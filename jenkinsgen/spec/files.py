@@ -13,6 +13,7 @@ from jenkinsgen.surroundings import here
 
 MOST_BYTES = 16 * 1024**2
 """Of one file of a repository that is read as a whole."""
+TOO_LARGE = f"it is larger than {MOST_BYTES // 1024**2} MiB"
 
 
 class Files(Protocol):
@@ -68,7 +69,7 @@ def _check_regular(about: os.stat_result, *, whole: bool) -> None:
     if not stat.S_ISREG(about.st_mode):
         raise OSError(errno.EINVAL, "it is no regular file")
     if whole and about.st_size > MOST_BYTES:
-        raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES // 1024**2} MiB")
+        raise OSError(errno.EFBIG, TOO_LARGE)
 
 
 def replace_file(target: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from jenkinsgen.spec.files import DISK, MOST_BYTES
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.source import Artifact, Image
 
+AUTHOR = ("-c", "user.name=a", "-c", "user.email=a@example.com")
 SECRET = "root: $6$secret"
 SHOP, SHOP_YAML = "pipelines/shop.Jenkinsfile", "pipelines/shop.yaml"
 
@@ -138,6 +140,25 @@ def test_a_file_without_an_end_is_not_read(tmp_path: Path):
     with pytest.raises(OSError, match="larger than 16 MiB"):
         DISK.read(tmp_path / "large")
     assert DISK.read(tmp_path / "large", 3) == b"\0\0\0"
+
+
+def test_a_file_of_a_revision_is_not_unpacked_to_any_size(tmp_path: Path):
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *AUTHOR, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    with (tmp_path / "large.yaml").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    (tmp_path / "small.yaml").write_text("a: 1\n", encoding="utf-8")
+    git("add", ".")
+    git("commit", "-qm", "two files")
+    tree = Tree(tmp_path, "HEAD")
+    tree.read_ahead(["large.yaml", "small.yaml"])
+    assert [len(content) for content in tree._contents.values()] == [5]
+    assert tree.read(Path("small.yaml")) == b"a: 1\n"
+    assert tree.read(Path("large.yaml"), 3) == b"\0\0\0"
+    with pytest.raises(OSError, match="larger than 16 MiB"):
+        tree.read(Path("large.yaml"))
 
 
 def test_a_revision_has_no_files_outside_of_it():
