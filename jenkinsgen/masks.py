@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from jenkinsgen.visible import visible_lines
+
 MASK = "****"
 
 
@@ -40,3 +42,8 @@ class Masks:
 
 KNOWN = Masks()
 """Those of this process."""
+
+
+def shown(text: str) -> str:
+    """For people: without any secret, and nothing that a terminal obeys. What colours parted is one secret again."""
+    return KNOWN.hidden(visible_lines(KNOWN.hidden(text)))

@@ -8,8 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
-from jenkinsgen.masks import KNOWN
-from jenkinsgen.visible import visible_lines
+from jenkinsgen.masks import KNOWN, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,4 +55,4 @@ class Report:
     def _write(self, text: str) -> None:
         # Nobody may be there any more to read it; what is under way goes on.
         with self._lock, suppress(OSError):
-            print(visible_lines(KNOWN.hidden(text)), file=self._stream, flush=True)
+            print(shown(text), file=self._stream, flush=True)

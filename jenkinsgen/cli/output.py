@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from jenkinsgen.errors import ToolMissing
-from jenkinsgen.masks import KNOWN
-from jenkinsgen.visible import visible_lines
+from jenkinsgen.masks import KNOWN, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +95,7 @@ def _echo(text: str, *, err: bool = False, nl: bool = True) -> None:
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """For people."""
-    _echo(visible_lines(KNOWN.hidden(text)), err=err, nl=nl)
+    _echo(shown(text), err=err, nl=nl)
 
 
 def hand_over(text: str, *, nl: bool = True) -> None:
@@ -130,14 +129,14 @@ def print_findings(form: str, text: str) -> None:
 
 def agree(question: str) -> bool:
     """A yes or a no."""
-    return click.confirm(visible_lines(KNOWN.hidden(question)), err=True)
+    return click.confirm(shown(question), err=True)
 
 
 def ask(question: str, suggestion: Any) -> Any:
     """A line of text; `suggestion` stands for an empty one."""
-    shown = visible_lines(suggestion) if isinstance(suggestion, str) else suggestion
-    said = click.prompt(visible_lines(question), shown, err=True)
-    return suggestion if said == shown else said
+    offered = shown(suggestion) if isinstance(suggestion, str) else suggestion
+    said = click.prompt(shown(question), offered, err=True)
+    return suggestion if said == offered else said
 
 
 class Lines:
@@ -193,7 +192,7 @@ def _harmless(to: TextIO, piece: bytes) -> None:
         return
     if to.isatty():
         with _written(err=to is sys.stderr):
-            to.write(visible_lines(KNOWN.hidden(piece.decode(errors="replace"))))
+            to.write(shown(piece.decode(errors="replace")))
             to.flush()
     else:
         # Whatever its bytes mean, they come out as they went in.

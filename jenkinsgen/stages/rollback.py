@@ -12,7 +12,7 @@ from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import ReleaseRefused
-from jenkinsgen.masks import KNOWN
+from jenkinsgen.masks import shown
 from jenkinsgen.stages.actions import Actions
 from jenkinsgen.stages.canary_end import end_canary, remove_canary
 from jenkinsgen.stages.roll_out import roll
@@ -70,7 +70,7 @@ def go_back(
         world = _make_again(session, work, report, release, world)
     actions = Actions(session, work, report)
     run_plan(plan_switch(pipeline, release, world, back=True), actions, report)
-    said = KNOWN.hidden(why) or f"by {work.who}"
+    said = shown(why) or f"by {work.who}"
     work.write(became_live(was_left(work.journal, left, release.version, said), release, work.now))
     work.tell(DONE, f"from {left}: {why}" if why else f"from {left}")
     summary = {"from": left, "to": release.version, "colour": release.colour, "warm": warm}

@@ -16,7 +16,7 @@ from jenkinsgen.deploy.lease import LEASE_SECONDS, RENEW_SECONDS, given_back, ha
 from jenkinsgen.edge import agent
 from jenkinsgen.edge.jenkins_life import build_ended
 from jenkinsgen.errors import HostError, JenkinsgenError, LeaseLost
-from jenkinsgen.masks import KNOWN
+from jenkinsgen.masks import shown
 from jenkinsgen.stages.claim import claim
 from jenkinsgen.stages.in_step import put_in_step
 
@@ -174,7 +174,7 @@ class Transaction:
     def tell(self, result: str, detail: str = "") -> None:
         """One line for the history."""
         me = self._me
-        known = KNOWN.hidden(detail)
+        known = shown(detail)
         self._folder.append(
             Event(self.now, me.stage, result, me.build, me.user, me.host, self._version, self._colour, known)
         )
@@ -263,7 +263,7 @@ def _renew(folder: StateFolders, lease: Lease, stop: threading.Event) -> None:
 def _end_badly(work: Transaction, error: BaseException, report: Report) -> None:
     """Say why in the history, and let the next build in. What cannot be said must not hide the error itself."""
     work.hand_over = False
-    said = KNOWN.hidden(error.message) if isinstance(error, JenkinsgenError) else ""
+    said = shown(error.message) if isinstance(error, JenkinsgenError) else ""
     try:
         work.tell(type(error).__name__, said.partition("\n")[0])
         work.end()

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from jenkinsgen.deploy.screen import fitting
-from jenkinsgen.masks import MASK, Masks
+from jenkinsgen.masks import KNOWN, MASK, Masks, shown
 from jenkinsgen.spellings import SHORTEST
 from jenkinsgen.visible import visible_lines
 
@@ -114,3 +114,11 @@ def test_no_text_that_is_long_enough_survives(secret: str, before: str, after: s
     said = masks.hidden(before + secret + after)
     assert MASK in said
     visible_lines(said)
+
+
+def test_a_secret_that_colours_part_is_hidden_once_they_are_gone(monkeypatch: pytest.MonkeyPatch):
+    masks = Masks()
+    masks.add("hunter2secret")
+    monkeypatch.setattr(KNOWN, "_found", masks._found)
+    assert shown("it is hun\x1b[31mter2\x1b[0msecret") == f"it is {MASK}"
+    assert shown("\x1b[1mhunter2secret\x1b[0m") == MASK
