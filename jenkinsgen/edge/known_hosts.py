@@ -98,7 +98,8 @@ def read_known_hosts(path: str, *, required: bool) -> KnownHosts:
     Raises HostError when the file cannot be read, or is not there although it is `required`.
     """
     try:
-        text = DISK.read(Path(path)).decode()
+        # A comment may be in any encoding. ssh ends lines at `\n` alone: what looks like a comment is one.
+        text = DISK.read(Path(path)).decode(errors="replace")
     except FileNotFoundError:
         if required:
             raise HostError(
@@ -109,7 +110,7 @@ def read_known_hosts(path: str, *, required: bool) -> KnownHosts:
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise HostError(f"{path}: the known hosts cannot be read: {why}") from error
-    return KnownHosts(path, [line for each in text.splitlines() if (line := _read_line(each)) is not None])
+    return KnownHosts(path, [line for each in text.split("\n") if (line := _read_line(each)) is not None])
 
 
 def _read_line(text: str) -> _Line | None:

@@ -173,3 +173,15 @@ def test_an_sshd_of_long_ago_is_told_as_such_and_not_as_dead(tmp_path: Path, mon
     with FakeSshd(tmp_path, sshd.echo) as old, pytest.raises(HostError, match="no algorithm in common") as refused:
         connect(old.address, old.login)
     assert "`servers`" not in str(refused.value)
+
+
+def test_a_comment_in_any_encoding_makes_no_file_unreadable(tmp_path: Path):
+    path = tmp_path / "known_hosts"
+    path.write_bytes("# \uc11c\ubc84\n".encode("euc-kr") + line(NAME).encode())
+    read_known_hosts(str(path), required=True).missing_host_key(CLIENT, NAME, HOST_KEY)
+
+
+@pytest.mark.parametrize("end", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_what_ssh_takes_for_a_comment_pins_no_key(tmp_path: Path, end: str):
+    with pytest.raises(UnknownHostKey):
+        known(tmp_path, f"# of app1{end}{line(NAME)}").missing_host_key(CLIENT, NAME, HOST_KEY)
