@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -11,3 +12,13 @@ Moment = Annotated[int, Field(ge=0, le=10**11)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 ProcessId = Annotated[int, Field(gt=0, lt=2**31)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+def read_count(text: str) -> int | None:
+    """A number in the words of others; None for anything else, also for one that nothing can have."""
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
+
+
+def numbers_of(version: str) -> tuple[int, ...]:
+    """`1.26.3` -> (1, 26, 3); what is no number is left out."""
+    return tuple(number for part in version.split(".") if (number := read_count(part)) is not None)

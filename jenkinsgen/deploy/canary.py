@@ -40,7 +40,7 @@ def canary_of_another(journal: Journal, gate: Gate | None, me: str) -> Canary | 
 
 
 def _is_later(build: str, than: str) -> bool:
-    numbers = [re.search(r"/(\d+)/?$", each) for each in (build, than)]
+    numbers = [re.search(r"/([0-9]{1,18})/?$", each) for each in (build, than)]
     if job_of(build) != job_of(than) or not all(numbers):
         return False
     mine, other = (int(number[1]) for number in numbers if number)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from jenkinsgen.deploy.bounds import Moment, Percent  # noqa: TC001 - pydantic reads the annotations
+from jenkinsgen.deploy.bounds import Moment, Percent, read_count
 from jenkinsgen.deploy.observed import BUILD_URL, DIGEST, GIT_SHA
 from jenkinsgen.deploy.release import Release, coloured_repository, job_of
 from jenkinsgen.errors import StateError
@@ -169,7 +169,7 @@ def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Rele
         repository=repository if at else coloured_repository(pipeline, colour),
         digest=labels.get(DIGEST, ""),
         git_sha=labels.get(GIT_SHA, ""),
-        build_number=int(number) if number.isdecimal() else 0,
+        build_number=read_count(number) or 0,
         build_url=labels.get(BUILD_URL, ""),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.bounds import numbers_of, read_count
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.disk import show_size
 from jenkinsgen.doctor.facts import one
@@ -23,7 +24,7 @@ OLDEST_API = (1, 30)
 
 def judge_engine(host: str, version: str, api: str) -> Check:
     """`version` is the engine's, `api` like `1.41`."""
-    numbers = tuple(int(part) for part in api.split(".") if part.isdigit())
+    numbers = numbers_of(api)
     found = f"version {version}, API {api}"
     if numbers < OLDEST_API:
         return failed(host, ENGINE, found, "install a newer one: Docker 17.06 is the oldest that will do")
@@ -32,10 +33,10 @@ def judge_engine(host: str, version: str, api: str) -> Check:
 
 def judge_memory(host: str, facts: Facts, memory: int | None) -> Iterator[Check]:
     """Both colours run side by side for a while, so what is free now must hold one more."""
-    available = one(facts, "memory")
-    if memory is None or not available.isdigit():
+    available = read_count(one(facts, "memory"))
+    if memory is None or available is None:
         return
-    free = int(available) * 1024
+    free = available * 1024
     found = f"{show_size(free)} available; service.memory is {show_size(memory)}, and both colours run side by side"
     if free < memory:
         yield warning(

@@ -7,6 +7,7 @@ import re
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.bounds import numbers_of
 from jenkinsgen.deploy.plan_site import edits_of, endpoints_of, setup_command, wanted_site
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.facts import one
@@ -82,7 +83,7 @@ def judge_container(host: str, pipeline: Pipeline, facts: Facts, version: str) -
 def judge_version(host: str, pipeline: Pipeline, version: str) -> Check:
     """What this version promises to clients when traffic moves."""
     name = "what a switch costs"
-    numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
+    numbers = numbers_of(version)
     if not numbers:
         return warning(host, name, "NGINX's version cannot be told", "on the NGINX host: nginx -v")
     newer = numbers >= GENTLE_RELOAD

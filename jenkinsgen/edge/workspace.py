@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.bounds import read_count
 from jenkinsgen.deploy.release import FILE, Build, Release, dump_release, parse_release
 from jenkinsgen.edge.ssh import Login
 from jenkinsgen.errors import ImageError, StateError, ToolMissing
@@ -36,8 +37,8 @@ REPORTS = Path(".jenkinsgen")
 
 def current_build(environment: Mapping[str, str] = os.environ) -> Build | None:
     """The build of Jenkins that runs this; None outside Jenkins."""
-    number = environment.get("BUILD_NUMBER", "")
-    return Build(int(number), environment.get("BUILD_URL", "")) if number.isdecimal() else None
+    number = read_count(environment.get("BUILD_NUMBER", ""))
+    return None if number is None else Build(number, environment.get("BUILD_URL", ""))
 
 
 def required_build() -> Build:

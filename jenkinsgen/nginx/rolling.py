@@ -40,7 +40,7 @@ def pools_of(upstreams: Mapping[Colour, tuple[str, ...]], size: int | None) -> d
 
 def batch_size_in(text: str) -> int | None:
     """How many servers the batches of a site file have; None when it knows no batches."""
-    match = re.search(rf"^{_MARK}(\d+)$", text, re.MULTILINE)
+    match = re.search(rf"^{_MARK}([1-9][0-9]{{0,5}})$", text, re.MULTILINE)
     return int(match[1]) if match else None
 
 
@@ -67,5 +67,5 @@ def gets_traffic(nginx: NginxState, out: int, upstream: str) -> bool:
 
 def read_out(body: str) -> int | None:
     """What NGINX answers at `out_path`; None when somebody else answered."""
-    match = re.fullmatch(r"out(?:_without_(\d+))?\s*", body)
+    match = re.fullmatch(r"out(?:_without_([0-9]{1,6}))?\s*", body)
     return int(match[1] or 0) if match else None

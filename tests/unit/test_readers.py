@@ -18,10 +18,13 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from jenkinsgen import timings
+from jenkinsgen.deploy.bounds import numbers_of, read_count
+from jenkinsgen.deploy.canary import _is_later
 from jenkinsgen.deploy.guard import Baseline
 from jenkinsgen.deploy.history import Event, dump_event, history_lines, parse_history
-from jenkinsgen.deploy.journal import Canary, Entry, Journal, UnderWay, dump_journal, parse_journal
+from jenkinsgen.deploy.journal import Canary, Entry, Journal, UnderWay, dump_journal, parse_journal, release_of
 from jenkinsgen.deploy.lease import Holder, Lease, Process, dump_lease, parse_lease
+from jenkinsgen.deploy.observed import VERSION, Container
 from jenkinsgen.deploy.release import dump_release, parse_release
 from jenkinsgen.deploy.screen import moment
 from jenkinsgen.doctor import disk, engine, reach, ssh
@@ -32,8 +35,10 @@ from jenkinsgen.edge.agent import read_stat
 from jenkinsgen.edge.host_look import read_clock
 from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.edge.state_folder import StateFolder, read_found
+from jenkinsgen.edge.workspace import current_build
 from jenkinsgen.errors import CommandFailed, HostError, JenkinsgenError, StateError
 from jenkinsgen.nginx.connections import count_connections, read_addresses
+from jenkinsgen.nginx.rolling import batch_size_in, read_out
 from jenkinsgen.nginx.state import read_observation
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.examination import Examination
@@ -365,3 +370,19 @@ def test_facts_of_any_shape_are_a_verdict_on_their_host(facts: dict[str, list[st
     with found.step("NGINX"):
         found.add(*reach.judge_upstreams("app1", spec, facts, None))
     assert all(check.host == "app1" for check in found.checks(ended=True))
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "\u00b2", "\u0663", "", "+1", "1e3"])
+def test_a_number_in_the_words_of_others_is_one_or_none(number: str):
+    """Python reads no more than 4,300 digits, and has digits that are no number."""
+    assert read_count(number) is None
+    assert numbers_of(f"1.{number}.3") == (1, 3)
+    assert current_build({"BUILD_NUMBER": number}) is None
+    assert batch_size_in(f"# jenkinsgen batch {number}\n") is None
+    assert read_out(f"out_without_{number}") is None
+    job = "https://jenkins.example.com/job/shop"
+    assert not _is_later(f"{job}/{number}/", f"{job}/7/")
+    container = Container(
+        "1", "shop-blue", {VERSION: f"abc-{number}"}, running=True, host_ports=(), image="registry.example.com/shop"
+    )
+    assert release_of(container, pipeline(), Colour.BLUE).build_number == 0
