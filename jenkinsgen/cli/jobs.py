@@ -35,7 +35,7 @@ from jenkinsgen.stages.jobs import apply_plans, plan_jobs
 from jenkinsgen.stages.jobs_prune import managed_jobs, prune_job
 from jenkinsgen.stages.jobs_prune import plan as plan_prune
 from jenkinsgen.stages.jobs_run import Pauses, Watcher, await_start, follow
-from jenkinsgen.stages.jobs_wanted import load_specs, only_named, wanted_jobs
+from jenkinsgen.stages.jobs_wanted import load_specs, only_named, refuse_conflicts, wanted_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -212,7 +212,11 @@ def show(name: str, settings: JenkinsSettings) -> None:
 
 
 def _wanted(paths: Sequence[Path], only: Sequence[str]) -> list[Desired]:
-    return only_named(wanted_jobs(load_specs(paths or (FOLDER,))), only)
+    specs = load_specs(paths or (FOLDER,))
+    wanted = wanted_jobs(specs)
+    # Also of those that `only` leaves out: what is on the server already would be replaced.
+    refuse_conflicts(specs)
+    return only_named(wanted, only)
 
 
 def _question(to_write: Sequence[JobPlan], url: str) -> str:

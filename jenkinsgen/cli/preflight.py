@@ -10,7 +10,7 @@ from jenkinsgen.cli.jenkins_options import NOTHING_TO_DO, PATHS, PROBLEMS, with_
 from jenkinsgen.cli.output import say
 from jenkinsgen.jobs.preflight import Answer, as_text
 from jenkinsgen.render.write import FOLDER
-from jenkinsgen.stages.jobs_wanted import load_specs, wanted_jobs
+from jenkinsgen.stages.jobs_wanted import load_specs, refuse_conflicts, wanted_jobs
 from jenkinsgen.stages.preflight import preflight as look
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def preflight(paths: tuple[Path, ...], settings: JenkinsSettings) -> int:
     """
     unfit = False
     specs = load_specs(paths or (FOLDER,))
-    # Two specs that ask for one job are an error here, too.
+    # Two specs that ask for one job, or for one service, are an error here, too.
     wanted_jobs(specs)
+    refuse_conflicts(specs)
     for spec in specs:
         findings = look(settings, spec)
         say(as_text(f"{spec.pipeline.job.name} ({spec.path})", findings))

@@ -18,6 +18,7 @@ from jenkinsgen.render.write import (
 )
 from jenkinsgen.spec.job_names import job_key
 from jenkinsgen.spec.load import Spec, load_spec
+from jenkinsgen.spec.together import SHARED, conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +39,15 @@ def load_specs(paths: Sequence[Path]) -> list[Spec]:
     if problems:
         raise SpecError("\n".join(error.message for error in problems), hint=problems[0].hint)
     return specs
+
+
+def refuse_conflicts(specs: Sequence[Spec]) -> None:
+    """Raises SpecError with every two specs that cannot both be deployed: a job may bring its Jenkinsfile itself, past
+    what `render` checks.
+    """
+    found = conflicts(specs)
+    if found:
+        raise SpecError("\n".join(each.message for each in found), hint=SHARED)
 
 
 def wanted_jobs(specs: Sequence[Spec]) -> list[Desired]:

@@ -22,14 +22,14 @@ job:
 source: {{repository: "https://git.test/shop.git", credential: git-login}}
 image: {{repository: "registry.test/shop", credential: registry}}
 service:
-  name: shop
+  name: {name}
   ports: {{green: 8080, blue: 8081}}
   container_port: 8080
   health: {{path: /health}}
   secrets: {{API_KEY: api-key}}
-servers: [deploy@app1.test]
+servers: [deploy@{name}1.test]
 ssh: {{credential: deploy-key}}
-nginx: {{host: deploy@lb.test, server_name: shop.test}}
+nginx: {{host: deploy@lb.test, server_name: {name}.test}}
 """
 
 Run: TypeAlias = Callable[..., tuple[int, str]]

@@ -350,6 +350,21 @@ def test_two_specs_for_one_job(run: Run):
     assert "pipelines/shop.yaml:2:9: job.name: pipelines/copy.yaml asks for team/shop too" in output
 
 
+@pytest.mark.parametrize(("command", "expected"), [("jobs plan", 1), ("jobs apply --yes", 3), ("preflight", 3)])
+def test_two_specs_that_would_replace_each_other_s_releases(run: Run, fake: FakeJenkins, command: str, expected: int):
+    """An inline job goes to the server past `render`, which refuses such specs."""
+    path = Path("pipelines/other.yaml")
+    text = SPEC.format(name="shop").replace("team/shop", "team/other").replace("job:\n", "job:\n  kind: inline\n")
+    path.write_text(text)
+
+    code, output = run(*command.split())
+
+    assert code == expected
+    assert "service.name: pipelines/other.yaml:" in output
+    assert "they would replace each other's releases" in output
+    assert fake.asked == []
+
+
 def test_only_must_match(run: Run):
     code, output = run("jobs", "plan", "--only", "nothing*")
 

@@ -35,13 +35,13 @@ job:
 source: {{repository: "https://git.example.org/shop.git", credential: git-login}}
 image: {{repository: registry.example.org/shop, credential: registry}}
 service:
-  name: shop
+  name: {name}
   ports: {{green: 8080, blue: 8081}}
   container_port: 8080
   health: {{path: /health}}
-servers: [deploy@app1.example.org]
+servers: [deploy@{name}1.example.org]
 ssh: {{credential: deploy-key}}
-nginx: {{host: deploy@lb.example.org, server_name: shop.example.org}}
+nginx: {{host: deploy@lb.example.org, server_name: {name}.example.org}}
 """
 LOG = """\
 Started by user admin
