@@ -98,8 +98,7 @@ def read_known_hosts(path: str, *, required: bool) -> KnownHosts:
     Raises HostError when the file cannot be read, or is not there although it is `required`.
     """
     try:
-        # A comment may be in any encoding. ssh ends lines at `\n` alone: what looks like a comment is one.
-        text = DISK.read(Path(path)).decode(errors="replace")
+        text = _text_of(DISK.read(Path(path)))
     except FileNotFoundError:
         if required:
             raise HostError(
@@ -110,7 +109,15 @@ def read_known_hosts(path: str, *, required: bool) -> KnownHosts:
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise HostError(f"{path}: the known hosts cannot be read: {why}") from error
+    # ssh ends lines at these alone: what looks like a comment is one.
     return KnownHosts(path, [line for each in text.split("\n") if (line := _read_line(each)) is not None])
+
+
+def _text_of(content: bytes) -> str:
+    """A comment may be in any encoding, but for one that has no lines as ssh reads them."""
+    if b"\0" in content:
+        raise ValueError("it is no text, or one in UTF-16")
+    return content.decode(errors="replace")
 
 
 def _read_line(text: str) -> _Line | None:
