@@ -107,7 +107,8 @@ def _ask_on(
             raise http.client.IncompleteRead(body, response.length)
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, body.decode(errors="replace"), found.get("location", "")), found
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # A chunk of negative length is a ValueError of Python's.
         return Answer(None, error=_reason(error)), {}
     finally:
         connection.close()

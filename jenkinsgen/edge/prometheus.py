@@ -36,7 +36,8 @@ def ask_prometheus(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
     try:
         # By POST, because a query may be longer than what a proxy allows for a URL.
         status, body = in_time(LOOK_SECONDS, lambda: _ask(url, query))
-    except (requests.RequestException, TimeoutError) as error:
+    except (requests.RequestException, TimeoutError, ValueError) as error:
+        # Of a redirect to what is no URL, and of a chunk of negative length, `requests` makes a ValueError.
         raise HostError(
             f"{prometheus.url}: Prometheus cannot be asked: {str(error) or f'no answer within {LOOK_SECONDS:.0f} s'}",
             hint="guard.prometheus.url; can the agent reach it?",

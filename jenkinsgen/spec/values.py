@@ -18,6 +18,8 @@ BYTES = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 LONGEST = 30 * SECONDS["d"]
 _SIZE = re.compile(r"([0-9]{1,15})([bkmgBKMG])")
+# RFC 1035; whoever looks a longer one up is told that it cannot be written, before any name server is asked.
+_LONGEST_LABEL = 63
 _HOST = re.compile(
     r"(?:(?P<user>[A-Za-z_][A-Za-z0-9._-]*)@)?"
     r"(?P<name>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
@@ -86,6 +88,8 @@ def parse_host(value: Any) -> HostAddress:
             ipaddress.ip_address(name)
         except ValueError:
             raise ValueError(f"{value!r}: {name} is not an IP address") from None
+    elif not all(0 < len(label) <= _LONGEST_LABEL for label in name.split(".")):
+        raise ValueError(f"{value!r}: between the dots of a name are 1 to {_LONGEST_LABEL} characters")
     return HostAddress(name, match["user"], port)
 
 

@@ -15,8 +15,11 @@ import urllib3.exceptions
 
 from jenkinsgen.edge import http, workspace
 from jenkinsgen.edge.docker_trouble import reason, registry_hint
+from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.edge.ssh import Login, connect
 from jenkinsgen.errors import HostError, StateError, ToolMissing
+from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.guard import Prometheus
 from jenkinsgen.spec.values import HostAddress
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
     [
         pytest.param(HEAD + b"Content-Length: 10\r\n\r\nab", id="cut before its length"),
         pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab", id="cut in a chunk"),
+        pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nab", id="a chunk of negative length"),
     ],
 )
 def test_a_body_that_breaks_is_no_answer(answer: bytes):
@@ -53,6 +57,18 @@ def test_a_body_that_trickles_is_no_answer(monkeypatch: pytest.MonkeyPatch):
 
     assert "timed out" in answer.error
     assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nab", id="a chunk of negative length"),
+        pytest.param(b"HTTP/1.1 302 Found\r\nLocation: http://[::\r\n\r\n", id="a redirect to what is no URL"),
+    ],
+)
+def test_a_prometheus_whose_answer_is_no_http_is_trouble_with_its_host(answer: bytes):
+    with _serving(answer) as port, pytest.raises(HostError, match="Prometheus cannot be asked"):
+        ask_prometheus(Prometheus(url=f"http://127.0.0.1:{port}", query="x", at_most=1.0), Colour.BLUE)
 
 
 class _serving:  # noqa: N801 - read as a word: with _serving(...)

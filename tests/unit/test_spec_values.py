@@ -74,11 +74,13 @@ def test_a_host_is_read_and_shown_as_it_was_written(text: str, host: HostAddress
         "192.0.2.256",
         "10.0.0",
         "[::1::]",
+        "app1..example.com",
+        f"{'a' * 64}.example.com",
         "a\n",
     ],
 )
 def test_what_is_no_host_is_refused(value: object):
-    with pytest.raises(ValueError, match=r"host|port|address"):
+    with pytest.raises(ValueError, match=r"host|port|address|between the dots"):
         parse_host(value)
 
 
