@@ -217,7 +217,8 @@ class NginxHost:
                 raise NginxError(
                     f"{self._host.address}: {', '.join(sorted(missing))} did not answer healthily through NGINX "
                     f"within {PROOF_SECONDS:.0f} s; the last answer: {said}",
-                    hint="can the NGINX host reach that port of the server? a firewall, a security group?",
+                    hint="can the NGINX host reach that port of the server (a firewall, a security group)? Has a name "
+                    "another address now? NGINX asks for it when it reads its configuration: nginx -s reload",
                 )
             serving = self.serving()
             if serving is None or serving.colour is not live:

@@ -7,11 +7,14 @@ import re
 import pytest
 from examples import pipeline
 
+from jenkinsgen.nginx.canary import canary_health_path
+from jenkinsgen.nginx.configuration import parse_configuration
 from jenkinsgen.nginx.prefix import prefix_of
 from jenkinsgen.nginx.site import (
     Serving,
     endpoint,
     flag_folder,
+    health_path,
     idle_upstreams,
     read_serving,
     read_upstreams,
@@ -132,3 +135,18 @@ def test_nginx_takes_every_name_of_a_service(name: str, strategy: str):
 def test_names_that_are_cut_stay_different():
     assert prefix_of(LONGEST_NAME) != prefix_of(f"{LONGEST_NAME[:-1]}a")
     assert prefix_of("shop-api") == "shop_api"
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_nginx_says_for_all_sites_does_not_answer_in_place_of_a_colour(strategy: str):
+    """`auth_basic`, `deny` and `proxy_cache` of http {} are inherited, and no server could ever be proven."""
+    guard = "guard: {}" if strategy != "rolling" else ""
+    spec = pipeline(f"{guard}\n{STRATEGIES[strategy]}")
+    asked = {health_path(spec), *([canary_health_path(spec)] if strategy == "canary" else [])}
+    found: dict[str, set[tuple[str, ...]]] = {path: set() for path in asked}
+    for directive in parse_configuration(render_site(spec, upstreams_of(spec)).text):
+        for path in asked:
+            if directive.inside and directive.inside[-1] == ("location", "=", path):
+                found[path].add(directive.words)
+    for words in found.values():
+        assert {("auth_basic", "off"), ("allow", "all"), ("proxy_cache", "off")} <= words
