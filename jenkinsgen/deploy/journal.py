@@ -186,7 +186,8 @@ def refuse_older(journal: Journal, build: Build | None) -> None:
         raise StateError(
             f"build {last.build_number} of {job} has been deployed already ({last.version}); "
             f"this is build {build.number}, which is older",
-            hint="build again, or insist: --allow-older (or JENKINSGEN_ALLOW_OLDER=1); "
+            hint="build again; or insist, once, where the job was made anew and counts from 1: --allow-older (or "
+            "JENKINSGEN_ALLOW_OLDER=1); "
             "to go back to an older release: jenkinsgen rollback",
         )
 
