@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jenkinsgen.cli.output import ask, say
-from jenkinsgen.errors import SpecError
+from jenkinsgen.errors import CheckFailed, SpecError
 from jenkinsgen.render.write import FOLDER, render
 from jenkinsgen.spec.load import load_spec
 from jenkinsgen.spec.schema import schema_text
@@ -104,13 +104,26 @@ def _answers(project: Project, given: dict[str, Any], *, ask: bool) -> Answers:
 def _ask(question: Question, suggestion: Any) -> Any:
     shown = ", ".join(suggestion) if isinstance(suggestion, tuple) else suggestion
     while True:
-        said = ask(question.text, shown)
+        said = _answered(question, shown)
         if isinstance(suggestion, tuple):
             said = tuple(part.strip() for part in said.split(",") if part.strip())
         refusal = question.refusal(said)
         if refusal is None:
             return said
         say(f"  {refusal}", err=True)
+
+
+def _answered(question: Question, shown: Any) -> Any:
+    """Raises CheckFailed where nobody can answer, as in CI."""
+    try:
+        return ask(question.text, shown)
+    except click.Abort as error:
+        if isinstance(error.__context__, EOFError):
+            raise CheckFailed(
+                f"nobody is here to answer: {question.text}",
+                hint="--yes takes what is suggested; the options of jenkinsgen init --help answer one question each",
+            ) from None
+        raise
 
 
 def _write(path: Path, text: str) -> None:

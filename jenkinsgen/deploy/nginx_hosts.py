@@ -43,5 +43,6 @@ def refuse_apart(nginx: NginxState) -> None:
     if others:
         raise StateError(
             f"{nginx.live} is live on {NGINX}, but {others}",
-            hint="one flag is wrong: make or remove the file `blue` beside it (docs/nginx-hosts.md, When they differ)",
+            hint="which of them is right? jenkinsgen status tells what runs. Only the flag of a wrong host is moved "
+            "by hand: the file `blue` means blue, none means green (docs/nginx-hosts.md, When they differ)",
         )

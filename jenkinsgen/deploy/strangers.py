@@ -68,7 +68,7 @@ def refuse_strangers(
     if state.unfit:
         raise StateError(
             f"{state.name}: {state.unfit}",
-            hint="then run the stage again; or take it out of servers until it is back",
+            hint="then run the stage again. Is it out on purpose, for long? Then take it out of servers until then",
         )
     for container in strangers_on(state, pipeline, colour):
         raise _refusal(server, container, pipeline, colour, leading)

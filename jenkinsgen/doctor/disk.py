@@ -70,7 +70,9 @@ def judge_small_disk(host: str, facts: Facts) -> Iterator[Check]:
     for line in facts.get("inodes", []):
         left, total, folder = line.split(" ", 2)
         if int(total) and int(left) == 0:
-            yield failed(host, "disk", f"no inode is free in {folder}", f"remove files: du --inodes -d 2 {folder}")
+            yield failed(
+                host, "disk", f"no inode is free in {folder}", f"find what made so many: du --inodes -d 2 {folder}"
+            )
             return
     if rooms:
         yield ok(

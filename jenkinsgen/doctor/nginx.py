@@ -14,7 +14,7 @@ from jenkinsgen.doctor.facts import one
 from jenkinsgen.nginx.container import CONFIGURATION, container_problems, shared_paths
 from jenkinsgen.nginx.layout import read_servers
 from jenkinsgen.nginx.mark import count_edits
-from jenkinsgen.nginx.place import obstacles, why_silent
+from jenkinsgen.nginx.place import NO_MASTER, obstacles, why_silent
 from jenkinsgen.nginx.site import flag_folder, render_site, site_path, wanted_upstreams
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def judge_running(host: str, facts: Facts, version: str) -> Check:
         return failed(host, NGINX, "is not installed there", "on the NGINX host: apt-get install nginx")
     if one(facts, "master") == "":
         found = f"{version or 'version unknown'}, does not run (no /run/nginx.pid of a live process)"
-        return failed(host, NGINX, found, "on the NGINX host: nginx -t && systemctl start nginx")
+        return failed(host, NGINX, found, f"on the NGINX host: {NO_MASTER}")
     return ok(host, NGINX, f"{version or 'version unknown'} runs")
 
 
@@ -201,7 +201,7 @@ def judge_prepared(host: str, pipeline: Pipeline, state: NginxState) -> Check:
     if state.site_text is None:
         return ok(host, "site file", f"{path} is not there yet; the first deployment writes it")
     if state.live is None:
-        remedy = "make it a copy of the prepared file of the colour that is live"
+        remedy = "diff tells what was edited; then it has to be a copy of the prepared file whose servers it has now"
         return failed(host, "site file", f"{path} is neither the prepared file of green nor that of blue", remedy)
     return ok(host, "site file", f"{path} is the prepared file of {state.live}, which is live")
 

@@ -77,11 +77,13 @@ def judge_doors(
     for colour, knock in knocks.items():
         port = ports.of(colour)
         if knock is Knock.SILENT:
-            remedy = f"let {host} through to {server.upstream}:{port}: a firewall or a security group drops it"
+            remedy = (
+                f"is it up? then a firewall or security group drops it: let {host} through to {server.upstream}:{port}"
+            )
             return failed(host, name, found, remedy)
         if knock is Knock.UNREACHABLE:
             return failed(host, name, f"{found}: {said[colour]}", f"does {server.upstream} lead to it, and is it up?")
     if live is not None and knocks[live] is Knock.REFUSED:
-        remedy = f"{live} is live, so users of this server get errors: jenkinsgen logs SPEC --server {server}"
+        remedy = f"{live} is live: does it run there (jenkinsgen logs SPEC --server {server})? a firewall?"
         return failed(host, name, found, remedy)
     return ok(host, name, found)

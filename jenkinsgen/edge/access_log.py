@@ -133,7 +133,8 @@ class AccessLog:
             self._sudo = ()
             raise HostError(
                 f"{self._host.address}: {self.path} may not be read, and sudo was refused: {done.errors.strip()}",
-                hint="an administrator runs once, with the name of the deploying user: usermod -aG adm USER",
+                hint="ls -l there tells which group may read it; where it is adm, an administrator runs once, with the "
+                "name of the deploying user: usermod -aG adm USER",
             )
         raise CommandFailed(f"{self._host.address}: {self.path} cannot be read: {done.errors.strip()}")
 

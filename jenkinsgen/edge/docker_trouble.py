@@ -84,10 +84,17 @@ def registry_hint(message: str, *, own: bool = False) -> str:
         return "image.credential, or image.pull_credential for servers, names the registry's username and password"
     if "expired or is not yet valid" in lower:
         return "is the clock of that server right (timedatectl)? if it is, the registry needs a new certificate"
-    if "x509" in lower or "http response to https" in lower:
+    if "http response to https" in lower:
+        return "the registry speaks plain HTTP at that port, and the engine wants HTTPS: is the port of its name right?"
+    if "x509" in lower and "certificate is valid for" in lower:
+        return "image.repository has to name the registry as its certificate does"
+    if "x509" in lower:
         return "the engine does not trust the registry: put its CA into /etc/docker/certs.d/REGISTRY/ca.crt"
     if "no space left" in lower:
-        return "the disk is full: remove images that nobody needs (docker image prune)"
+        return (
+            "the disk is full, there or at the registry: docker system df tells; docker image prune removes images "
+            "without a name"
+        )
     if "manifest unknown" in lower or "not found" in lower:
         return "the registry does not have this digest (any more); build again"
     if "said nothing" in lower:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST = 300
-# X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL's x509_vfy.h.
+# X509_V_ERR_HOSTNAME_MISMATCH, _CERT_HAS_EXPIRED and _CERT_NOT_YET_VALID of OpenSSL's x509_vfy.h.
 _HOSTNAME_MISMATCH = 62
 _EXPIRED = 10
-_NO_WAY = "check JENKINS_URL, the proxy variables, and whether a firewall lets this machine through"
+_NOT_YET_VALID = 9
+_NO_WAY = (
+    "does Jenkins run there? check JENKINS_URL, the proxy variables, and whether a firewall lets this machine through"
+)
 _NO_ANSWER = (
     "the server is busy, or something on the way drops the connection; what was to be changed may have been changed "
     "all the same: look before you ask again"
@@ -74,6 +77,7 @@ def _of_tls(what: str, server: str, cause: BaseException) -> JenkinsError:
     by_code = {
         _HOSTNAME_MISMATCH: "JENKINS_URL must have a name that the certificate has",
         _EXPIRED: "renew the certificate, or set the clock of this machine",
+        _NOT_YET_VALID: "is the clock of this machine right? if it is, the server needs another certificate",
     }
     known = by_code.get(
         cause.verify_code, "name the file with its certificate authority: --ca-file, or JENKINS_CA_FILE"

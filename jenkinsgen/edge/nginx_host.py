@@ -87,7 +87,8 @@ class NginxHost:
         return StateError(
             f"{self._host.address}: {site} is neither the prepared file of green nor that of blue (or they are the "
             "same), so it is not known which colour is live",
-            hint=f"was one edited? make {site} a copy of {prepared.green} or {prepared.blue}, whichever is live",
+            hint="was one edited, or made anew? diff tells. An edit that is to stay goes into both prepared files; "
+            f"then make {site} a copy of the one whose servers it has now: {prepared.green} or {prepared.blue}",
         )
 
     def serving(self) -> Serving | None:
@@ -217,8 +218,9 @@ class NginxHost:
                 raise NginxError(
                     f"{self._host.address}: {', '.join(sorted(missing))} did not answer healthily through NGINX "
                     f"within {PROOF_SECONDS:.0f} s; the last answer: {said}",
-                    hint="can the NGINX host reach that port of the server (a firewall, a security group)? Has a name "
-                    "another address now? NGINX asks for it when it reads its configuration: nginx -s reload",
+                    hint="none, 502, 504: can NGINX reach that port of the server (a firewall, a security group)? "
+                    "Has a name another address now? NGINX asks for it when it reads its configuration: nginx -s "
+                    "reload. Another status: what does the release say (jenkinsgen logs)?",
                 )
             serving = self.serving()
             if serving is None or serving.colour is not live:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.nginx_container import check_container
 from jenkinsgen.errors import CommandFailed, JenkinsgenError, NginxError, StateError
+from jenkinsgen.nginx.place import NO_MASTER
 from jenkinsgen.nginx.scripts import INSTALL, REMOVE, script
 from jenkinsgen.nginx.site import flag_folder
 
@@ -79,7 +80,7 @@ def _error(host: SshHost, pipeline: Pipeline, path: str, code: int, said: str) -
         return StateError(f"{place}: {said}", hint="nothing was changed; docs/nginx.md says whose files are whose")
     if code in (_NOT_RUNNING, _BLIND_CONTAINER):
         check_container(host, pipeline)
-        return NginxError(f"{place}: {said}", hint="start it: systemctl start nginx")
+        return NginxError(f"{place}: {said}", hint=NO_MASTER)
     if code == _OPEN_FOLDER:
         return NginxError(f"{place}: {said}", hint="nothing was changed; build again after that")
     return NginxError(f"{place}: cannot be installed (code {code}): {said}")

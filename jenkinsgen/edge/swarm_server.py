@@ -72,7 +72,8 @@ class SwarmServer:
             raise HostError(
                 f"{self._server}: its node {node.name} is {node.state}, says the swarm",
                 hint="is that machine up, its Docker engine running, and port 2377 of the managers reachable from it? "
-                "docker node ls, on a manager; or take it out of servers",
+                "docker node ls, on a manager. It may serve all the same; one that is known to be dead goes out of "
+                "servers",
             )
         return node
 

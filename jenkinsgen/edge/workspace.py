@@ -169,7 +169,10 @@ def place_artifact(artifact: Artifact) -> str:
 
 def _artifact_hint(found: list[Path]) -> str:
     if not found:
-        return "did the build stage run, and does it make that file?"
+        return (
+            "did the build stage run, and does it make that file? A new version may have given it another name: ? and "
+            "* in image.artifact.from stand for what changes"
+        )
     if any(path.name.endswith("-plain.jar") for path in found):
         return (
             "Spring Boot's Gradle plugin makes two: the one that runs, and -plain.jar without its libraries. In "

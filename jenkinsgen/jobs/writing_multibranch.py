@@ -23,7 +23,8 @@ def write_multibranch(root: Element, definition: Multibranch) -> None:
     if source is None or source.get("class") != classes.GIT_SOURCE:
         raise JenkinsError(
             "the multibranch job on the server has no git source to update",
-            hint="remove its branch source by hand, or the job, and apply again",
+            hint="by hand, put a branch source of Git in the place of what it has (Configure, Branch Sources), and "
+            "apply again",
         )
     if not text(source, "id"):
         set_text(source, "id", definition.source_id)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.layout import Layout, ServerBlock
 
 _HTTP = ("http",)
+# What to do where /run/nginx.pid names no process that lives. To start a second one would not help.
+NO_MASTER = (
+    "does one run with its pid in another file (ps -C nginx), or in a container (nginx.container)? If none does: "
+    "nginx -t && systemctl start nginx"
+)
 
 
 @dataclass(frozen=True, slots=True)

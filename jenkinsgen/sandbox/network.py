@@ -33,7 +33,7 @@ def choose(taken: Iterable[IPv4Network]) -> IPv4Network:
             return candidate
     raise StateError(
         f"all of {CANDIDATES[0]} … {CANDIDATES[-1]} are in use on this machine",
-        hint="see `ip route`; remove Docker networks that nobody needs: docker network prune",
+        hint="see `ip route`; docker network ls shows Docker's; docker network rm NAME removes one that nobody needs",
     )
 
 

@@ -47,7 +47,8 @@ def suggested(project: Project) -> Answers:
         health=project.spring.health or "/health",
         server_name=f"{name}.example.com",
         examples=frozenset({"image", "servers", "nginx", "server_name"})
-        | (frozenset() if project.repository else {"repository"}),
+        | (frozenset() if project.repository else {"repository"})
+        | (frozenset() if project.spring.health else {"health"}),
     )
 
 

@@ -112,6 +112,8 @@ def test_known_hosts_that_cannot_be_read_are_named(tmp_path: Path, text: bytes):
     [
         ("x509: certificate has expired or is not yet valid: current time 2026-01-01", "the clock of that server"),
         ("x509: certificate signed by unknown authority", "put its CA into"),
+        ("x509: certificate is valid for registry.example.com, not 192.0.2.9", "as its certificate does"),
+        ("http: server gave HTTP response to HTTPS client", "plain HTTP"),
         ("unauthorized: authentication required", "image.credential"),
         ("write /var/lib/docker/tmp/x: no space left on device", "the disk is full"),
         ("manifest unknown", "build again"),

@@ -175,6 +175,24 @@ def test_examples_are_to_be_replaced_at_the_line_where_they_are(checkout: Checko
     assert "write a Dockerfile whose program listens on port 80" in out
 
 
+def test_a_health_path_that_no_file_names_is_an_example(checkout: Checkout):
+    (checkout.folder / "package.json").write_text("{}")
+    ended = checkout.jenkinsgen("init", "--yes", "--kind", "npm")
+    number = 1 + next(
+        n for n, line in enumerate(checkout.read("pipelines/shop.yaml").splitlines()) if "health:" in line
+    )
+    assert f"service.health (line {number})" in ended.stdout
+
+
+def test_questions_that_nobody_is_there_to_answer_are_no_interruption(checkout: Checkout):
+    ended = checkout.jenkinsgen("init", given="")
+
+    assert ended.returncode == 1
+    assert "nobody is here to answer: Name of the service" in ended.stderr
+    assert "--yes takes what is suggested" in ended.stderr
+    assert not (checkout.folder / "pipelines").exists()
+
+
 @pytest.mark.parametrize("wrong", [("--health", "no path"), ("--name", "../x"), ("--server", "a b")])
 def test_an_answer_that_does_not_fit_leaves_nothing_behind(checkout: Checkout, wrong: tuple[str, str]):
     assert checkout.jenkinsgen("init", "--yes", *wrong).returncode == 2

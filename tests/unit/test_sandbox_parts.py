@@ -75,7 +75,7 @@ def test_the_first_free_subnet_is_chosen():
 
 
 def test_without_a_free_subnet_the_error_says_what_to_do():
-    with pytest.raises(StateError, match="docker network prune"):
+    with pytest.raises(StateError, match="docker network ls"):
         network.choose(network.CANDIDATES)
 
 
