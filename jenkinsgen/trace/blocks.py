@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.catalogue import Catalogue
     from jenkinsgen.lint.model import Stage, Step
     from jenkinsgen.trace.recorder import Recorder
-    from jenkinsgen.trace.values import Scope
+    from jenkinsgen.trace.scope import Scope
 
 _RESULT = {"failed": FAILURE, "aborted": ABORTED}
 _NOT_STEPS = frozenset({"script", "node", "stage"})

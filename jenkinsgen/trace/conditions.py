@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.groovy.tree import Branch, ExpressionStatement
 from jenkinsgen.lint.matching import argument
-from jenkinsgen.trace.values import Unknown, evaluate, shown, truth
+from jenkinsgen.trace.scope import Unknown
+from jenkinsgen.trace.values import evaluate, shown, truth
 
 if TYPE_CHECKING:
     from jenkinsgen.lint.model import Condition, When
-    from jenkinsgen.trace.values import Scope
+    from jenkinsgen.trace.scope import Scope
 
 Answer = bool | Unknown
 

@@ -26,14 +26,15 @@ from jenkinsgen.groovy.tree import (
 from jenkinsgen.groovy.walk import walk
 from jenkinsgen.lint.matching import literal, own_name
 from jenkinsgen.trace.recorder import Interrupted
-from jenkinsgen.trace.values import Unknown, evaluate, truth
+from jenkinsgen.trace.scope import Unknown
+from jenkinsgen.trace.values import evaluate, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jenkinsgen.groovy.tree import Expression, Node, Statement
     from jenkinsgen.trace.recorder import Recorder
-    from jenkinsgen.trace.values import Scope
+    from jenkinsgen.trace.scope import Scope
 
     # Runs a step by name: arguments, block, line.
     RunStep = Callable[[Scope, str, tuple[Expression, ...], ClosureExpression | None, int], None]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.groovy.tree import Call, ListLiteral
 from jenkinsgen.lint.matching import argument, own_name
+from jenkinsgen.trace.scope import Scope, Unknown
 from jenkinsgen.trace.steps import option_text
-from jenkinsgen.trace.values import Scope, Unknown, evaluate, shown
+from jenkinsgen.trace.values import evaluate, shown
 
 if TYPE_CHECKING:
     from jenkinsgen.groovy.tree import Expression, Script

@@ -8,12 +8,13 @@ from jenkinsgen.groovy.tree import Call, ListLiteral, MapLiteral
 from jenkinsgen.groovy.walk import walk
 from jenkinsgen.lint.matching import argument, literal, own_name
 from jenkinsgen.lint.rules.names import bound_variables
-from jenkinsgen.trace.values import Unknown, evaluate, shown
+from jenkinsgen.trace.scope import Unknown
+from jenkinsgen.trace.values import evaluate, shown
 
 if TYPE_CHECKING:
     from jenkinsgen.groovy.tree import Expression
     from jenkinsgen.trace.recorder import Recorder
-    from jenkinsgen.trace.values import Scope
+    from jenkinsgen.trace.scope import Scope
 
 SHELLS = frozenset({"sh", "bat", "powershell", "pwsh"})
 # Bindings that name no variables set these (measured).

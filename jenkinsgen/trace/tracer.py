@@ -14,6 +14,7 @@ from jenkinsgen.trace.blocks import BlockRunner
 from jenkinsgen.trace.conditions import asks, described
 from jenkinsgen.trace.outcome import ABORTED, POST_ORDER, SUCCESS, UNSTABLE, running_conditions, worse
 from jenkinsgen.trace.recorder import Interrupted, Recorder
+from jenkinsgen.trace.scope import Unknown
 from jenkinsgen.trace.sections import (
     initial_scope,
     tell_agent,
@@ -22,7 +23,7 @@ from jenkinsgen.trace.sections import (
     tell_options,
     tell_tools,
 )
-from jenkinsgen.trace.values import Unknown, evaluate
+from jenkinsgen.trace.values import evaluate
 
 if TYPE_CHECKING:
     from jenkinsgen.groovy.tree import Script
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from jenkinsgen.lint.model import Pipeline, Post, Stage
     from jenkinsgen.trace.events import Event
     from jenkinsgen.trace.scenario import Scenario
-    from jenkinsgen.trace.values import Scope
+    from jenkinsgen.trace.scope import Scope
 
 
 def trace(script: Script, pipeline: Pipeline, catalogue: Catalogue, scenario: Scenario) -> list[Event]:

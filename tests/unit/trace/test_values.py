@@ -4,7 +4,8 @@ import pytest
 
 from jenkinsgen.groovy import parse
 from jenkinsgen.groovy.tree import ExpressionStatement
-from jenkinsgen.trace.values import Scope, Unknown, evaluate, shown
+from jenkinsgen.trace.scope import Scope, Unknown
+from jenkinsgen.trace.values import evaluate, shown
 
 
 def value(text: str) -> object:
