@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy
 
 SHOWN_BODY = 300
+REFUSED = "connection refused"
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -28,6 +29,11 @@ class Answer:
     @property
     def healthy(self) -> bool:
         return self.status == HTTPStatus.OK
+
+    @property
+    def refused(self) -> bool:
+        """Did nobody listen there?"""
+        return self.error == REFUSED
 
     def __str__(self) -> str:
         if self.status is None:

@@ -8,7 +8,7 @@ import ssl
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.deploy.health import Answer
+from jenkinsgen.deploy.health import REFUSED, Answer
 from jenkinsgen.edge.deadline import in_time
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _reason(error: Exception) -> str:
         return f"timed out after {REQUEST_SECONDS:.0f} s"
     text = str(error)
     for sign, reason in (
-        ("refused", "connection refused"),
+        ("refused", REFUSED),
         ("No route to host", "no route to the host"),
         ("Name or service not known", "the name has no address"),
         ("closed connection without response", "the connection was closed without an answer"),

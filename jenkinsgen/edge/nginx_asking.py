@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.http import get_through
-from jenkinsgen.nginx.site import read_serving, site_path, state_path, ways_to_ask
+from jenkinsgen.nginx.site import read_serving, site_path, state_path, way_to_ask_prepared, ways_to_ask
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.health import Answer
     from jenkinsgen.edge.ssh import SshHost
     from jenkinsgen.nginx.site import Asked, Serving
     from jenkinsgen.spec.pipeline import Pipeline
-
-LOOPBACK = "127.0.0.1"
 
 
 class Asking:
@@ -32,7 +30,7 @@ class Asking:
         """The name and port under which NGINX answers for the service, or is likeliest to."""
         if self._pipeline.nginx.mode == "reload":
             # The team's files know nothing of the state path.
-            return ways_to_ask(self._pipeline, None)[0]
+            return way_to_ask_prepared(self._pipeline, self._installed())
         return self._known or self._find(self._ways())[0]
 
     def serving(self) -> Serving | None:
@@ -58,7 +56,10 @@ class Asking:
         return ways[0], None
 
     def _ways(self) -> tuple[Asked, ...]:
-        return ways_to_ask(self._pipeline, self._host.run(["cat", site_path(self._pipeline)]).output)
+        return ways_to_ask(self._pipeline, self._installed())
+
+    def _installed(self) -> str:
+        return self._host.run(["cat", site_path(self._pipeline)]).output
 
     def _ask(self, asked: Asked, path: str) -> Answer:
-        return get_through(self._host, LOOPBACK, asked.port, path, {"Host": asked.name}, tls=asked.tls)
+        return get_through(self._host, asked.address, asked.port, path, {"Host": asked.name}, tls=asked.tls)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strangers import Leading
 from jenkinsgen.edge.http import get_with_header
-from jenkinsgen.edge.nginx_asking import LOOPBACK, Asking
+from jenkinsgen.edge.nginx_asking import Asking
 from jenkinsgen.edge.nginx_connections import open_connections, resolved
 from jenkinsgen.edge.nginx_container import check_container
 from jenkinsgen.edge.nginx_install import as_root, await_gone, install_site, remove_site
@@ -18,6 +18,7 @@ from jenkinsgen.edge.nginx_reach import prove_reachable
 from jenkinsgen.edge.nginx_reload import loaded_configuration, look_for_doubts, prove_by_health
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path, read_percent
+from jenkinsgen.nginx.layout import LOOPBACK
 from jenkinsgen.nginx.prepared import leading_to
 from jenkinsgen.nginx.rolling import out_path, read_out
 from jenkinsgen.nginx.scripts import script

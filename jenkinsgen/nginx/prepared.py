@@ -92,14 +92,20 @@ def doubts_about(
 def doubt_by_answer(pipeline: Pipeline, answer: Answer) -> str:
     """Why the answer that NGINX gives for the health path says nothing about who is behind it; empty when it may.
 
-    An answer of the kind 5xx, or none, is the live release's own, and the next one may do better.
+    An answer of the kind 5xx, or none in time, is the live release's own, and the next one may do better.
     """
+    asked = f"{pipeline.nginx.host_header}{pipeline.service.health.path}"
+    if answer.refused:
+        # A release that is dead makes NGINX answer 502.
+        return (
+            f"NGINX does not listen where it was asked for {asked}, before the switch as after it; does a server with "
+            f"the name {pipeline.nginx.server_name} in the site file say where it listens?"
+        )
     if answer.healthy or answer.status is None or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ""
     way = "in its location, `allow 127.0.0.1; deny all;` lets NGINX's own host ask"
     if answer.location.startswith("https:"):
         way = "with nginx.certificate and nginx.certificate_key it is asked on 443"
-    asked = f"{pipeline.nginx.host_header}{pipeline.service.health.path}"
     return f"NGINX answers {asked} with {answer.status} and not with 200, before the switch as after it; {way}"
 
 

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.nginx.canary import canary_values
-from jenkinsgen.nginx.layout import read_servers
+from jenkinsgen.nginx.layout import LOOPBACK, read_servers
 from jenkinsgen.nginx.mark import NO_DIGEST, digest_of
 from jenkinsgen.nginx.prefix import prefix_of
 from jenkinsgen.nginx.rolling import OUT, out_path, pools_of
@@ -180,11 +180,12 @@ def read_upstreams(text: str) -> Upstreams | None:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A host name and the port under which NGINX serves a site file."""
+    """A host name, and the port and address under which NGINX serves a site file."""
 
     name: str
     port: int
     tls: bool
+    address: str = LOOPBACK
 
 
 def ways_to_ask(pipeline: Pipeline, installed: str | None) -> tuple[Asked, ...]:
@@ -200,10 +201,29 @@ def ways_to_ask(pipeline: Pipeline, installed: str | None) -> tuple[Asked, ...]:
                 for listen in block.listens
                 if listen.loopback and not listen.options & {"proxy_protocol", "quic"}
             )
-    nginx = pipeline.nginx
-    by_spec = Asked(nginx.host_header, nginx.port, nginx.certificate is not None)
+    by_spec = _asked_by_spec(pipeline)
     # Without TLS first: it may be the other way round for clients, but here it is one thing less to go wrong.
     return tuple(dict.fromkeys(sorted(found, key=lambda each: each.tls))) or (by_spec,)
+
+
+def way_to_ask_prepared(pipeline: Pipeline, installed: str) -> Asked:
+    """The same of a team's own file, which may listen on another port than the spec's, or on one address alone."""
+    by_spec, name = _asked_by_spec(pipeline), pipeline.nginx.server_name.lower()
+    found = [
+        Asked(
+            by_spec.name, listen.ports.start, "ssl" in listen.options, LOOPBACK if listen.loopback else listen.address
+        )
+        for block in read_servers(installed)
+        if name in block.names
+        for listen in block.listens
+        if ":" not in listen.address and not listen.options & {"proxy_protocol", "quic"}
+    ]
+    return found[0] if found and by_spec not in found else by_spec
+
+
+def _asked_by_spec(pipeline: Pipeline) -> Asked:
+    nginx = pipeline.nginx
+    return Asked(nginx.host_header, nginx.port, nginx.certificate is not None)
 
 
 def _host_of(pipeline: Pipeline, names: Iterable[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from examples import RELOAD, nginx_state, pipeline, release, servers, world
@@ -12,9 +13,12 @@ from jenkinsgen.deploy.health import Answer
 from jenkinsgen.deploy.plan_build import check_nginx_ready
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, ProveLive, ProveReachable
+from jenkinsgen.edge.nginx_asking import Asking
+from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.errors import Unproven
 from jenkinsgen.nginx.configuration import loaded_files, parse_configuration
 from jenkinsgen.nginx.prepared import Loaded, doubt_by_answer, doubts_about
+from jenkinsgen.nginx.site import Asked, way_to_ask_prepared
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
@@ -144,7 +148,8 @@ def test_that_nobody_knows_what_nginx_reads_is_a_doubt_of_its_own():
         (Answer(301, location="https://shop.example.com/health"), "asked on 443"),
         # The live release is ill: the next one is there to help.
         (Answer(503), ""),
-        (Answer(None, error="refused"), ""),
+        (Answer(None, error="timed out after 5 s"), ""),
+        (Answer(None, error="connection refused"), "does not listen where it was asked"),
     ],
 )
 def test_what_nginx_hides_before_the_switch_it_will_hide_from_the_proof(answer: Answer, said: str):
@@ -232,3 +237,26 @@ def test_what_nginx_prints_of_its_configuration_is_read_by_file():
     dump = "# configuration file /etc/nginx/nginx.conf:\nevents {}\n\n# configuration file /etc/nginx/x.conf:\na;\n"
 
     assert loaded_files(dump) == {"/etc/nginx/nginx.conf": "events {}\n\n", "/etc/nginx/x.conf": "a;\n"}
+
+
+@pytest.mark.parametrize(
+    ("listen", "asked"),
+    [
+        ("listen 80;", Asked("shop.example.com", 80, tls=False)),
+        ("listen 80; listen 443 ssl;", Asked("shop.example.com", 80, tls=False)),
+        # Behind a load balancer, or of a control panel: nothing at 127.0.0.1:80 is this site.
+        ("listen 8080;", Asked("shop.example.com", 8080, tls=False)),
+        ("listen 192.0.2.10:80;", Asked("shop.example.com", 80, tls=False, address="192.0.2.10")),
+        ("listen 192.0.2.10:443 ssl;", Asked("shop.example.com", 443, tls=True, address="192.0.2.10")),
+        # These cannot be asked as a client does: by the spec, as ever.
+        ("listen 8080 proxy_protocol;", Asked("shop.example.com", 80, tls=False)),
+        ("listen unix:/run/shop.sock;", Asked("shop.example.com", 80, tls=False)),
+    ],
+)
+def test_a_teams_own_site_is_asked_where_it_listens(listen: str, asked: Asked):
+    text = (
+        f"server {{ listen 9000; server_name www.example.com; }}\nserver {{ {listen} server_name Shop.example.com; }}"
+    )
+    host: Any = SimpleNamespace(run=lambda _argv: Completed(0, text, ""))
+    assert Asking(host, SPEC).way() == asked
+    assert way_to_ask_prepared(SPEC, "not a { file").port == 80
