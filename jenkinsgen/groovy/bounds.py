@@ -26,23 +26,23 @@ LONGEST_NUMBER = 1000
 LONGEST_VALUE = 64 * 1024
 """Characters of a value that a trace works out; Linux takes no longer argument than twice that."""
 LONGEST_SHOWN = 100
-"""Of one that is longer."""
+"""Characters of a longer one that are shown."""
 EVENT = 8
 """Steps that an event of a trace costs."""
 CHARACTERS = 16
-"""That are written down in one step."""
+"""Characters that are written down in one step."""
 MOST_ITEMS = 1000
-"""Of a list or a map that a trace works out, those inside it included."""
+"""Items of a list or a map that a trace works out, those inside it included."""
 LARGEST_INTEGER = 2**63
-"""That a trace works out; Java's next one is another class."""
+"""A trace works out no number from this one on: it is beyond Java's `long`."""
 MOST_FINDINGS = 1000
-"""Of one file."""
+"""Findings that are told of one file."""
 MOST_CELLS = 1000
-"""Of one matrix; Jenkins itself breaks at about twenty."""
+"""Cells of one matrix; Jenkins itself breaks at about twenty."""
 MOST_PAIRS = 100_000
-"""Of equal lines in two texts that are compared; beyond it a difference is told less finely."""
+"""Pairs of equal lines in two texts that are compared; beyond that a difference is told less finely."""
 STEPS = 3_000_000
-"""A token read, a node of the tree looked at, a value worked out, a few characters written down."""
+"""Steps for one text: a token read, a node of the tree looked at, a value worked out, a few characters written."""
 _FRAMES = 10_000
 
 
