@@ -87,4 +87,26 @@ def _port(host: str, pipeline: Pipeline, colour: Colour, server: ServerState, fa
             f"on that server: sudo ss -ltnp 'sport = :{port}' tells; it may serve, so choose another port "
             f"(service.ports.{colour}); stop it only if nobody uses it",
         )
+    if borrowed := _borrowed(port, facts):
+        return warning(
+            host,
+            name,
+            f"free, but of {borrowed}, from which the kernel takes ports of connections that go out: now and then one "
+            "of them has it when the container starts",
+            f"choose a port outside of them (service.ports.{colour}), or reserve it there: "
+            f"sysctl -w net.ipv4.ip_local_reserved_ports={port}, and the same in /etc/sysctl.d",
+        )
     return ok(host, name, "free")
+
+
+def _borrowed(port: int, facts: Facts) -> str:
+    """The kernel's range that a port is of; empty when it is of none, or reserved."""
+    low, high = (read_count(text) for text in one(facts, "outgoing").partition(" ")[::2])
+    if low is None or high is None or not low <= port <= high:
+        return ""
+    for reserved in one(facts, "reserved").split(","):
+        first, _, last = reserved.partition("-")
+        begin, end = read_count(first), read_count(last or first)
+        if begin is not None and end is not None and begin <= port <= end:
+            return ""
+    return f"{low} to {high}"

@@ -12,6 +12,10 @@ for port in "$green" "$blue"; do
         echo "listens $port $(id -nu "$user" 2>/dev/null || echo "user $user")"
     done
 done
+# From these the kernel takes the port of a connection that goes out, but for those that are reserved.
+set -- $(cat /proc/sys/net/ipv4/ip_local_port_range 2>/dev/null)
+echo "outgoing ${1:-} ${2:-}"
+echo "reserved $(cat /proc/sys/net/ipv4/ip_local_reserved_ports 2>/dev/null)"
 
 folder=$(timeout 10 docker info --format '{{.DockerRootDir}}' 2>/dev/null) || folder=''
 folder=${folder:-/var/lib/docker}

@@ -148,6 +148,21 @@ def test_free_ports_and_our_own():
     assert found["port 8081 (blue)"].found == "free"
 
 
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        ("outgoing 8000 9000\nreserved ", WARNING),
+        ("outgoing 8000 9000\nreserved 22,8082-8090", WARNING),
+        ("outgoing 8000 9000\nreserved 22,8079-8081", OK),
+        ("outgoing 8000 9000\nreserved 8081", OK),
+        ("outgoing 32768 60999\nreserved ", OK),
+        ("outgoing what\nreserved -", OK),
+    ],
+)
+def test_a_port_that_the_kernel_may_give_to_a_connection_is_told_before_one_has_it(facts: str, verdict: Verdict):
+    assert ports_of(listens=facts)["port 8081 (blue)"].verdict is verdict
+
+
 def test_a_foreign_container_is_named():
     foreign = Container("x", "grafana", {}, running=True, host_ports=(8081,))
     check = ports_of(foreign, listens="listens 8081 root")["port 8081 (blue)"]
