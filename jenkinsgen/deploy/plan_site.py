@@ -11,13 +11,14 @@ from jenkinsgen.deploy.steps import NGINX, InstallSite, Phase, RemoveSite, Step
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.layout import read_servers
 from jenkinsgen.nginx.mark import edits
-from jenkinsgen.nginx.place import obstacles, predecessors
+from jenkinsgen.nginx.place import obstacles, obstacles_to_prepared, predecessors
 from jenkinsgen.nginx.rolling import batch_size_in
 from jenkinsgen.nginx.site import render_site, site_path, upstreams_of, wanted_upstreams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from jenkinsgen.nginx.place import Obstacle
     from jenkinsgen.nginx.site import Site
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
@@ -40,18 +41,27 @@ def wanted_site(pipeline: Pipeline, nginx: NginxState) -> Site:
 def check_place(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> None:
     """The place of the site file is ours to write, and what is written there will be served. Raises StateError."""
     path, service = site_path(pipeline), pipeline.service.name
-    if pipeline.nginx.mode == "reload":
-        return
-    if nginx.site_text is not None and nginx.owner != service:
+    if pipeline.nginx.mode == "flag" and nginx.site_text is not None and nginx.owner != service:
         whose = f"that of the service {nginx.owner}" if nginx.owner else "not one that jenkinsgen wrote"
         raise StateError(
             f"{host}: {path} is there, and is {whose}; it stays as it is",
             hint="name another place in the spec (nginx.site); or, if nobody needs that file, move it away",
         )
-    if nginx.site_text is None and nginx.layout is not None:
-        servers = read_servers(wanted_site(pipeline, nginx).text, path)
-        for obstacle in obstacles(nginx.layout, path, servers, endpoints_of(pipeline), nginx.address):
-            raise StateError(f"{host}: {obstacle.what}", hint=obstacle.remedy)
+    for obstacle in obstacles_to(pipeline, nginx):
+        raise StateError(f"{host}: {obstacle.what}", hint=obstacle.remedy)
+
+
+def obstacles_to(pipeline: Pipeline, nginx: NginxState) -> Iterator[Obstacle]:
+    """Why NGINX would not serve by the site file that the first switch puts there, or take a name away by it."""
+    if nginx.site_text is not None or nginx.layout is None:
+        return
+    path = site_path(pipeline)
+    if pipeline.nginx.mode == "reload":
+        for text in nginx.prepared:
+            yield from obstacles_to_prepared(nginx.layout, path, read_servers(text, path))
+        return
+    servers = read_servers(wanted_site(pipeline, nginx).text, path)
+    yield from obstacles(nginx.layout, path, servers, endpoints_of(pipeline), nginx.address)
 
 
 def endpoints_of(pipeline: Pipeline) -> list[str]:

@@ -8,13 +8,13 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.bounds import numbers_of
-from jenkinsgen.deploy.plan_site import edits_of, endpoints_of, setup_command, wanted_site
+from jenkinsgen.deploy.plan_site import edits_of, obstacles_to, setup_command
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.facts import one
 from jenkinsgen.nginx.container import CONFIGURATION, container_problems, shared_paths
 from jenkinsgen.nginx.layout import read_servers
 from jenkinsgen.nginx.mark import count_edits
-from jenkinsgen.nginx.place import NO_MASTER, obstacles, why_silent
+from jenkinsgen.nginx.place import NO_MASTER, why_silent
 from jenkinsgen.nginx.site import flag_folder, render_site, site_path, wanted_upstreams
 
 if TYPE_CHECKING:
@@ -211,11 +211,10 @@ def judge_included(host: str, pipeline: Pipeline, state: NginxState, facts: Fact
     path = site_path(pipeline)
     if state.live is not None:
         return
-    if state.layout is not None and pipeline.nginx.mode == "flag" and state.site_text is None:
-        wanted = read_servers(wanted_site(pipeline, state).text, path)
+    if state.layout is not None and state.site_text is None:
+        # Two prepared files say most things twice.
         found = [
-            failed(host, "include", each.what, each.remedy)
-            for each in obstacles(state.layout, path, wanted, endpoints_of(pipeline), state.address)
+            failed(host, "include", each.what, each.remedy) for each in dict.fromkeys(obstacles_to(pipeline, state))
         ]
         where = posixpath.dirname(path)
         yield from found or [ok(host, "include", f"nginx.conf includes {where}, and nobody else has that server_name")]

@@ -72,7 +72,7 @@ class NginxHost:
                 check_container(self._host, self._pipeline)
             elif state.live is None:
                 raise self._unlike_prepared()
-            return state
+            return self.with_prepared(state)
         serving = self._asking.serving_by(state.site_text)
         if serving is not None:
             return replace(state, live=serving.colour, serving=serving)
@@ -81,6 +81,15 @@ class NginxHost:
         if state.owner == self._pipeline.service.name:
             raise silent(self._host, self._pipeline, state.site_text or "", layout)
         return replace(state, live=None, layout=layout)
+
+    def with_prepared(self, state: NginxState) -> NginxState:
+        """In mode reload, before the first switch: what that would install, and among what. Raises HostError,
+        NginxError.
+        """
+        if state.site_text is not None or state.missing or state.root == "no":
+            return state
+        layout = look_at_layout(self._host, self._pipeline, state.root)
+        return replace(state, layout=layout, prepared=tuple(self.prepared(colour) for colour in Colour))
 
     def _unlike_prepared(self) -> StateError:
         site, prepared = site_path(self._pipeline), self._pipeline.nginx.prepared

@@ -196,6 +196,16 @@ def shared_names(one: ServerBlock, other: ServerBlock) -> Iterator[tuple[str, in
     return ((name, port) for name in sorted(names) for port in common)
 
 
+def conflicting_names(one: ServerBlock, other: ServerBlock) -> Iterator[tuple[str, int]]:
+    """The same, where both listen on one address: NGINX itself drops one of the two then."""
+    ports = {port for _, port in _doors(one) & _doors(other)}
+    return ((name, port) for name, port in shared_names(one, other) if port in ports)
+
+
+def _doors(server: ServerBlock) -> set[tuple[str, int]]:
+    return {(ANY if each.everywhere else each.address, port) for each in server.listens for port in each.ports}
+
+
 def _spelt(names: Sequence[str]) -> set[str]:
     """`.example.com` is two names in one."""
     return {spelt for name in names for spelt in ((name[1:], f"*{name}") if name.startswith(".") else (name,))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.nginx.layout import ANY, shared_names
+from jenkinsgen.nginx.layout import ANY, conflicting_names, shared_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -48,6 +48,19 @@ def obstacles(
         )
     yield from _hidden(layout, path, servers)
     yield from _passed_by(layout, path, servers, address)
+
+
+def obstacles_to_prepared(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[Obstacle]:
+    """The same of a team's own file (mode reload). On which addresses it listens is the team's to choose."""
+    yield from _misplaced(layout, path)
+    for other in layout.servers:
+        for ours in servers if other.file != path else ():
+            for name, port in conflicting_names(ours, other):
+                yield Obstacle(
+                    f"{other} has the server_name {name} on port {port} already, as line {ours.line} of the prepared "
+                    "files has, and NGINX would drop one of the two",
+                    f"take the name out of {other.file}, or out of both prepared files",
+                )
 
 
 def predecessors(

@@ -36,6 +36,8 @@ class NginxState:
     flags: Flags
     missing: tuple[str, ...] = ()
     """Prepared files (mode reload) that are not there."""
+    prepared: tuple[str, ...] = ()
+    """The texts of both, where the site file is not there yet and root may be asked."""
     serving: Serving | None = None
     """What NGINX itself answered; None when it does not know the service, and in mode reload."""
     doubts: tuple[str, ...] = ()

@@ -151,6 +151,7 @@ class _Doctor:
                 if serving is not None:
                     state = replace(state, live=serving.colour, serving=serving)
                 elif pipeline.nginx.mode == "reload" and not state.missing and state.root != "no":
+                    state = NginxHost(host, pipeline).with_prepared(state)
                     state = replace(state, doubts=NginxHost(host, pipeline).doubts(state.live))
                 elif pipeline.nginx.mode == "flag":
                     state = replace(state, layout=look_at_layout(host, pipeline, state.root))

@@ -121,3 +121,27 @@ def test_a_health_path_that_nginx_hides_is_told_before_the_build(workspace: Work
     # Back is never a matter of proofs.
     prepare(workspace, HIDDEN, unproven="refuse")
     assert "1.0.1" in workspace.succeed("rollback") or workspace.get() == (200, "1.0.1")
+
+
+@pytest.fixture
+def _another_file_with_the_name(workspace: Workspace) -> Iterator[None]:
+    text = "server { listen 80; server_name shop.test; location / { return 204; } }"
+    on_nginx(workspace, f"echo '{text}' >/etc/nginx/conf.d/spa.conf; nginx -s reload; sleep 0.5")
+    yield
+    on_nginx(workspace, "rm -f /etc/nginx/conf.d/spa.conf; nginx -s reload; sleep 0.5")
+
+
+@pytest.mark.usefixtures("_another_file_with_the_name")
+def test_what_the_first_switch_would_refuse_is_told_before_the_build(workspace: Workspace):
+    prepare(workspace)
+    workspace.build()
+
+    said = workspace.fail("build-image", 8)
+
+    assert "/etc/nginx/conf.d/spa.conf:1 has the server_name shop.test on port 80 already" in said
+    assert "both prepared files" in said
+
+    prepare(workspace, site="/etc/nginx/elsewhere/shop.conf")
+    said = workspace.fail("build-image", 8)
+    assert "no include of nginx.conf leads to /etc/nginx/elsewhere/shop.conf" in said
+    assert not (workspace.folder / "release.json").exists()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from examples import container, nginx_state, pipeline, release, servers, world
+from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.plan_build import check_nginx_ready
 from jenkinsgen.deploy.plan_switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite
 from jenkinsgen.doctor import nginx as doctor
 from jenkinsgen.doctor.check import Verdict
+from jenkinsgen.edge.nginx_host import NginxHost
+from jenkinsgen.edge.ssh_command import Completed
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.layout import Layout, read_layout, read_servers
 from jenkinsgen.nginx.place import obstacles, why_silent
@@ -223,3 +225,108 @@ def test_nothing_is_taken_over_where_nobody_has_the_name():
     assert [
         step.takes_over for phase in plan.phases for step in phase.steps[NGINX] if isinstance(step, InstallSite)
     ] == [False]
+
+
+def prepared(listen: str = "listen 80;", names: str = "server_name shop.example.com;") -> tuple[str, str]:
+    """The team's files of both colours."""
+    block = f"server {{ {listen} {names} location / {{ proxy_pass http://shop; }} }}"
+    green, blue = (f"upstream shop {{ server 192.0.2.11:{port}; }}\n{block}" for port in (8080, 8081))
+    return green, blue
+
+
+RELOAD_THERE = RELOAD.replace("/etc/nginx/live", SPA.replace("spa", "live"))
+
+
+@pytest.mark.parametrize(
+    ("listen", "names"),
+    [
+        ("listen 80;", "server_name shop.example.com;"),
+        ("listen 0.0.0.0:80 default_server;", "server_name www.example.com SHOP.example.com;"),
+        ("", "server_name .shop.example.com;"),
+    ],
+)
+def test_mode_reload_is_refused_before_the_build_where_another_file_has_a_name_of_the_prepared_ones(
+    listen: str, names: str
+):
+    """The first switch would refuse it, with a release that was built and started in vain."""
+    spec = pipeline(RELOAD_THERE)
+    state = nginx_state(None, layout=loaded(spa=server(listen, names)), prepared=prepared())
+
+    with pytest.raises(StateError, match=f"{SPA}:1 has the server_name shop.example.com on port 80") as refused:
+        check_nginx_ready(spec, state)
+
+    assert "both prepared files" in str(refused.value.hint)
+    assert "nginx.mode" not in str(refused.value.hint)
+    (check,) = doctor.judge_included("192.0.2.10", spec, state, {})
+    assert check.verdict is Verdict.FAILED
+
+
+def test_mode_reload_is_refused_before_the_build_where_nginx_does_not_include_its_site_file():
+    spec = pipeline(RELOAD)
+    state = nginx_state(None, layout=loaded(), prepared=prepared())
+
+    with pytest.raises(StateError, match=r"no include of nginx\.conf leads to /etc/nginx/live"):
+        check_nginx_ready(spec, state)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("listen 192.0.2.10:80;", "listen 80;"),
+        ("listen 192.0.2.10:80;", "listen 198.51.100.10:80;"),
+        ("listen 80;", "listen [::]:80;"),
+        ("listen 80;", "listen 8080;"),
+        ("listen 80;", "listen 127.0.0.1:8080;"),
+    ],
+)
+def test_a_team_may_have_one_name_on_two_addresses(ours: str, theirs: str):
+    """NGINX takes that, and the switch would; its files are the team's."""
+    spec = pipeline(RELOAD_THERE)
+    layout = loaded(spa=server(theirs, "server_name shop.example.com;"))
+
+    check_nginx_ready(spec, nginx_state(None, layout=layout, prepared=prepared(ours)))
+
+
+def test_a_prepared_file_that_is_live_is_no_namesake_of_itself():
+    spec = pipeline(RELOAD_THERE)
+    layout = read_layout({MAIN: f"events {{}}\n{HTTP}", SPA.replace("spa", "live"): prepared()[0]})
+
+    check_nginx_ready(spec, nginx_state(None, layout=layout, prepared=prepared()))
+
+
+class FirstDay:
+    """An NGINX host in mode reload whose site file is not there yet; what was run there."""
+
+    address = "192.0.2.10"
+
+    def __init__(self, root: str = "sudo") -> None:
+        self.root = root
+
+    def check(self, argv: list[str]) -> str:
+        match argv:
+            case ["cat", "/etc/nginx/g"]:
+                return prepared()[0]
+            case ["cat", "/etc/nginx/b"]:
+                return prepared()[1]
+            case ["id", "-u"]:
+                return "1000\n"
+        return f"version 1.22.1\nuser deploy\nroot {self.root}\nflags absent\n"
+
+    def run(self, argv: list[str]) -> Completed:
+        assert argv[:2] == ["sudo", "-n"]
+        return Completed(0, f"# configuration file {MAIN}:\nevents {{}}\n{HTTP}", "")
+
+
+def test_on_its_first_day_what_nginx_loads_and_the_prepared_files_are_looked_at():
+    state = NginxHost(FirstDay(), pipeline(RELOAD)).observe()  # type: ignore[arg-type]
+
+    assert state.prepared == prepared()
+    assert state.layout is not None
+    with pytest.raises(StateError, match=r"no include of nginx\.conf leads to /etc/nginx/live"):
+        check_nginx_ready(pipeline(RELOAD), state)
+
+
+def test_without_sudo_nothing_of_that_is_asked():
+    state = NginxHost(FirstDay("no"), pipeline(RELOAD)).observe()  # type: ignore[arg-type]
+
+    assert (state.prepared, state.layout) == ((), None)
