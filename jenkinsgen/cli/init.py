@@ -47,7 +47,7 @@ def init(folder: Path, kind: str | None, yes: bool, **given: Any) -> None:
     path = project.root / FOLDER / f"{answers.name}.yaml"
     shown = _shown(path)
     if path.exists():
-        raise click.UsageError(f"{shown} is there already; remove it, or give another --name")
+        raise click.UsageError(f"{shown} is there already, and stays; give another --name, or move it away")
     text = first_spec(project, answers)
     _write(path, text)
     say(f"wrote {shown}")
@@ -119,6 +119,7 @@ def _answered(question: Question, shown: Any) -> Any:
         return ask(question.text, shown)
     except click.Abort as error:
         if isinstance(error.__context__, EOFError):
+            say("", err=True)
             raise CheckFailed(
                 f"nobody is here to answer: {question.text}",
                 hint="--yes takes what is suggested; the options of jenkinsgen init --help answer one question each",

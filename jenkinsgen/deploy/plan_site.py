@@ -147,7 +147,7 @@ def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState, *, before
         if until_now:
             notes.append(
                 f"{hosts[name]}: {', '.join(until_now)} had this name, with the same servers behind it; NGINX ignores "
-                "that from now on, so remove it when this release is live"
+                "that from now on, so it can go once this release is live; what else its file has stays"
             )
         install[name] = (_install(pipeline, site, each, before, takes_over=bool(until_now)),)
         put_back[name] = (put_site_back(pipeline, each, before, site.text),)

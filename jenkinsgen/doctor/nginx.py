@@ -176,8 +176,8 @@ def judge_site(host: str, pipeline: Pipeline, state: NginxState, spec: str) -> C
         remedy = f"jenkinsgen plan {spec} shows them, and what to do; no build begins until then"
         return failed(host, "site file", f"{found}; {serving.colour} is live", remedy)
     if serving.digest not in state.site_text:
-        remedy = "on the NGINX host: nginx -t && nginx -s reload"
-        return failed(host, "site file", f"{path} is there, but NGINX serves an older one: {serving.digest}", remedy)
+        remedy = f"is it the right one (jenkinsgen nginx show {spec})? then, on that host: nginx -t && nginx -s reload"
+        return failed(host, "site file", f"{path} is there, but NGINX serves another one: {serving.digest}", remedy)
     if not _site_fits(pipeline, state):
         remedy = f"nothing to do: the next switch writes it anew (to look at it: jenkinsgen nginx show {spec})"
         return warning(host, "site file", f"{path} differs from the spec; {serving.colour} is live", remedy)

@@ -80,7 +80,8 @@ def why_silent(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Ite
         if other.file in before:
             yield Obstacle(
                 f"{other} has the same server_name, {name}, on port {port}, and NGINX reads it first: it ignores ours",
-                f"take the name out of {other.file}, then nginx -t && nginx -s reload",
+                f"if it is this service's name, take it out of {other.file}, then nginx -t && nginx -s reload; if not, "
+                "nginx.server_name",
             )
     yield from _hidden(layout, path, servers)
 

@@ -85,7 +85,7 @@ def test_the_flag_folder(flags: str, live: Colour | None, facts: Facts, verdict:
         ({"live": Colour.GREEN}, "", OK, "is the spec's; green is live"),
         ({"live": Colour.GREEN}, "service: {health: {path: /other}}", WARNING, "differs from the spec"),
         ({"live": None, "site_text": "server {}"}, "", FAILED, "jenkinsgen did not write it"),
-        ({"live": Colour.GREEN, "serving": Serving(Colour.GREEN, "0" * 16)}, "", FAILED, "serves an older one"),
+        ({"live": Colour.GREEN, "serving": Serving(Colour.GREEN, "0" * 16)}, "", FAILED, "serves another one"),
         ({"live": Colour.GREEN, "serving": None}, "", FAILED, "NGINX does not answer with it"),
     ],
 )

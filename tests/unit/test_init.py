@@ -188,7 +188,7 @@ def test_questions_that_nobody_is_there_to_answer_are_no_interruption(checkout: 
     ended = checkout.jenkinsgen("init", given="")
 
     assert ended.returncode == 1
-    assert "nobody is here to answer: Name of the service" in ended.stderr
+    assert "\nerror: nobody is here to answer: Name of the service" in ended.stderr
     assert "--yes takes what is suggested" in ended.stderr
     assert not (checkout.folder / "pipelines").exists()
 
