@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import replace
+from importlib import resources
 
 import pytest
 from examples import container, pipeline
@@ -14,7 +16,7 @@ from jenkinsgen.doctor.check import Check, Verdict, summary
 from jenkinsgen.doctor.clock import Offset, judge_clock, judge_clocks, offset
 from jenkinsgen.doctor.disk import MEBI, judge_disk, judge_inodes, judge_server_disk, judge_small_disk, show_size
 from jenkinsgen.doctor.engine import judge_engine, judge_memory, judge_ports
-from jenkinsgen.doctor.facts import read_facts
+from jenkinsgen.doctor.facts import one, read_facts
 from jenkinsgen.doctor.registry import Answer, judge_registry
 from jenkinsgen.doctor.ssh import judge_limits, judge_tunnel
 from jenkinsgen.doctor.swarm import judge_services
@@ -161,6 +163,16 @@ def test_free_ports_and_our_own():
 )
 def test_a_port_that_the_kernel_may_give_to_a_connection_is_told_before_one_has_it(facts: str, verdict: Verdict):
     assert ports_of(listens=facts)["port 8081 (blue)"].verdict is verdict
+
+
+def test_the_script_tells_the_kernels_range(monkeypatch: pytest.MonkeyPatch):
+    """A shell's own `read` gets one byte of such a file."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    text = resources.files("jenkinsgen.doctor").joinpath("server.sh").read_text(encoding="utf-8")
+    done = subprocess.run(["sh", "-c", text, "sh", "8080", "8081"], capture_output=True, text=True, check=True)
+    low, high = one(read_facts(done.stdout), "outgoing").split()
+    assert 0 < int(low) < int(high) < 65536
+    assert "reserved" in read_facts(done.stdout)
 
 
 def test_a_foreign_container_is_named():
