@@ -18,6 +18,7 @@ from jenkinsgen.render.credentials import (
 )
 from jenkinsgen.render.plain import seconds
 from jenkinsgen.render.rollback import VERSION, rollback_of
+from jenkinsgen.render.submodules import submodule_command
 from jenkinsgen.render.template import rendered
 from jenkinsgen.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.pipeline import FromImage, FromPip, Pipeline
@@ -116,6 +117,7 @@ def _context(pipeline: Pipeline, spec_path: str, groups: tuple[StageGroup, ...])
         "branch": f"refs/heads/{source.branch}",
         "remote": remote,
         "submodule_bindings": git_binding(source.submodules.credential) if source.submodules else (),
+        "submodule_command": submodule_command(source),
         "seconds": seconds,
         "stages": tuple(call for group in groups for call in group.stages),
         "groups": groups,

@@ -68,4 +68,19 @@ def without_login(url: str) -> str | None:
         return None
 
 
+def web_origin(url: str) -> str | None:
+    """`https://git.example.com:8443`, where a login by http(s) for this host goes to; None for a path of the disk.
+
+    Who fetches by ssh is taken to reach the same host by https.
+    """
+    if "://" not in url:
+        place = None if url.startswith("/") else re.match(rf"(?:{_USER}@)?({_HOST}):", url)
+        return f"https://{place[1]}" if place else None
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https"):
+        return f"{parts.scheme}://{parts.netloc}"
+    host = re.match(_HOST, parts.netloc.rpartition("@")[2])
+    return f"https://{host[0]}" if host else None
+
+
 GitUrl = Annotated[Line, AfterValidator(check_git_url)]

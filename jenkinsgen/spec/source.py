@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from jenkinsgen.spec.git_url import GitUrl
+from jenkinsgen.spec.git_url import GitUrl, web_origin
 from jenkinsgen.spec.names import CredentialId, Repository, VariableName
-from jenkinsgen.spec.section import Section, no_secret_names
+from jenkinsgen.spec.section import ProblemAt, Section, no_secret_names
 from jenkinsgen.spec.values import Code, GlobPath, Line, RelativePath, Text
 from jenkinsgen.spec.variables import differ_by_more_than_case
 
@@ -17,7 +17,8 @@ class Submodules(Section):
     """Fetches git submodules, too; none are fetched without it."""
 
     credential: CredentialId | None = None
-    """For submodules that are not public. `submodules: {}` fetches public ones."""
+    """For submodules that are not public, on the host of `source.repository` alone: what .gitmodules names is chosen by
+    whoever writes to the repository. `submodules: {}` fetches public ones."""
 
 
 class Source(Section):
@@ -30,6 +31,12 @@ class Source(Section):
     credential: CredentialId | None = None
     """For a repository that is not public."""
     submodules: Submodules | None = None
+
+    @model_validator(mode="after")
+    def _a_host_for_the_credential(self) -> Source:
+        if self.submodules and self.submodules.credential and web_origin(self.repository) is None:
+            raise ProblemAt("goes to the host of `repository` alone, which names none", ("submodules", "credential"))
+        return self
 
     @field_validator("branch")
     @classmethod
