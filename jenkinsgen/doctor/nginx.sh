@@ -19,7 +19,11 @@ look_at_program() {
     if command -v nginx >/dev/null; then echo 'installed yes'; else echo 'installed no'; fi
     master=''
     for file in /run/nginx.pid /var/run/nginx.pid; do
-        if [ -s "$file" ] && [ -d "/proc/$(cat "$file")" ]; then master=$(cat "$file"); break; fi
+        # One that was killed leaves its file, and the number may be another process's by now.
+        process=$(cat "$file" 2>/dev/null) || continue
+        case $(tr '\0' ' ' 2>/dev/null <"/proc/${process:-none}/cmdline") in
+        'nginx: master process'*) master=$process; break ;;
+        esac
     done
     echo "master $master"
     # `nginx -t` makes an empty pid file where there was none.

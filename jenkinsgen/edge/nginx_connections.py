@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.ssh import SshHost
 
 # A container that the spec does not know may have a network of its own: then the table of its master process is the
-# right one. That of the spec has the host's.
+# right one. That of the spec has the host's. A number that is another process's by now leads to another's network.
 _TABLE = (
-    'p=$(cat /run/nginx.pid 2>/dev/null); [ -z "$1" ] && [ -r "/proc/$p/net/tcp" ] || p=self; '
+    'p=$(cat /run/nginx.pid 2>/dev/null); [ -z "$1" ] && [ -r "/proc/$p/net/tcp" ] && '
+    'grep -qa "^nginx: master process" "/proc/$p/cmdline" 2>/dev/null || p=self; '
     'cat "/proc/$p/net/tcp"; cat "/proc/$p/net/tcp6" 2>/dev/null || :'
 )
 

@@ -13,6 +13,17 @@ container_master() {
     done
 }
 
+# Prints the id of the master process of NGINX on this host itself, or nothing. Where it was killed its file stays, and
+# the number may be another's by now: whom a signal would end, and whose network would be looked at.
+host_master() {
+    for file in /run/nginx.pid /var/run/nginx.pid; do
+        process=$(cat "$file" 2>/dev/null) || continue
+        case $(tr '\0' ' ' 2>/dev/null <"/proc/${process:-none}/cmdline") in
+        'nginx: master process'*) echo "$process"; return 0 ;;
+        esac
+    done
+}
+
 # For root: is a path the same for the process `master` as it is here? The kernel is asked, because what `docker
 # inspect` says does not hold for a folder that was moved away and made anew since.
 sees() { [ "/proc/$master/root$1" -ef "$1" ]; }

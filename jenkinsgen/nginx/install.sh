@@ -26,9 +26,7 @@ if [ -n "$container" ]; then
     find "$shared" -maxdepth 1 -name '.try.*' -mmin +60 -exec rm -rf {} +
     work=$(mktemp -d "$shared/.try.XXXXXX")
 else
-    for file in /run/nginx.pid /var/run/nginx.pid; do
-        if [ -s "$file" ] && kill -0 "$(cat "$file")" 2>/dev/null; then master=$(cat "$file"); break; fi
-    done
+    master=$(host_master)
     [ -n "$master" ] || { echo 'nginx does not run (no /run/nginx.pid of a live process)'; exit 5; }
     work=$(mktemp -d)
 fi
