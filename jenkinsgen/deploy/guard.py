@@ -49,10 +49,18 @@ class Baseline:
         try:
             found = cls(int(data["requests"]), float(data["error_percent"]), float(data["p95_seconds"]))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise StateError(f"the baseline of the guard is damaged: {data!r}") from error
+            raise _damaged(data) from error
         if found.requests < 0 or not 0 <= found.error_percent <= 100 or not 0 <= found.p95_seconds < math.inf:  # noqa: PLR2004
-            raise StateError(f"the baseline of the guard is damaged: {data!r}")
+            raise _damaged(data)
         return found
+
+
+def _damaged(data: Mapping[str, Any]) -> StateError:
+    return StateError(
+        f"the baseline of the guard is damaged: {data!r}",
+        hint="it stands in journal.json on the NGINX host, and the next deployment writes it anew; that of a canary "
+        "goes with it: jenkinsgen canary abort",
+    )
 
 
 UNKNOWN = Baseline(requests=0, error_percent=0.0, p95_seconds=1.0)

@@ -33,7 +33,7 @@ def read_clock(host: SshHost) -> Offset:
     after = time.time()
     seconds, _, fraction = said.partition(".")
     if not _NUMBER.fullmatch(seconds):
-        raise HostError(f"{host.address}: `date` said {said!r}")
+        raise HostError(f"{host.address}: its clock cannot be read: `date +%s.%N` said {said!r}")
     if _NUMBER.fullmatch(fraction):
         return offset(before, float(said), after)
     # Not every `date` knows more than seconds; in the middle of one it is wrong by half.
