@@ -17,6 +17,7 @@ from jenkinsgen.stages.exec_command import exec_command
 from jenkinsgen.stages.logs import logs as show_logs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from jenkinsgen.deploy.log_line import LogLine, Stream
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # What an engine answers when the container has no such program.
 _ABSENT = {126, 127}
+# Bytes; JSON has it as one text.
+LONGEST_KEPT = 64 * 1024**2
 _NO_PROGRAM = "has the image such a program? there is no shell in between; where it has one: -- sh -c '…'"
 
 COLOUR = click.option(
@@ -111,20 +114,20 @@ def exec(  # noqa: A001 - what the command is called
     pipeline = load_spec(spec).pipeline
     servers = _servers(pipeline, name)
     codes: dict[str, int] = {}
-    passing = Passing()
+    passing, kept = Passing(), Kept()
     for done in exec_command(
         pipeline,
         Report(),
         command,
-        _say_nothing if as_json else passing.write,
+        kept.anew if as_json else lambda: passing.write,
         servers=servers,
         colour=Colour(colour) if colour else None,
     ):
         codes[done.server] = done.exit_code
         passing.end()
         if as_json:
-            output = done.output.decode(errors="replace")
-            hand_over_json(json.dumps({"server": done.server, "exit_code": done.exit_code, "output": output}))
+            found = {"server": done.server, "exit_code": done.exit_code, "output": kept.taken()}
+            hand_over_json(json.dumps(found))
     if len(servers) == 1:
         code = codes[str(servers[0])]
         if code in _ABSENT:
@@ -139,5 +142,25 @@ def exec(  # noqa: A001 - what the command is called
     return 0
 
 
-def _say_nothing(stream: Stream, piece: bytes) -> None:
-    """It is kept for the end."""
+class Kept:
+    """What a command says on one server, for the end: both streams, in the order in which they arrive."""
+
+    def __init__(self) -> None:
+        self._said = bytearray()
+
+    def anew(self) -> Callable[[Stream, bytes], None]:
+        """For the next server, whatever the one before has left."""
+        self._said.clear()
+        return self.write
+
+    def write(self, _: Stream, piece: bytes) -> None:
+        """Raises CheckFailed for more than LONGEST_KEPT."""
+        if len(self._said) + len(piece) > LONGEST_KEPT:
+            raise CheckFailed(
+                f"it said more than {LONGEST_KEPT // 1024**2} MiB, which are not kept",
+                hint="without --json it is passed on as it comes",
+            )
+        self._said += piece
+
+    def taken(self) -> str:
+        return self._said.decode(errors="replace")

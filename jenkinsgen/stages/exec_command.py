@@ -22,23 +22,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """What a command said on one server: both streams, in the order in which they arrived."""
+    """How a command ended on one server."""
 
     server: str
     exit_code: int
-    output: bytes
 
 
 def exec_command(
     pipeline: Pipeline,
     report: Report,
     argv: Sequence[str],
-    write: Callable[[Stream, bytes], None],
+    writer: Callable[[], Callable[[Stream, bytes], None]],
     *,
     servers: Sequence[Server],
     colour: Colour | None,
 ) -> Iterator[Executed]:
     """Run it on each server, one after the other, whatever became of it on the ones before.
+
+    `writer` is asked before each for what gets its output as it comes, which may raise JenkinsgenError.
 
     Raises JenkinsgenError when it could not be run on one of them: after the others.
     """
@@ -49,21 +50,15 @@ def exec_command(
             colour = live_colour(stack.enter_context(open_nginx(pipeline, login)), pipeline)
         reachable = stack.enter_context(open_reachable(login, servers, report))
         for name, engine in reachable.engines.items():
-            pieces: list[bytes] = []
-
-            def keep(stream: Stream, piece: bytes, pieces: list[bytes] = pieces) -> None:
-                pieces.append(piece)
-                write(stream, piece)
-
             try:
                 container = required_container(name, engine, pipeline, colour)
                 report.title(f"{name}: {container.name}, {container.version or 'version unknown'}")
-                exit_code = docker_containers.execute(engine, container.id, argv, keep)
+                exit_code = docker_containers.execute(engine, container.id, argv, writer())
             except JenkinsgenError as error:
                 errors.append(error)
                 report.line(f"not run: {error.message}")
                 continue
-            yield Executed(name, exit_code, b"".join(pieces))
+            yield Executed(name, exit_code)
         if errors:
             raise HostError("\n".join(error.message for error in errors), hint=errors[0].hint)
         reachable.complain()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # How often a follower looks for a container that has come in the place of another, and for another live colour.
 LOOK_SECONDS = 1.0
 UNKNOWN = "unknown"
+# Lines. Whoever reads slowly (a terminal that stands still) lets the servers wait, and fills no memory.
+_WAITING = 256
 
 
 class Wanted:
@@ -82,7 +84,7 @@ def follow_all(
     show: Callable[[LogLine], None],
 ) -> None:
     """Until Ctrl-C. Everything that waits does so in a thread that ends with the process."""
-    said: queue.SimpleQueue[LogLine | _Note] = queue.SimpleQueue()
+    said: queue.Queue[LogLine | _Note] = queue.Queue(_WAITING)
     for server, engine in engines.items():
         follower = _Follower(pipeline, server, engine, wanted, said)
         threading.Thread(target=follower.run, args=(pasts.get(server),), daemon=True).start()
@@ -113,7 +115,7 @@ class _Follower:
         server: str,
         engine: Engine,
         wanted: Wanted,
-        said: queue.SimpleQueue[LogLine | _Note],
+        said: queue.Queue[LogLine | _Note],
     ) -> None:
         self._pipeline = pipeline
         self._server = server
