@@ -258,7 +258,8 @@ def test_hosts_that_are_away_or_mute_cost_seconds_and_hide_nothing(workspace: Wo
     good = sandbox.servers[0].address
     away = good.rpartition(".")[0] + ".99"
     with mute_server() as port:
-        workspace.change_spec(servers=[f"deploy@{good}", f"deploy@{away}", f"deploy@127.0.0.1:{port}"])
+        mute = {"ssh": f"deploy@127.0.0.1:{port}", "address": good.rpartition(".")[0] + ".98"}
+        workspace.change_spec(servers=[f"deploy@{good}", f"deploy@{away}", mute])
         started = time.monotonic()
         found = look(workspace, 1)
         took = time.monotonic() - started
