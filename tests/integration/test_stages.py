@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -273,12 +274,11 @@ def test_a_server_is_added(workspace: Workspace):
 
 
 def test_a_switch_that_cannot_be_proven_is_taken_back(workspace: Workspace):
-    """NGINX cannot reach the new port of one server, although the agent can."""
     workspace.deploy()
     server = workspace.sandbox.servers[1]
     workspace.build()
     workspace.succeed("build-image", "deploy-colour")
-    with _cut_off_from_nginx(workspace, server):
+    with _workers_kept_from(workspace, server, 8081):
         said = workspace.fail("switch-nginx", 7)
 
     assert f"{server.address}:8081 did not answer healthily through NGINX" in said
@@ -289,11 +289,43 @@ def test_a_switch_that_cannot_be_proven_is_taken_back(workspace: Workspace):
 def test_a_first_switch_that_cannot_be_proven_leaves_nginx_as_it_was(workspace: Workspace):
     workspace.build()
     workspace.succeed("build-image", "deploy-colour")
-    with _cut_off_from_nginx(workspace, workspace.sandbox.servers[0]):
+    with _workers_kept_from(workspace, workspace.sandbox.servers[0], 8080):
         said = workspace.fail("switch-nginx", 7)
 
     assert "remove /etc/nginx/conf.d/jenkinsgen-shop.conf" in said
     assert as_root(workspace.sandbox, workspace.sandbox.nginx, "ls /etc/nginx/conf.d") == ""
+
+
+def test_a_server_that_the_nginx_host_does_not_reach_stops_a_switch_before_it_moves_anything(workspace: Workspace):
+    """A firewall lets the agent through, and the NGINX host to the old port alone."""
+    workspace.deploy()
+    server = workspace.sandbox.servers[1]
+    workspace.build()
+    workspace.succeed("build-image", "deploy-colour")
+    with _cut_off_from_nginx(workspace, server):
+        said = workspace.fail("switch-nginx", 7)
+
+    assert "prove that the NGINX host reaches blue: failed" in said
+    assert "switch to" not in said
+    assert workspace.get() == (200, "1.0.1")
+
+
+@contextmanager
+def _workers_kept_from(workspace: Workspace, server: Host, port: int) -> Iterator[None]:
+    """The NGINX host reaches a port of a server, but NGINX's workers do not, as SELinux may have it."""
+    sandbox = workspace.sandbox
+    network = f"container:{sandbox.prefix}-{sandbox.nginx.name}"
+    match = f"OUTPUT -m owner --uid-owner www-data -d {server.address} -p tcp --dport {port} -j REJECT"
+
+    def iptables(change: str) -> None:
+        of_the_host = ["docker", "run", "--rm", "--network", network, "--cap-add", "NET_ADMIN", sandbox.image]
+        subprocess.run([*of_the_host, "iptables", change, *match.split()], check=True)
+
+    iptables("-I")
+    try:
+        yield
+    finally:
+        iptables("-D")
 
 
 @contextmanager
