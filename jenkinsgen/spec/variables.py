@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PREFIXES = (
     *("JENKINSGEN_", "JENKINS_", "HUDSON_"),
     *("DOCKER_", "BUILDKIT_", "GIT_", "SSH_", "PYTHON", "PIP_", "LD_", "DYLD_", "BASH_", "XDG_"),
+    *("NPM_CONFIG_", "CARGO_", "COMPOSE_"),
 )
 _NAMES = frozenset(
     {
@@ -32,6 +33,19 @@ _NAMES = frozenset(
         # What a runtime obeys before its program begins.
         *("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_OPTIONS", "PERL5OPT", "PERL5LIB", "RUBYOPT"),
         *("RUBYLIB", "GCONV_PATH", "HOSTALIASES", "RESOLV_HOST_CONF", "MALLOC_CHECK_", "GLIBC_TUNABLES"),
+        # The options of build tools, which name programs, agents of a JVM and registries.
+        *(
+            "MAVEN_OPTS",
+            "MAVEN_ARGS",
+            "GRADLE_OPTS",
+            "GRADLE_USER_HOME",
+            "ANT_OPTS",
+            "SBT_OPTS",
+            "JAVA_HOME",
+            "M2_HOME",
+        ),
+        *("CLASSPATH", "NODE_PATH", "NODE_EXTRA_CA_CERTS", "MAKEFLAGS", "GOFLAGS", "GOPROXY", "GOENV", "RUSTC_WRAPPER"),
+        *("CC", "CXX", "EDITOR", "VISUAL", "PAGER", "LESSOPEN", "SUDO_ASKPASS", "KUBECONFIG"),
         # What Jenkins tells a build about itself: the version of an image is made of the number.
         *("BUILD_NUMBER", "BUILD_ID", "BUILD_URL", "BUILD_TAG", "BUILD_DISPLAY_NAME", "JOB_NAME", "JOB_BASE_NAME"),
         *("JOB_URL", "NODE_NAME", "NODE_LABELS", "EXECUTOR_NUMBER", "WORKSPACE", "WORKSPACE_TMP", "STAGE_NAME"),
