@@ -228,9 +228,8 @@ class NginxHost:
                 raise NginxError(
                     f"{self._host.address}: {', '.join(sorted(missing))} did not answer healthily through NGINX "
                     f"within {PROOF_SECONDS:.0f} s; the last answer: {said}",
-                    hint="none, 502, 504: can NGINX reach that port of the server (a firewall, a security group)? "
-                    "Has a name another address now? NGINX asks for it when it reads its configuration: nginx -s "
-                    "reload. Another status: what does the release say (jenkinsgen logs)?",
+                    hint="none, 502, 504: can NGINX reach that port (a firewall, security group), or has a name a new "
+                    "address since NGINX read its configuration (nginx -s reload)? Else: jenkinsgen logs",
                 )
             serving = self.serving()
             if serving is None or serving.colour is not live:
