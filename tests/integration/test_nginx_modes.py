@@ -89,6 +89,9 @@ def test_mode_reload_changes_nothing_when_the_candidate_is_not_valid(workspace: 
     workspace.deploy()
     as_root(workspace.sandbox, workspace.sandbox.nginx, "echo 'serverr {}' >/home/deploy/shop-conf/blue.conf")
     workspace.build()
+    assert "/home/deploy/shop-conf/blue.conf:1 `serverr`" in workspace.fail("build-image", 10)
+    # Who accepts what cannot be proven gets no further than NGINX's own word.
+    workspace.change_spec(nginx={"unproven": "accept"})
     workspace.succeed("build-image", "deploy-colour")
 
     said = workspace.fail("switch-nginx", 7)
