@@ -203,6 +203,8 @@ class _ImageConfig(Shape):
 
 
 class _Image(Shape):
+    # Without one it is no image, whatever answered: that a pull is done is told by this answer.
+    Id: Line = Field(min_length=1)
     Size: Number = 0
     config: _ImageConfig | None = Field(None, alias="Config")
 

@@ -200,3 +200,9 @@ def test_a_pull_whose_connection_breaks_is_an_error_of_the_host():
         pytest.raises(HostError, match=r"the connection to the Docker engine of 192\.0\.2\.11 broke"),
     ):
         docker_images.pull(fake.engine, REFERENCE, LOGIN, lambda: None)
+
+
+@pytest.mark.parametrize("answer", [{}, {"Size": 1000}, {"Id": ""}])
+def test_an_answer_that_names_no_image_does_not_say_that_the_image_is_there(answer: dict[str, Any]):
+    with FakeEngine(lambda _: Reply(answer)) as fake, pytest.raises(HostError, match="inspect the image"):
+        fake.engine.has(REFERENCE)

@@ -62,7 +62,7 @@ LISTED = {
     "Image": REFERENCE,
 }
 STORED = {"Id": "sha256:1", "Created": 1790000000, "Labels": {"jenkinsgen.service": "shop"}}
-IMAGE = {"Size": 1000, "Config": {"Env": ["A=b"]}}
+IMAGE = {"Id": "sha256:" + "1" * 64, "Size": 1000, "Config": {"Env": ["A=b"]}}
 VERSION = {"Version": "20.10.24", "ApiVersion": "1.41", "Components": [{"Name": "Engine"}]}
 INFO = {"DockerRootDir": "/var/lib/docker", "Swarm": {"LocalNodeState": "active", "ControlAvailable": True}}
 MESSAGE = {"status": "Pushed", "id": "1", "aux": {"Digest": "sha256:1"}}

@@ -107,7 +107,7 @@ class Created:
         return CREATED
 
     def inspect_image(self, _: str) -> dict[str, Any]:
-        return {"Config": {"Env": ["PATH=/bin"]}}
+        return {"Id": "sha256:1", "Config": {"Env": ["PATH=/bin"]}}
 
 
 def test_what_podman_adds_to_a_container_is_not_the_containers():
