@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 from functools import lru_cache
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024
 """An RSA key of 16,384 bits has 13 KiB."""
 _OPENSSH = b"-----BEGIN OPENSSH PRIVATE KEY-----"
+_OPENSSH_MAGIC = b"openssh-key-v1\0"
 _PUTTY = b"PuTTY-User-Key-File-"
 _PUBLIC = (b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-", b"---- BEGIN SSH2 PUBLIC KEY", b"-----BEGIN PUBLIC KEY")
 _PUBLIC_PKCS1, _CERTIFICATE, _DSA = b"-----BEGIN RSA PUBLIC KEY", b"-----BEGIN CERTIFICATE", b"-----BEGIN DSA PRIVATE"
@@ -131,13 +133,13 @@ def _load(text: bytes, passphrase: bytes | None) -> object:
 def _is_encrypted(text: bytes) -> bool:
     if _OPENSSH not in text:
         return b"ENCRYPTED" in text
+    # By the file itself (openssh/PROTOCOL.key): the errors of cryptography are others in each of its versions.
+    inside = b"".join(text.partition(_OPENSSH)[2].split(b"-----END", 1)[0].partition(b"\n")[2].split())
     try:
-        serialization.load_ssh_private_key(text, None)
-    except TypeError:
-        return True
-    except (ValueError, UnsupportedAlgorithm):
+        beginning = base64.b64decode(inside[:64])
+    except ValueError:
         return False
-    return False
+    return beginning.startswith(_OPENSSH_MAGIC) and not beginning.startswith(_OPENSSH_MAGIC + b"\0\0\0\4none")
 
 
 def _where_passphrase() -> str:

@@ -26,6 +26,8 @@ RETRIES = GOOD.replace("sh 'x'", "retry(1000000) { " * 12 + "error 'x'" + " }" *
         (GOOD.encode() + b" " * 600_000, "Jenkinsfile:1:1: longer than"),
         (RETRIES.encode(), "Jenkinsfile:1:1: more than 50,000 steps"),
     ],
+    # The name of a test stands in its environment, and programs take no such long one.
+    ids=["not UTF-8", "too long", "too many steps"],
 )
 def test_a_jenkinsfile_that_cannot_be_told_stops_no_review(
     checkout: Checkout, content: bytes, says: str, monkeypatch: pytest.MonkeyPatch
