@@ -13,8 +13,7 @@ from jenkinsgen.errors import CheckFailed, SpecError
 from jenkinsgen.render.check import check as find_stale
 from jenkinsgen.render.check import mending
 from jenkinsgen.render.check_formats import FORMATS
-from jenkinsgen.render.write import FOLDER, find_specs, write_rendered
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.render.write import FOLDER, read_specs, write_rendered
 from jenkinsgen.spec.together import SHARED, conflicts
 
 if TYPE_CHECKING:
@@ -60,13 +59,7 @@ def _write(paths: Sequence[Path]) -> None:
 
 def _loaded(paths: Sequence[Path]) -> tuple[list[Spec], list[SpecError]]:
     """The specs that can be rendered, and why the others cannot."""
-    specs: list[Spec] = []
-    problems: list[SpecError] = []
-    for path in find_specs(paths):
-        try:
-            specs.append(load_spec(path))
-        except SpecError as error:
-            problems.append(error)
+    specs, problems = read_specs(paths)
     found = conflicts(specs)
     problems += [SpecError(each.message, hint=SHARED) for each in found]
     refused = {spec.path for each in found for spec in (each.first, each.second)}

@@ -57,6 +57,18 @@ def find_specs(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
+def read_specs(paths: Iterable[Path]) -> tuple[list[Spec], list[SpecError]]:
+    """The specs at the paths that can be read, and why the others cannot. Raises SpecError as `find_specs`."""
+    specs: list[Spec] = []
+    problems: list[SpecError] = []
+    for path in find_specs(paths):
+        try:
+            specs.append(load_spec(path))
+        except SpecError as error:
+            problems.append(error)
+    return specs, problems
+
+
 def _each_has_its_own_jenkinsfile(specs: list[Path]) -> None:
     first: dict[Path, Path] = {}
     for path in specs:

@@ -9,15 +9,14 @@ from jenkinsgen.errors import SpecError
 from jenkinsgen.jobs.desired import desired_job
 from jenkinsgen.render.rollback import rollback_of
 from jenkinsgen.render.write import (
-    find_specs,
     jenkinsfile_path,
     path_in_repository,
+    read_specs,
     render,
     render_rollback,
     rollback_path,
 )
 from jenkinsgen.spec.job_names import job_key
-from jenkinsgen.spec.load import Spec, load_spec
 from jenkinsgen.spec.together import SHARED, conflicts
 
 if TYPE_CHECKING:
@@ -25,17 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jenkinsgen.jobs.plan import Desired
+    from jenkinsgen.spec.load import Spec
 
 
 def load_specs(paths: Sequence[Path]) -> list[Spec]:
     """Every spec at the paths. Raises SpecError with the problems of all of them."""
-    specs: list[Spec] = []
-    problems: list[SpecError] = []
-    for path in find_specs(paths):
-        try:
-            specs.append(load_spec(path))
-        except SpecError as error:
-            problems.append(error)
+    specs, problems = read_specs(paths)
     if problems:
         raise SpecError("\n".join(error.message for error in problems), hint=problems[0].hint)
     return specs
