@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import threading
 import time
 from dataclasses import dataclass
@@ -54,8 +53,11 @@ def converse(channel: paramiko.Channel, stdin: bytes, end: float) -> Completed:
     Raises TimeoutError at `end` even while the command still writes, TooMuchOutput, OSError when the channel breaks.
     """
     output, errors = bytearray(), bytearray()
-    readable = select.poll()
-    readable.register(channel.fileno(), select.POLLIN)
+    arrived = threading.Event()
+    # Not channel.fileno(): paramiko's thread writes into that pipe while `close` closes it here. The error ends the
+    # whole connection, or the byte goes into whatever has the pipe's number by then.
+    channel.in_buffer.set_event(arrived)
+    channel.in_stderr_buffer.set_event(arrived)
     sent = 0
     open_input = bool(stdin)
     while True:
@@ -80,7 +82,7 @@ def converse(channel: paramiko.Channel, stdin: bytes, end: float) -> Completed:
             break
         else:
             left = min(end - time.monotonic(), _INPUT_WAKE_SECONDS if open_input else _WAKE_SECONDS)
-            readable.poll(max(0.0, left) * 1000)
+            arrived.wait(max(0.0, left))
         if len(output) + len(errors) > MAX_OUTPUT:
             raise TooMuchOutput
         if time.monotonic() >= end:

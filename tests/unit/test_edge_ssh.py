@@ -191,6 +191,18 @@ def test_output_without_end_is_an_error(tmp_path: Path, monkeypatch: pytest.Monk
         connected.run(["cat"], seconds=30)
 
 
+def test_leaving_commands_that_still_write_costs_no_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ssh_command, "MAX_OUTPUT", 64 * 1024)
+    with FakeSshd(tmp_path, sshd.flood) as server:
+        connected = connect(server.address, server.login)
+        for _ in range(200):
+            with pytest.raises(HostError, match="`cat` wrote more than"):
+                connected.run(["cat"], seconds=30)
+        connected.close()
+
+    assert server.seen == 1
+
+
 def test_many_threads_share_the_places_of_one_connection(tmp_path: Path):
     lock, full, most, running = threading.Lock(), threading.Event(), 0, 0
 
