@@ -21,8 +21,8 @@ import click
 from examples import pipeline
 from processes import Peak, watched
 
-from jenkinsgen.edge.ssh import Login
-from jenkinsgen.stages.session import open_session
+from jenkinsgen.edge.ssh.host import Login
+from jenkinsgen.stages.context.session import open_session
 
 END_SECONDS = 60
 

@@ -23,7 +23,7 @@ import click
 from processes import holding
 
 from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.stages.rollback import rollback
 
 

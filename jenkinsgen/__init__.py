@@ -16,13 +16,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.errors import JenkinsgenError
-    from jenkinsgen.render.write import render as render_spec
+    from jenkinsgen.jenkinsfile.render.write import render as render_spec
     from jenkinsgen.report import Report
-    from jenkinsgen.spec.load import Spec, load_spec
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.reading.load import Spec, load_spec
     from jenkinsgen.stages.build_image import build_image
-    from jenkinsgen.stages.canary import canary_step
-    from jenkinsgen.stages.canary_abort import canary_abort
+    from jenkinsgen.stages.canary.abort import canary_abort
+    from jenkinsgen.stages.canary.step import canary_step
     from jenkinsgen.stages.cleanup import cleanup
     from jenkinsgen.stages.deploy_colour import deploy_colour
     from jenkinsgen.stages.roll_out import roll_out
@@ -54,14 +54,14 @@ _HOMES = {
     "Pipeline": ("spec.pipeline", "Pipeline"),
     "Release": ("deploy.release", "Release"),
     "Report": ("report", "Report"),
-    "Spec": ("spec.load", "Spec"),
+    "Spec": ("spec.reading.load", "Spec"),
     "build_image": ("stages.build_image", "build_image"),
-    "canary_abort": ("stages.canary_abort", "canary_abort"),
-    "canary_step": ("stages.canary", "canary_step"),
+    "canary_abort": ("stages.canary.abort", "canary_abort"),
+    "canary_step": ("stages.canary.step", "canary_step"),
     "cleanup": ("stages.cleanup", "cleanup"),
     "deploy_colour": ("stages.deploy_colour", "deploy_colour"),
-    "load_spec": ("spec.load", "load_spec"),
-    "render_spec": ("render.write", "render"),
+    "load_spec": ("spec.reading.load", "load_spec"),
+    "render_spec": ("jenkinsfile.render.write", "render"),
     "roll_out": ("stages.roll_out", "roll_out"),
     "rollback": ("stages.rollback", "rollback"),
     "switch_nginx": ("stages.switch_nginx", "switch_nginx"),

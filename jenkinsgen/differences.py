@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from jenkinsgen.groovy.bounds import MOST_PAIRS
+from jenkinsgen.jenkinsfile.groovy.bounds import MOST_PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from jenkinsgen import sandbox as sandboxes
-from jenkinsgen.edge.ssh import Login, SshHost, connect
+from jenkinsgen.edge.ssh.host import Login, SshHost, connect
 from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
 from jenkinsgen.sandbox.place import NAME_VARIABLE

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.spec import AS_JSON, SPEC, WAIT, run_on_spec
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.cli.spec_options import AS_JSON, SPEC, WAIT, run_on_spec
 from jenkinsgen.deploy.canary import canary_data, canary_lines
 from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.canary import canary_step
-from jenkinsgen.stages.canary_abort import canary_abort
-from jenkinsgen.stages.canary_by_hand import canary_promote, canary_set
-from jenkinsgen.stages.canary_show import look_at_canary
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.canary.abort import canary_abort
+from jenkinsgen.stages.canary.by_hand import canary_promote, canary_set
+from jenkinsgen.stages.canary.show import look_at_canary
+from jenkinsgen.stages.canary.step import canary_step
 
 if TYPE_CHECKING:
     from pathlib import Path

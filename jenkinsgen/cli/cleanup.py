@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.cli.spec_options import SPEC, run_on_spec
+from jenkinsgen.cli.options.spec import SPEC, run_on_spec
 from jenkinsgen.stages.cleanup import cleanup as run_cleanup
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.spec import SPEC
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.cli.spec_options import SPEC
 from jenkinsgen.doctor.check import Verdict, summary
 from jenkinsgen.doctor.text import as_json, as_text
 from jenkinsgen.errors import CheckFailed
 from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.doctor import doctor as look
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.operate.doctor import doctor as look
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.spec import AS_JSON, SPEC
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.cli.spec_options import AS_JSON, SPEC
-from jenkinsgen.deploy.history import history_lines
+from jenkinsgen.deploy.state.history import history_lines
 from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.history import history as read
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.operate.history import history as read
 
 if TYPE_CHECKING:
     from pathlib import Path

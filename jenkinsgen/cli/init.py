@@ -10,9 +10,9 @@ import click
 
 from jenkinsgen.cli.output import ask, say
 from jenkinsgen.errors import CheckFailed, SpecError
-from jenkinsgen.render.write import FOLDER, render
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.spec.schema import schema_text
+from jenkinsgen.jenkinsfile.render.write import FOLDER, render
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.spec.reading.schema import schema_text
 from jenkinsgen.starter.first_spec import SCHEMA_FILE, Answers, copies_plain_jar, first_spec, line_of, suggested
 from jenkinsgen.starter.project import KINDS, Project, look_at
 from jenkinsgen.starter.questions import QUESTIONS, Question

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.cli.jenkins_options import (
+from jenkinsgen.cli.options.jenkins import (
     CHANGES,
     DRY_RUN,
     NOTHING_TO_DO,
@@ -20,28 +20,28 @@ from jenkinsgen.cli.jenkins_options import (
 )
 from jenkinsgen.cli.output import Lines, agree, hand_over_json, say
 from jenkinsgen.edge.git_history import History
-from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
-from jenkinsgen.edge.jenkins_server import JenkinsServer
+from jenkinsgen.edge.jenkins.builds import JenkinsBuilds
+from jenkinsgen.edge.jenkins.server import JenkinsServer
 from jenkinsgen.errors import CheckFailed, JenkinsError, JenkinsgenError
+from jenkinsgen.jenkinsfile.render.write import FOLDER, path_in_repository
 from jenkinsgen.jobs import job_text, outcome, plan_text
 from jenkinsgen.jobs import prune as pruning
-from jenkinsgen.jobs.building import exit_code
+from jenkinsgen.jobs.answers.build import exit_code
+from jenkinsgen.jobs.config_xml.reading import read_job
 from jenkinsgen.jobs.plan import Verdict
 from jenkinsgen.jobs.prune import Fate, Scope
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.render.write import FOLDER, path_in_repository
 from jenkinsgen.report import Report
-from jenkinsgen.stages.jobs import apply_plans, plan_jobs
-from jenkinsgen.stages.jobs_prune import managed_jobs, prune_job
-from jenkinsgen.stages.jobs_prune import plan as plan_prune
-from jenkinsgen.stages.jobs_run import Pauses, Watcher, await_start, follow
-from jenkinsgen.stages.jobs_wanted import load_specs, only_named, refuse_conflicts, wanted_jobs
+from jenkinsgen.stages.jobs.apply import apply_plans, plan_jobs
+from jenkinsgen.stages.jobs.prune import managed_jobs, prune_job
+from jenkinsgen.stages.jobs.prune import plan as plan_prune
+from jenkinsgen.stages.jobs.run import Pauses, Watcher, await_start, follow
+from jenkinsgen.stages.jobs.wanted import load_specs, only_named, refuse_conflicts, wanted_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+    from jenkinsgen.edge.jenkins.settings import JenkinsSettings
     from jenkinsgen.jobs.plan import Desired, JobPlan
 
 _FORMATS = {"text": plan_text.as_text, "markdown": plan_text.as_markdown, "json": plan_text.as_json}

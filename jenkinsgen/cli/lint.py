@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from jenkinsgen.cli.output import print_findings, say
-from jenkinsgen.groovy.bounds import LONGEST_TEXT
-from jenkinsgen.groovy.errors import GroovySyntaxError
-from jenkinsgen.groovy.text import text_of
-from jenkinsgen.lint.catalogue import Controller, catalogue
-from jenkinsgen.lint.findings import Finding, Severity
-from jenkinsgen.lint.formats import FORMATS, Located
-from jenkinsgen.lint.linter import lint_file, unreadable
-from jenkinsgen.lint.rules import RULES
-from jenkinsgen.spec.files import DISK
+from jenkinsgen.jenkinsfile.groovy.bounds import LONGEST_TEXT
+from jenkinsgen.jenkinsfile.groovy.errors import GroovySyntaxError
+from jenkinsgen.jenkinsfile.groovy.text import text_of
+from jenkinsgen.jenkinsfile.lint.catalogue import Controller, catalogue
+from jenkinsgen.jenkinsfile.lint.findings import Finding, Severity
+from jenkinsgen.jenkinsfile.lint.formats import FORMATS, Located
+from jenkinsgen.jenkinsfile.lint.linter import lint_file, unreadable
+from jenkinsgen.jenkinsfile.lint.rules import RULES
+from jenkinsgen.spec.reading.files import DISK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jenkinsgen.lint.linter import SourceMap
+    from jenkinsgen.jenkinsfile.lint.linter import SourceMap
 
 FINDINGS = 1
 RENDERED = "// Made by jenkinsgen"
@@ -84,15 +84,15 @@ def _source_map(path: str, text: str) -> SourceMap | None:
     if not text.startswith(RENDERED):
         return None
     # Loading specs takes longer than linting a file does, and most files are not rendered ones.
-    from jenkinsgen.render.source_map import source_map_of  # noqa: PLC0415
+    from jenkinsgen.jenkinsfile.render.source_map import source_map_of  # noqa: PLC0415
 
     return source_map_of(Path(path), text)
 
 
 def _of_the_server(path: str, text: str, source_map: SourceMap | None) -> list[Located]:
     """What Jenkins' own linter says. Raises JenkinsError."""
-    from jenkinsgen.edge.jenkins_settings import read_settings  # noqa: PLC0415 - python-jenkins, for --server alone
-    from jenkinsgen.edge.jenkins_world import JenkinsWorld  # noqa: PLC0415 - same
+    from jenkinsgen.edge.jenkins.settings import read_settings  # noqa: PLC0415 - python-jenkins, for --server alone
+    from jenkinsgen.edge.jenkins.world import JenkinsWorld  # noqa: PLC0415 - same
 
     said = JenkinsWorld(read_settings(url=None, user=None, ca_file=None, file=None)).lint(text)
     found = [Finding(each.line or 1, each.column or 1, "server", Severity.ERROR, each.message) for each in said]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.spec import AS_JSON, SPEC
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.cli.spec_options import AS_JSON, SPEC
-from jenkinsgen.deploy.holding import holding_data, holding_lines
+from jenkinsgen.deploy.state.holding import holding_data, holding_lines
 from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.lock import look_at_lease, release_lease
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.operate.lock import look_at_lease, release_lease
 
 if TYPE_CHECKING:
     from pathlib import Path

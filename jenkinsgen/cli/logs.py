@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.spec import SPEC
 from jenkinsgen.cli.output import Passing, hand_over_json, say
-from jenkinsgen.cli.spec_options import SPEC
 from jenkinsgen.errors import CheckFailed
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.exec_command import exec_command
-from jenkinsgen.stages.logs import logs as show_logs
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.operate.exec_command import exec_command
+from jenkinsgen.stages.operate.logs import logs as show_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ import click
 from jenkinsgen.cli.output import hand_over, say
 from jenkinsgen.nginx.scripts import INSTALL, script
 from jenkinsgen.nginx.site import flag_folder, render_site, site_path, upstreams_of
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline

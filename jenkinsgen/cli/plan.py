@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.spec import AS_JSON, SPEC
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.cli.spec_options import AS_JSON, SPEC
-from jenkinsgen.deploy.forecast import forecast_data, forecast_lines
+from jenkinsgen.deploy.plan.forecast import forecast_data, forecast_lines
 from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.plan import plan as plan_stages
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.operate.plan import plan as plan_stages
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.cli.jenkins_options import NOTHING_TO_DO, PATHS, PROBLEMS, with_jenkins
+from jenkinsgen.cli.options.jenkins import NOTHING_TO_DO, PATHS, PROBLEMS, with_jenkins
 from jenkinsgen.cli.output import say
+from jenkinsgen.jenkinsfile.render.write import FOLDER
 from jenkinsgen.jobs.preflight import Answer, as_text
-from jenkinsgen.render.write import FOLDER
-from jenkinsgen.stages.jobs_wanted import load_specs, refuse_conflicts, wanted_jobs
-from jenkinsgen.stages.preflight import preflight as look
+from jenkinsgen.stages.jobs.preflight import preflight as look
+from jenkinsgen.stages.jobs.wanted import load_specs, refuse_conflicts, wanted_jobs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+    from jenkinsgen.edge.jenkins.settings import JenkinsSettings
 
 
 @click.command()

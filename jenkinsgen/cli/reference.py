@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.spec.keys import Key, keys
-from jenkinsgen.spec.schema import schema_text
+from jenkinsgen.spec.reading.keys import Key, keys
+from jenkinsgen.spec.reading.schema import schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

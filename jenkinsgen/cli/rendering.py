@@ -10,16 +10,16 @@ import click
 
 from jenkinsgen.cli.output import print_findings, say
 from jenkinsgen.errors import CheckFailed, SpecError
-from jenkinsgen.render.check import check as find_stale
-from jenkinsgen.render.check import mending
-from jenkinsgen.render.check_formats import FORMATS
-from jenkinsgen.render.write import FOLDER, read_specs, write_rendered
+from jenkinsgen.jenkinsfile.render.check import check as find_stale
+from jenkinsgen.jenkinsfile.render.check import mending
+from jenkinsgen.jenkinsfile.render.check_formats import FORMATS
+from jenkinsgen.jenkinsfile.render.write import FOLDER, read_specs, write_rendered
 from jenkinsgen.spec.together import SHARED, conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jenkinsgen.spec.load import Spec
+    from jenkinsgen.spec.reading.load import Spec
 
 
 @click.command()

@@ -6,11 +6,11 @@ import click
 
 from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.edge.git import Repository
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.review.document import as_json
-from jenkinsgen.review.markdown import as_markdown
-from jenkinsgen.review.pairs import is_yaml
-from jenkinsgen.review.review import review as compare_trees
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.review.document import as_json
+from jenkinsgen.jenkinsfile.review.markdown import as_markdown
+from jenkinsgen.jenkinsfile.review.pairs import is_yaml
+from jenkinsgen.jenkinsfile.review.review import review as compare_trees
 from jenkinsgen.surroundings import here
 
 WARNINGS = 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.cli.spec_options import SPEC, run_on_spec
+from jenkinsgen.cli.options.spec import SPEC, run_on_spec
 from jenkinsgen.stages.roll_out import roll_out as run_roll_out
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.cli.spec_options import SPEC, WAIT, run_on_spec
+from jenkinsgen.cli.options.spec import SPEC, WAIT, run_on_spec
 from jenkinsgen.stages.rollback import rollback as run_rollback
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.world import world_options
 from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.cli.sandbox_demo import demo
 from jenkinsgen.cli.sandbox_run import run
-from jenkinsgen.cli.world_options import world_options
 from jenkinsgen.report import Report
 
 if TYPE_CHECKING:

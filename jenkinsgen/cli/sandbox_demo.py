@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.world import world_options
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.cli.world_options import world_options
 from jenkinsgen.report import Report
 
 if TYPE_CHECKING:

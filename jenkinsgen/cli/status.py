@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.spec import AS_JSON, SPEC
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.cli.spec_options import AS_JSON, SPEC
-from jenkinsgen.deploy.status_screen import status_data, status_lines
+from jenkinsgen.deploy.status.screen import status_data, status_lines
 from jenkinsgen.report import Report
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.status import status as look
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.operate.status import status as look
 
 if TYPE_CHECKING:
     from pathlib import Path

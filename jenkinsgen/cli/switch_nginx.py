@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jenkinsgen.cli.spec_options import SPEC, run_on_spec
+from jenkinsgen.cli.options.spec import SPEC, run_on_spec
 from jenkinsgen.stages.switch_nginx import switch_nginx as run_switch_nginx
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from jenkinsgen.errors import LeaseHeld
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jenkinsgen.deploy.journal import Canary, Journal
+    from jenkinsgen.deploy.state.journal import Canary, Journal
     from jenkinsgen.nginx.canary import Gate
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.nginx_hosts import apart, nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
-from jenkinsgen.deploy.plan_site import edits_of, wanted_site
+from jenkinsgen.deploy.plan.site import edits_of, wanted_site
 from jenkinsgen.deploy.screen import short_digest
 from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.nginx.mark import count_edits
@@ -16,15 +16,15 @@ from jenkinsgen.nginx.site import site_path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import Container, Inspected, ServerState
+    from jenkinsgen.deploy.state.journal import Journal
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
-# What stages/actions.py gives a container that was healthy, and edge/swarm_spec.py a service from the beginning.
+# What stages/perform/actions.py gives a container that was healthy, edge/swarm/spec.py a service from the beginning.
 RESTART_POLICIES = {"docker": "unless-stopped", "swarm": "any"}
-# What edge/podman.py gives a container, which is the same there.
+# What edge/docker/podman.py gives a container, which is the same there.
 _PODMAN_POLICY = "always"
 _MEBIBYTE = 1024**2
 

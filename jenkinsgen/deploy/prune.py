@@ -10,9 +10,9 @@ from jenkinsgen.deploy.steps import RemoveImage
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from jenkinsgen.deploy.journal import Journal
     from jenkinsgen.deploy.observed import Container, ServerState, StoredImage
     from jenkinsgen.deploy.release import Release
+    from jenkinsgen.deploy.state.journal import Journal
 
 
 def surplus_images(

@@ -1,11 +1,11 @@
-"""What can be done, as data. A step says what; `stages/actions.py` knows how; nothing here acts."""
+"""What can be done, as data. A step says what; `stages/perform/actions.py` knows how; nothing here acts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.swarm_steps import SwarmStep
+from jenkinsgen.deploy.swarm.steps import SwarmStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.journal import Journal
+from jenkinsgen.deploy.state.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

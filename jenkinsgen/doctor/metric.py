@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.metric import too_much
+from jenkinsgen.deploy.guard.metric import too_much
 from jenkinsgen.doctor.check import Check, ok, warning
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.bounds import numbers_of
-from jenkinsgen.deploy.plan_site import edits_of, obstacles_to, setup_command
+from jenkinsgen.deploy.plan.site import edits_of, obstacles_to, setup_command
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.facts import one
 from jenkinsgen.nginx.container import CONFIGURATION, container_problems, shared_paths

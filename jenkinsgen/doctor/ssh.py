@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 LIMITS = "sshd limits"
 TUNNEL = "tunnel"
-# A stage opens one connection to a host, and on it at most as many commands at once as edge/ssh.py has places.
+# A stage opens one connection to a host, and on it at most as many commands at once as edge/ssh/host.py has places.
 CONNECTIONS, SESSIONS = 2, 8
 _DEFAULTS = {"maxstartups": "10:30:100", "maxsessions": "10"}
 

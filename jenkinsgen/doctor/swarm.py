@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.swarm import READY, Node
+from jenkinsgen.deploy.swarm.tasks import READY, Node
 from jenkinsgen.doctor.check import Check, failed, ok
 from jenkinsgen.spec.colour import Colour
 

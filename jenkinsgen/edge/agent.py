@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.lease import Holder, Process
+from jenkinsgen.deploy.state.lease import Holder, Process
 from jenkinsgen.surroundings import here, user
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from jenkinsgen.errors import StateError, ToolMissing
-from jenkinsgen.spec.files import MOST_BYTES, TOO_LARGE
+from jenkinsgen.spec.reading.files import MOST_BYTES, TOO_LARGE
 
 # Where a pull request goes to, when nobody says: the remote's default branch, then the usual names.
 USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")

@@ -11,9 +11,9 @@ from jenkinsgen.edge.git import Repository, Tree, run_git
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.failures import first_line
 from jenkinsgen.jobs.prune import Unasked
-from jenkinsgen.spec.document import DocumentError
-from jenkinsgen.spec.inherit import read_with_bases
 from jenkinsgen.spec.job_names import job_key
+from jenkinsgen.spec.reading.document import DocumentError
+from jenkinsgen.spec.reading.inherit import read_with_bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

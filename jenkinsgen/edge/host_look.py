@@ -13,7 +13,7 @@ from jenkinsgen.doctor.facts import Facts, read_facts
 from jenkinsgen.errors import HostError
 
 if TYPE_CHECKING:
-    from jenkinsgen.edge.ssh import SshHost
+    from jenkinsgen.edge.ssh.host import SshHost
 
 SCRIPT_SECONDS = 30.0
 KNOCK_SECONDS = 4.0

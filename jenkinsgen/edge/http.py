@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import paramiko
 
-    from jenkinsgen.edge.ssh import SshHost
+    from jenkinsgen.edge.ssh.host import SshHost
 
 REQUEST_SECONDS = 5.0
 """For connecting, and for each read."""

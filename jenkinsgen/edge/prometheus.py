@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from jenkinsgen.deploy.metric import query_for, read_values
+from jenkinsgen.deploy.guard.metric import query_for, read_values
 from jenkinsgen.edge.deadline import in_time
 from jenkinsgen.errors import HostError, StateError
 

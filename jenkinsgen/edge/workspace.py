@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.bounds import read_count
 from jenkinsgen.deploy.release import FILE, Build, Release, dump_release, parse_release
-from jenkinsgen.edge.ssh import Login
+from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.errors import ImageError, StateError, ToolMissing
-from jenkinsgen.render.credentials import (
+from jenkinsgen.jenkinsfile.render.credentials import (
     PULL_PASSWORD,
     PULL_USER,
     REGISTRY_PASSWORD,
@@ -22,7 +22,7 @@ from jenkinsgen.render.credentials import (
     SSH_PASSPHRASE,
     SSH_USER,
 )
-from jenkinsgen.spec.files import DISK, replace_file
+from jenkinsgen.spec.reading.files import DISK, replace_file
 from jenkinsgen.surroundings import expanded, here
 
 if TYPE_CHECKING:

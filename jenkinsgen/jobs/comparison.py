@@ -10,9 +10,9 @@ from jenkinsgen.jobs.marker import split_marker
 from jenkinsgen.jobs.units import ORDER, digest, units
 
 if TYPE_CHECKING:
+    from jenkinsgen.jobs.config_xml.reading import Found
     from jenkinsgen.jobs.marker import Marker
     from jenkinsgen.jobs.model import Job
-    from jenkinsgen.jobs.reading import Found
     from jenkinsgen.jobs.units import Unit, Value
 
 

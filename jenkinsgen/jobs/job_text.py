@@ -12,8 +12,8 @@ from jenkinsgen.jobs.units import shown, units
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jenkinsgen.jobs.config_xml.reading import Found
     from jenkinsgen.jobs.marker import Marker
-    from jenkinsgen.jobs.reading import Found
 
 _HEADINGS = ("job", "spec", "repository", "version", "last build")
 

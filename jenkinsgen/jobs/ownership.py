@@ -9,7 +9,7 @@ from jenkinsgen.jobs.marker import split_marker
 from jenkinsgen.jobs.units import ORDER, digest, units
 
 if TYPE_CHECKING:
-    from jenkinsgen.jobs.reading import Found
+    from jenkinsgen.jobs.config_xml.reading import Found
 
 
 def as_written(found: Found) -> bool:

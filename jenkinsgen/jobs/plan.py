@@ -7,12 +7,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.jobs import classes
 from jenkinsgen.jobs.comparison import Change, Origin, compare
+from jenkinsgen.jobs.config_xml import classes
+from jenkinsgen.jobs.config_xml.reading import read_job
+from jenkinsgen.jobs.config_xml.writing import Base, config_xml
 from jenkinsgen.jobs.marker import Marker, has_broken_marker, marker_of, split_marker
 from jenkinsgen.jobs.model import Multibranch
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.jobs.writing import Base, config_xml
 
 if TYPE_CHECKING:
     from jenkinsgen.jobs.model import Job

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from jenkinsgen.render.credentials import git_binding, pull_binding, registry_binding, secret_bindings, ssh_binding
+from jenkinsgen.jenkinsfile.render.credentials import (
+    git_binding,
+    pull_binding,
+    registry_binding,
+    secret_bindings,
+    ssh_binding,
+)
 from jenkinsgen.spec.pipeline import FromImage
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.jobs import classes
 from jenkinsgen.jobs.comparison import compare
+from jenkinsgen.jobs.config_xml import classes
 from jenkinsgen.jobs.marker import split_marker
 from jenkinsgen.jobs.model import ForeignDefinition
 from jenkinsgen.jobs.units import shown
 
 if TYPE_CHECKING:
     from jenkinsgen.jobs.comparison import Change
+    from jenkinsgen.jobs.config_xml.reading import Found
     from jenkinsgen.jobs.plan import Desired
-    from jenkinsgen.jobs.reading import Found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,9 +24,9 @@ from jenkinsgen.sandbox.demo_result import (
     count_orders,
 )
 from jenkinsgen.sandbox.hosts import by_name
-from jenkinsgen.sandbox.http_client import KeepAliveClient
 from jenkinsgen.sandbox.lifecycle import up
-from jenkinsgen.sandbox.traffic import Load, Target
+from jenkinsgen.sandbox.load.http_client import KeepAliveClient
+from jenkinsgen.sandbox.load.traffic import Load, Target
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
@@ -144,7 +144,7 @@ def _answering(sandbox: Sandbox) -> frozenset[str | None]:
 
 def read_remote_file(sandbox: Sandbox, host: Host, path: str) -> str:
     """A file of a host, by SSH as the deploying user; relative paths begin at its home. Raises HostError."""
-    from jenkinsgen.edge.ssh import Login, connect  # noqa: PLC0415 - paramiko, which `up` does not need
+    from jenkinsgen.edge.ssh.host import Login, connect  # noqa: PLC0415 - paramiko, which `up` does not need
     from jenkinsgen.spec.values import HostAddress  # noqa: PLC0415
 
     login = Login(key_file=str(sandbox.key_file), known_hosts=str(sandbox.known_hosts))

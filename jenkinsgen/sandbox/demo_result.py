@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jenkinsgen.sandbox.jenkinsfile import BuildResult
-    from jenkinsgen.sandbox.traffic_result import LoadResult
+    from jenkinsgen.sandbox.load.traffic_result import LoadResult
 
 DEPLOYMENTS = 3
 REFUSED = 1

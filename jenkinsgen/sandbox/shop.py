@@ -46,7 +46,7 @@ def spec_text(sandbox: Sandbox) -> str:
 
 def commit_release(sandbox: Sandbox, version: str, *, healthy: bool) -> None:
     """Commit a new version of the app, with the Jenkinsfile that its spec renders to now."""
-    from jenkinsgen.render.write import write_jenkinsfiles  # noqa: PLC0415 - pydantic, which `up` does not need
+    from jenkinsgen.jenkinsfile.render.write import write_jenkinsfiles  # noqa: PLC0415 - pydantic, which `up` does not need
 
     settings = sandbox.repository / "app.conf"
     text = re.sub(r"^version=.*$", f"version={version}", settings.read_text(), flags=re.MULTILINE)

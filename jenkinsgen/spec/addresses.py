@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from jenkinsgen.spec.section import ProblemAt
 
 if TYPE_CHECKING:
-    from jenkinsgen.spec.document import KeyPath
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.reading.document import KeyPath
     from jenkinsgen.spec.service import Server
 
 _NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")

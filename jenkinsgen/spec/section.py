@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from jenkinsgen.spec.document import KeyPath
+    from jenkinsgen.spec.reading.document import KeyPath
 
 _LOOKS_SECRET = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(?:API|PRIVATE|ACCESS)_?KEY)(?:_|$)"

@@ -14,9 +14,9 @@ from jenkinsgen.spec.addresses import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from jenkinsgen.spec.document import KeyPath
-    from jenkinsgen.spec.load import Spec
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.reading.document import KeyPath
+    from jenkinsgen.spec.reading.load import Spec
     from jenkinsgen.spec.values import HostAddress
 
 

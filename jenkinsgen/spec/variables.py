@@ -14,7 +14,7 @@ from jenkinsgen.spec.section import ProblemAt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jenkinsgen.spec.document import KeyPath
+    from jenkinsgen.spec.reading.document import KeyPath
 
 # By prefix, where a program reads a whole family of names: what it reads tomorrow is in it as well.
 _PREFIXES = (

@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import ServerState
-from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, left_on_agent, plan_build
-from jenkinsgen.deploy.plan_site import check_unedited
+from jenkinsgen.deploy.plan.build import check_nginx_ready, choose_colour, left_on_agent, plan_build
+from jenkinsgen.deploy.plan.site import check_unedited
 from jenkinsgen.deploy.release import Release, coloured_repository, version_of
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.steps import AGENT
 from jenkinsgen.edge import workspace
-from jenkinsgen.edge.docker_connect import local_engine
-from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.canary_end import end_canary
-from jenkinsgen.stages.session import open_session
-from jenkinsgen.stages.transaction import transaction
+from jenkinsgen.edge.docker.connect import local_engine
+from jenkinsgen.stages.canary.end import end_canary
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.transaction import transaction
+from jenkinsgen.stages.perform.actions import Actions
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report

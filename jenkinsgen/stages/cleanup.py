@@ -6,27 +6,27 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.guard import UNKNOWN, Baseline
-from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
+from jenkinsgen.deploy.guard.judgement import UNKNOWN, Baseline
+from jenkinsgen.deploy.plan.cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.release import check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import LeaseHeld, ReleaseRefused, Unproven
 from jenkinsgen.spec.values import show_duration
-from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.bake import watch
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.transaction import transaction
+from jenkinsgen.stages.perform.actions import Actions
 from jenkinsgen.stages.rollback import go_back
-from jenkinsgen.stages.session import open_session
-from jenkinsgen.stages.transaction import transaction
+from jenkinsgen.stages.watch.bake import watch
 
 if TYPE_CHECKING:
-    from jenkinsgen.deploy.evidence import Evidence
+    from jenkinsgen.deploy.guard.evidence import Evidence
     from jenkinsgen.deploy.release import Build, Release
     from jenkinsgen.deploy.world import World
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.session import Session
+    from jenkinsgen.stages.context.session import Session
 
 NAME = "cleanup"
 

@@ -6,15 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.origin import check_origin
-from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.canary_end import end_canary
-from jenkinsgen.stages.session import open_session
-from jenkinsgen.stages.transaction import transaction
+from jenkinsgen.stages.canary.end import end_canary
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.transaction import transaction
+from jenkinsgen.stages.perform.actions import Actions
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report

@@ -6,28 +6,28 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.journal import became_live
 from jenkinsgen.deploy.nginx_hosts import refuse_apart
 from jenkinsgen.deploy.origin import check_origin
-from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.plan_docker import DockerPlan
-from jenkinsgen.deploy.plan_roll import plan_roll
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.deploy import plan_deploy
+from jenkinsgen.deploy.plan.docker import DockerPlan
+from jenkinsgen.deploy.plan.roll import plan_roll
+from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.deploy.state.journal import became_live
 from jenkinsgen.deploy.steps import Plan
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.session import open_session
-from jenkinsgen.stages.transaction import DONE, transaction
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.transaction import DONE, transaction
+from jenkinsgen.stages.perform.actions import Actions
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.world import World
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.session import Session
-    from jenkinsgen.stages.transaction import Transaction
+    from jenkinsgen.stages.context.session import Session
+    from jenkinsgen.stages.context.transaction import Transaction
 
 NAME = "roll-out"
 

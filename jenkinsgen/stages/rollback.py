@@ -5,27 +5,27 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.journal import became_live, was_left
-from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.plan_rollback import choose_target, half_way, in_place, is_warm, plan_look
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.deploy import plan_deploy
+from jenkinsgen.deploy.plan.rollback import choose_target, half_way, in_place, is_warm, plan_look
+from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.deploy.state.journal import became_live, was_left
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import ReleaseRefused
 from jenkinsgen.masks import shown
-from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.canary_end import end_canary, remove_canary
+from jenkinsgen.stages.canary.end import end_canary, remove_canary
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.transaction import DONE, urgent_transaction
+from jenkinsgen.stages.perform.actions import Actions
 from jenkinsgen.stages.roll_out import roll
-from jenkinsgen.stages.session import open_session
-from jenkinsgen.stages.transaction import DONE, urgent_transaction
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.session import Session
-    from jenkinsgen.stages.transaction import Transaction
+    from jenkinsgen.stages.context.session import Session
+    from jenkinsgen.stages.context.transaction import Transaction
 
 NAME = "rollback"
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.guard import Baseline
-from jenkinsgen.deploy.journal import became_live
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.guard.judgement import Baseline
+from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.deploy.state.journal import became_live
 from jenkinsgen.edge import workspace
-from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.bake import usual
-from jenkinsgen.stages.session import open_session
-from jenkinsgen.stages.transaction import DONE, transaction
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.transaction import DONE, transaction
+from jenkinsgen.stages.perform.actions import Actions
+from jenkinsgen.stages.watch.bake import usual
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.world import World
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.session import Session
-    from jenkinsgen.stages.transaction import Transaction
+    from jenkinsgen.stages.context.session import Session
+    from jenkinsgen.stages.context.transaction import Transaction
 
 NAME = "switch-nginx"
 

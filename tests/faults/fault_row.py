@@ -16,7 +16,7 @@ from sandbox_workspace import as_root, make_bare, on
 from strategies import BLUE_GREEN
 
 from jenkinsgen.sandbox.demo_result import count_orders
-from jenkinsgen.sandbox.traffic import Load, Target
+from jenkinsgen.sandbox.load.traffic import Load, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from strategies import Strategy
 
     from jenkinsgen.sandbox import Host, Sandbox
-    from jenkinsgen.sandbox.traffic import Profile
-    from jenkinsgen.sandbox.traffic_result import LoadResult
+    from jenkinsgen.sandbox.load.traffic import Profile
+    from jenkinsgen.sandbox.load.traffic_result import LoadResult
 
 DRAIN = "5s"
 UNDER_WAY_SECONDS = 1.0

@@ -39,7 +39,7 @@ class Mutation(NamedTuple):
 MUTATIONS = (
     Mutation(
         "drain",
-        "edge/nginx_host.py",
+        "edge/nginx/host.py",
         "left = self._connections(remotes)\n            if left == 0",
         "left = 0\n            if left == 0",
         "test_the_registry_is_down_at_push",
@@ -47,7 +47,7 @@ MUTATIONS = (
     ),
     Mutation(
         "health gate",
-        "stages/actions.py",
+        "stages/perform/actions.py",
         "while looks.in_a_row < health.successes:",
         "while False:",
         "test_it_never_becomes_healthy",
@@ -55,7 +55,7 @@ MUTATIONS = (
     ),
     Mutation(
         "lease",
-        "deploy/lease.py",
+        "deploy/state/lease.py",
         "if holder is None or holder.build == me.build:",
         "if True:",
         "test_two_deployments_at_once",
@@ -63,7 +63,7 @@ MUTATIONS = (
     ),
     Mutation(
         "look at the lease before each step",
-        "stages/transaction.py",
+        "stages/context/transaction.py",
         "            self._folder.renew(self.lease)\n        except LeaseLost as lost:",
         "            pass\n        except LeaseLost as lost:",
         "test_a_stuck_stage_that_is_stopped",
@@ -71,7 +71,7 @@ MUTATIONS = (
     ),
     Mutation(
         "journal",
-        "edge/state_folder.py",
+        "edge/state/folder.py",
         'self._run("write", held.token, JOURNAL, stdin=dump_journal(journal))',
         'self._run("renew", held.token)',
         "test_an_older_build_after_a_newer_one",
@@ -79,7 +79,7 @@ MUTATIONS = (
     ),
     Mutation(
         "look at the batch that is out",
-        "deploy/journal.py",
+        "deploy/state/journal.py",
         "(out or servers < len(pipeline.servers))",
         "servers < len(pipeline.servers)",
         "test_a_roll_out_is_killed_and_a_person_goes_back",
@@ -106,7 +106,7 @@ MUTATIONS = (
     ),
     Mutation(
         "question to NGINX before the build",
-        "edge/nginx_reload.py",
+        "edge/nginx/reload.py",
         "return (*doubts, by_answer) if by_answer else doubts",
         "return doubts",
         "test_a_health_path_that_nginx_hides",
@@ -115,7 +115,7 @@ MUTATIONS = (
     ),
     Mutation(
         "question of the NGINX host to every server",
-        "deploy/plan_switch.py",
+        "deploy/plan/switch.py",
         "lenient=True),) if flag else ()",
         "lenient=True),) if False else ()",
         "test_the_usual_switch",
@@ -124,7 +124,7 @@ MUTATIONS = (
     ),
     Mutation(
         "evidence of a canary",
-        "stages/canary.py",
+        "stages/canary/step.py",
         'if evidence.lacking and canary.unjudged != "continue":',
         "if False:",
         "test_a_step_without_requests_is_refused",
@@ -151,7 +151,7 @@ MUTATIONS = (
     ),
     Mutation(
         "look at who answers the agent",
-        "stages/looks.py",
+        "stages/watch/looks.py",
         "if is_here(step.address) and not is_here(step.login):",
         "if False:",
         "test_an_agent_that_a_name_leads_to_itself",
@@ -160,7 +160,7 @@ MUTATIONS = (
     ),
     Mutation(
         "look at who answers before the release is there",
-        "stages/looks.py",
+        "stages/watch/looks.py",
         "    if answer.healthy:\n        raise occupied(",
         "    if False:\n        raise occupied(",
         "test_a_page_for_everybody_at_the_address_of_a_server",
@@ -205,7 +205,7 @@ MUTATIONS = (
     ),
     Mutation(
         "rule that a folder is nobody's",
-        "jobs/answers.py",
+        "jobs/answers/server.py",
         "return self.class_name in {_PIPELINE_CLASS, classes.MULTIBRANCH}",
         "return True",
         "test_a_folder_is_never_deleted",
@@ -223,7 +223,7 @@ MUTATIONS = (
     ),
     Mutation(
         "look at where Jenkins sends a POST",
-        "edge/jenkins_client.py",
+        "edge/jenkins/client.py",
         "return not elsewhere and not",
         "return not",
         "test_a_post_that_is_sent_elsewhere",
@@ -242,7 +242,7 @@ MUTATIONS = (
     ),
     Mutation(
         "edited file that stays",
-        "deploy/plan_site.py",
+        "deploy/plan/site.py",
         "if each.edited:",
         "if False:",
         "test_a_rollback_needs_the_flag_alone",
@@ -251,7 +251,7 @@ MUTATIONS = (
     ),
     Mutation(
         "mark of the service",
-        "deploy/plan_site.py",
+        "deploy/plan/site.py",
         "and nginx.site_text is not None and nginx.owner != service:",
         "and False:",
         "test_a_file_of_somebody_else",

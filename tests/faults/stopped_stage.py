@@ -18,9 +18,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen import cli
-from jenkinsgen.edge.state_folder import StateFolder
-from jenkinsgen.stages import canary
-from jenkinsgen.stages.actions import Actions
+from jenkinsgen.edge.state.folder import StateFolder
+from jenkinsgen.stages.canary import step as canary
+from jenkinsgen.stages.perform.actions import Actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

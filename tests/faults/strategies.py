@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jenkinsgen.sandbox.traffic import Flow, Profile
+from jenkinsgen.sandbox.load.traffic import Flow, Profile
 
 
 @dataclass(frozen=True)

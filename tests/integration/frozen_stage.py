@@ -14,8 +14,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen import cli
-from jenkinsgen.edge.docker_engine import Engine
-from jenkinsgen.stages.actions import Actions
+from jenkinsgen.edge.docker.engine import Engine
+from jenkinsgen.stages.perform.actions import Actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

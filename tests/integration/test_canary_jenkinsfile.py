@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jenkinsgen.render.write import write_jenkinsfiles
+from jenkinsgen.jenkinsfile.render.write import write_jenkinsfiles
 from jenkinsgen.sandbox.jenkinsfile import BuildRequest, run
 
 if TYPE_CHECKING:

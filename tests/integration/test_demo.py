@@ -16,9 +16,9 @@ import pytest
 from jenkinsgen import sandbox as sandboxes
 from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
-from jenkinsgen.sandbox.http_client import KeepAliveClient
+from jenkinsgen.sandbox.load.http_client import KeepAliveClient
+from jenkinsgen.sandbox.load.traffic import Load, Target
 from jenkinsgen.sandbox.place import NAME_VARIABLE
-from jenkinsgen.sandbox.traffic import Load, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import as_root, log_in
 
-from jenkinsgen.edge.docker_connect import remote_engine
-from jenkinsgen.edge.ssh import SESSIONS
+from jenkinsgen.edge.docker.connect import remote_engine
+from jenkinsgen.edge.ssh.host import SESSIONS
 from jenkinsgen.errors import HostError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jenkinsgen.render.groovy import groovy, groovy_map
+from jenkinsgen.jenkinsfile.render.groovy import groovy, groovy_map
 
 pytestmark = pytest.mark.groovy
 

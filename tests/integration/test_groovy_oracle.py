@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jenkinsgen.groovy import GroovySyntaxError, parse
-from jenkinsgen.groovy.conversion import check_conversion
-from jenkinsgen.groovy.scopes import repeated_variables
+from jenkinsgen.jenkinsfile.groovy import GroovySyntaxError, parse
+from jenkinsgen.jenkinsfile.groovy.conversion import check_conversion
+from jenkinsgen.jenkinsfile.groovy.scopes import repeated_variables
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,23 +15,23 @@ import pytest
 from conftest import as_root, log_in, on
 from test_nginx_modes import prepare
 
-from jenkinsgen.deploy.guard import UNKNOWN, Baseline
-from jenkinsgen.edge.access_log import AccessLog, LogAbsent
-from jenkinsgen.edge.ssh import Login
+from jenkinsgen.deploy.guard.judgement import UNKNOWN, Baseline
+from jenkinsgen.edge.nginx.access_log import AccessLog, LogAbsent
+from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.errors import HostError, JenkinsgenError, ReleaseRefused, StateError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.stages.bake import usual, watch
-from jenkinsgen.stages.session import open_session
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.watch.bake import usual, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Workspace
 
-    from jenkinsgen.edge.ssh import SshHost
-    from jenkinsgen.stages.session import Session
+    from jenkinsgen.edge.ssh.host import SshHost
+    from jenkinsgen.stages.context.session import Session
 
 pytestmark = pytest.mark.sandbox
 
@@ -188,7 +188,7 @@ def test_every_line_is_read_once_while_the_log_is_rotated(guarded: Workspace):
 
 def test_one_look_reads_no_more_than_its_bound(guarded: Workspace, monkeypatch: pytest.MonkeyPatch):
     release(guarded)
-    monkeypatch.setattr("jenkinsgen.edge.access_log.LOOK_BYTES", 2000)
+    monkeypatch.setattr("jenkinsgen.edge.nginx.access_log.LOOK_BYTES", 2000)
     with shop_log(guarded) as (log, _):
         log.recent(60)
         for _ in range(30):

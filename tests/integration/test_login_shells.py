@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sandbox_workspace import as_root, log_in, on
 
-from jenkinsgen.edge.docker_connect import remote_engine
-from jenkinsgen.edge.ssh import Login, connect
+from jenkinsgen.edge.docker.connect import remote_engine
+from jenkinsgen.edge.ssh.host import Login, connect
 from jenkinsgen.errors import HostError
 from jenkinsgen.spec.values import HostAddress
 

@@ -16,7 +16,7 @@ from test_nginx_modes import prepare
 from test_under_load import failures, load_on, lost_and_duplicated
 
 from jenkinsgen import sandbox as sandboxes
-from jenkinsgen.edge.access_log import AccessLog
+from jenkinsgen.edge.nginx.access_log import AccessLog
 from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
 from jenkinsgen.sandbox.place import NAME_VARIABLE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import as_root
 
-from jenkinsgen.render.write import write_jenkinsfiles
+from jenkinsgen.jenkinsfile.render.write import write_jenkinsfiles
 from jenkinsgen.sandbox import jenkinsfile
 from jenkinsgen.sandbox.demo import command_folder
 

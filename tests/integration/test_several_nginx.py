@@ -14,15 +14,15 @@ from sandbox_workspace import BARE_NGINX, BARE_SERVER, NAME, check_out
 from test_under_load import PROFILE, failures, lost_and_duplicated
 
 from jenkinsgen import sandbox as sandboxes
-from jenkinsgen.deploy.lease import Holder, Lease
-from jenkinsgen.edge.state_folder import StateFolder
-from jenkinsgen.edge.state_folders import StateFolders
+from jenkinsgen.deploy.state.lease import Holder, Lease
+from jenkinsgen.edge.state.folder import StateFolder
+from jenkinsgen.edge.state.folders import StateFolders
 from jenkinsgen.errors import LeaseLost, ToolMissing
 from jenkinsgen.report import Report
+from jenkinsgen.sandbox.load.traffic import Load, Target
 from jenkinsgen.sandbox.place import NAME_VARIABLE
-from jenkinsgen.sandbox.traffic import Load, Target
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

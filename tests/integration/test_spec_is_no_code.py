@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.write import render
+from jenkinsgen.jenkinsfile.render.write import render
 from jenkinsgen.sandbox import groovy_runtime
 from jenkinsgen.sandbox.jenkinsfile import BuildRequest, run
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 
 pytestmark = pytest.mark.groovy
 

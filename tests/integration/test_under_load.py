@@ -10,12 +10,12 @@ import pytest
 from conftest import on
 
 from jenkinsgen.sandbox.demo_result import count_orders
-from jenkinsgen.sandbox.traffic import Flow, Load, Profile, Target
+from jenkinsgen.sandbox.load.traffic import Flow, Load, Profile, Target
 
 if TYPE_CHECKING:
     from conftest import Workspace
 
-    from jenkinsgen.sandbox.traffic_result import LoadResult
+    from jenkinsgen.sandbox.load.traffic_result import LoadResult
 
 pytestmark = pytest.mark.sandbox
 

@@ -24,12 +24,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from fake_jenkins import TOKEN, USER, FakeJenkins
 from jobs_repository import SPEC
 
-from jenkinsgen.cli import INTERRUPTED, cli, jenkins_options, jobs
-from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
-from jenkinsgen.edge.jenkins_server import job_path
-from jenkinsgen.edge.jenkins_settings import JenkinsSettings, read_settings
+from jenkinsgen.cli import INTERRUPTED, cli, jobs
+from jenkinsgen.cli.options import jenkins as jenkins_options
+from jenkinsgen.edge.jenkins.builds import JenkinsBuilds
+from jenkinsgen.edge.jenkins.server import job_path
+from jenkinsgen.edge.jenkins.settings import JenkinsSettings, read_settings
 from jenkinsgen.errors import JenkinsError, JenkinsgenError
-from jenkinsgen.render.write import write_jenkinsfiles
+from jenkinsgen.jenkinsfile.render.write import write_jenkinsfiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

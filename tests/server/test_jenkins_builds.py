@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jenkinsgen.edge.jenkins_world import JenkinsWorld
+from jenkinsgen.edge.jenkins.world import JenkinsWorld
 from jenkinsgen.errors import JenkinsError
-from jenkinsgen.jobs.building import exit_code
-from jenkinsgen.jobs.lint_verdict import LintError
+from jenkinsgen.jobs.answers.build import exit_code
+from jenkinsgen.jobs.answers.lint import LintError
 from jenkinsgen.report import Report
-from jenkinsgen.stages.jobs_run import Pauses, Watcher, await_start, follow
+from jenkinsgen.stages.jobs.run import Pauses, Watcher, await_start, follow
 
 if TYPE_CHECKING:
     from conftest import World

@@ -15,16 +15,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fake_jenkins import PASSWORD, TOKEN, USER, FakeJenkins
 
-from jenkinsgen.edge import jenkins_client
-from jenkinsgen.edge.jenkins_reason import reason
-from jenkinsgen.edge.jenkins_server import JenkinsServer, job_path
-from jenkinsgen.edge.jenkins_settings import JenkinsSettings, read_settings
-from jenkinsgen.edge.jenkins_workers import WORKERS
+from jenkinsgen.edge.jenkins import client as jenkins_client
+from jenkinsgen.edge.jenkins.reason import reason
+from jenkinsgen.edge.jenkins.server import JenkinsServer, job_path
+from jenkinsgen.edge.jenkins.settings import JenkinsSettings, read_settings
+from jenkinsgen.edge.jenkins.workers import WORKERS
 from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs.model import InlineScript, Job
 from jenkinsgen.jobs.outcome import Result
 from jenkinsgen.jobs.plan import Desired, Verdict
-from jenkinsgen.stages.jobs import apply_plans, plan_jobs
+from jenkinsgen.stages.jobs.apply import apply_plans, plan_jobs
 
 if TYPE_CHECKING:
     from pathlib import Path

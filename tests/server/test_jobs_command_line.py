@@ -13,8 +13,11 @@ from jobs_repository import SPEC, commit_and_fetch
 
 from jenkinsgen.cli import INTERRUPTED, jobs
 from jenkinsgen.edge.git_history import History
-from jenkinsgen.edge.jenkins_server import JenkinsServer
+from jenkinsgen.edge.jenkins.server import JenkinsServer
 from jenkinsgen.errors import JenkinsError
+from jenkinsgen.jenkinsfile.render.rollback import VERSION
+from jenkinsgen.jenkinsfile.render.write import write_jenkinsfiles
+from jenkinsgen.jobs.config_xml.reading import read_job
 from jenkinsgen.jobs.model import (
     Concurrency,
     InlineScript,
@@ -25,18 +28,15 @@ from jenkinsgen.jobs.model import (
     Triggers,
 )
 from jenkinsgen.jobs.prune import Fate, Pruning, Scope
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.render.rollback import VERSION
-from jenkinsgen.render.write import write_jenkinsfiles
-from jenkinsgen.stages.jobs import plan_jobs
-from jenkinsgen.stages.jobs_prune import prune_job
-from jenkinsgen.stages.jobs_wanted import load_specs, wanted_jobs
+from jenkinsgen.stages.jobs.apply import plan_jobs
+from jenkinsgen.stages.jobs.prune import prune_job
+from jenkinsgen.stages.jobs.wanted import load_specs, wanted_jobs
 
 if TYPE_CHECKING:
     from fake_jenkins import FakeJenkins
     from jobs_repository import Run
 
-    from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+    from jenkinsgen.edge.jenkins.settings import JenkinsSettings
 
 
 def test_plan_apply_plan(run: Run, fake: FakeJenkins):

@@ -14,8 +14,8 @@ from fake_jenkins import TOKEN, USER, FakeJenkins
 
 from jenkinsgen.cli import cli
 from jenkinsgen.errors import JenkinsgenError
+from jenkinsgen.jobs.config_xml.reading import read_job
 from jenkinsgen.jobs.marker import marker_of, split_marker, with_marker
-from jenkinsgen.jobs.reading import read_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jenkinsgen.edge.jenkins_server import job_path
+from jenkinsgen.edge.jenkins.server import job_path
+from jenkinsgen.jobs.config_xml.reading import read_job
 from jenkinsgen.jobs.marker import split_marker
 from jenkinsgen.jobs.model import (
     BooleanParameter,
@@ -26,10 +27,9 @@ from jenkinsgen.jobs.model import (
 from jenkinsgen.jobs.outcome import Outcome, Result
 from jenkinsgen.jobs.plan import Desired, JobPlan, Verdict
 from jenkinsgen.jobs.prune import Fate, Scope, Unasked
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.stages.jobs import apply_plans, plan_jobs
-from jenkinsgen.stages.jobs_prune import managed_jobs, prune_job
-from jenkinsgen.stages.jobs_prune import plan as plan_prune
+from jenkinsgen.stages.jobs.apply import apply_plans, plan_jobs
+from jenkinsgen.stages.jobs.prune import managed_jobs, prune_job
+from jenkinsgen.stages.jobs.prune import plan as plan_prune
 
 if TYPE_CHECKING:
     from conftest import World

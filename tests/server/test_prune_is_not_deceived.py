@@ -11,18 +11,18 @@ import pytest
 from jobs_repository import SPEC, commit_and_fetch
 
 from jenkinsgen.edge.git_history import History
-from jenkinsgen.edge.jenkins_server import JenkinsServer
-from jenkinsgen.jobs.document import escape
+from jenkinsgen.edge.jenkins.server import JenkinsServer
+from jenkinsgen.jobs.config_xml.document import escape
+from jenkinsgen.jobs.config_xml.reading import read_job
+from jenkinsgen.jobs.config_xml.writing import config_xml
 from jenkinsgen.jobs.marker import Marker, marker_of, put_aside, split_marker, with_marker
 from jenkinsgen.jobs.model import InlineScript, Job
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.jobs.writing import config_xml
 
 if TYPE_CHECKING:
     from fake_jenkins import FakeJenkins
     from jobs_repository import Run
 
-    from jenkinsgen.edge.jenkins_settings import JenkinsSettings
+    from jenkinsgen.edge.jenkins.settings import JenkinsSettings
 
 LONG_AGO = date(2000, 1, 1)
 PRUNE = ("jobs", "prune", "--yes", "--max-percent", "100")

@@ -18,16 +18,17 @@ from hypothesis import strategies as st
 from strange_server import HEAD, Pieces, StrangeServer
 from urllib3 import HTTPConnectionPool, PoolManager
 
-from jenkinsgen.edge import jenkins_client, jenkins_http
-from jenkinsgen.edge.jenkins_builds import JenkinsBuilds
-from jenkinsgen.edge.jenkins_life import build_ended
-from jenkinsgen.edge.jenkins_reason import hint
-from jenkinsgen.edge.jenkins_server import JenkinsServer
-from jenkinsgen.edge.jenkins_settings import JenkinsSettings, read_settings
-from jenkinsgen.edge.jenkins_world import JenkinsWorld
+from jenkinsgen.edge.jenkins import client as jenkins_client
+from jenkinsgen.edge.jenkins import http as jenkins_http
+from jenkinsgen.edge.jenkins.builds import JenkinsBuilds
+from jenkinsgen.edge.jenkins.life import build_ended
+from jenkinsgen.edge.jenkins.reason import hint
+from jenkinsgen.edge.jenkins.server import JenkinsServer
+from jenkinsgen.edge.jenkins.settings import JenkinsSettings, read_settings
+from jenkinsgen.edge.jenkins.world import JenkinsWorld
 from jenkinsgen.errors import JenkinsError, JenkinsgenError
 from jenkinsgen.jobs.prune import Scope, Unasked
-from jenkinsgen.stages.jobs_prune import plan as plan_prune
+from jenkinsgen.stages.jobs.prune import plan as plan_prune
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -225,7 +226,7 @@ def test_a_build_is_over_only_if_jenkins_says_so(garbage: FakeJenkins, body: str
 
 
 def test_a_build_that_jenkins_never_finishes_telling_of_is_not_over(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("jenkinsgen.edge.jenkins_life.SECONDS", TIMEOUT)
+    monkeypatch.setattr("jenkinsgen.edge.jenkins.life.SECONDS", TIMEOUT)
     with StrangeServer(endless(HEAD + b"\r\n", b" "), pause=TIMEOUT / 10) as server:
         environment = {"JENKINS_URL": server.url, "JENKINS_USER": USER, "JENKINS_TOKEN": TOKEN}
         began = time.monotonic()

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from jenkinsgen.deploy.journal import Journal
 from jenkinsgen.deploy.observed import COLOUR, DIGEST, SERVICE, VERSION, Container, ServerState, StoredImage
 from jenkinsgen.deploy.release import Release
+from jenkinsgen.deploy.state.journal import Journal
 from jenkinsgen.deploy.world import World
 from jenkinsgen.nginx.site import Serving, render_site, upstreams_of
 from jenkinsgen.nginx.state import NginxState

@@ -17,10 +17,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import sshd
 
-from jenkinsgen.edge.docker_client import EngineClient
-from jenkinsgen.edge.docker_connect import remote_engine
-from jenkinsgen.edge.docker_engine import Engine
-from jenkinsgen.edge.ssh import connect
+from jenkinsgen.edge.docker.client import EngineClient
+from jenkinsgen.edge.docker.connect import remote_engine
+from jenkinsgen.edge.docker.engine import Engine
+from jenkinsgen.edge.ssh.host import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-from jenkinsgen.edge.ssh import Login
+from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.spec.values import HostAddress
 
 HOST_KEY = paramiko.ECDSAKey.generate()
@@ -53,7 +53,7 @@ class _Rules(paramiko.ServerInterface):
 
 
 def _as_a_shell(channel: paramiko.Channel, command: str) -> str:
-    """What a shell does with a command that says its mark first (edge/login_shell.py); returns that command."""
+    """What a shell does with a command that says its mark first (edge/ssh/login_shell.py); returns that command."""
     found = _MARKED.fullmatch(command)
     if found is None:
         return command

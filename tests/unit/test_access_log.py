@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jenkinsgen.edge import access_log
-from jenkinsgen.edge.access_log import AccessLog, LogAbsent
-from jenkinsgen.edge.ssh import Completed
+from jenkinsgen.edge.nginx import access_log
+from jenkinsgen.edge.nginx.access_log import AccessLog, LogAbsent
+from jenkinsgen.edge.ssh.host import Completed
 from jenkinsgen.errors import HostError
 from jenkinsgen.nginx.access_log import parse_log
 from jenkinsgen.spec.colour import Colour

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from examples import pipeline
 
-from jenkinsgen.deploy.guard import UNKNOWN
+from jenkinsgen.deploy.guard.judgement import UNKNOWN
 from jenkinsgen.deploy.health import Answer, Ended
 from jenkinsgen.deploy.steps import NGINX
-from jenkinsgen.edge.access_log import Look
+from jenkinsgen.edge.nginx.access_log import Look
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages import bake, number, server_watch
+from jenkinsgen.stages.watch import bake, number, server_watch
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-import jenkinsgen.deploy.lease
-from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.lease import FoundLease, Holder, Lease, dump_lease, given_back
-from jenkinsgen.edge.jenkins_life import build_ended
-from jenkinsgen.edge.state_folder import Found
+import jenkinsgen.deploy.state.lease
+from jenkinsgen.deploy.state.journal import Journal
+from jenkinsgen.deploy.state.lease import FoundLease, Holder, Lease, dump_lease, given_back
+from jenkinsgen.edge.jenkins.life import build_ended
+from jenkinsgen.edge.state.folder import Found
 from jenkinsgen.errors import LeaseHeld, StateError
 from jenkinsgen.report import Report
-from jenkinsgen.stages import claim as claiming
+from jenkinsgen.stages.context import claim as claiming
 
 OTHER = Holder("https://ci/job/shop/7/", "jenkins", "agent1", "deploy-colour", None)
 ME = Holder("https://ci/job/shop/8/", "jenkins", "agent2", "build-image", None)
@@ -22,7 +22,7 @@ ME = Holder("https://ci/job/shop/8/", "jenkins", "agent2", "build-image", None)
 
 @dataclass
 class Folder:
-    """As edge/state_folders.py's, with a lease whose age the test decides."""
+    """As edge/state/folders.py's, with a lease whose age the test decides."""
 
     ages: list[int]
     """What each look finds; the last one stays."""
@@ -58,7 +58,7 @@ class Folder:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jenkinsgen.deploy.lease, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(jenkinsgen.deploy.state.lease, "LEASE_SECONDS", 0.3)
     monkeypatch.setattr(claiming, "LOOK_SECONDS", 0.02)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from examples import container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.journal import Entry, Journal
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.errors import LeaseHeld, ReleaseRefused
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour

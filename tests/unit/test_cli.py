@@ -190,7 +190,7 @@ def test_what_wants_to_outlive_its_terminal_does(root: Path):
 NOBODY_LISTENS = """
 import os, sys
 from pathlib import Path
-from jenkinsgen.cli.spec_options import run_on_spec
+from jenkinsgen.cli.options.spec import run_on_spec
 
 def stage(pipeline, report):
     os.close(2)
@@ -223,7 +223,7 @@ import click, sys
 from pathlib import Path
 import jenkinsgen.cli as cli
 import jenkinsgen.cli.rendering as rendering
-from jenkinsgen.cli.spec_options import run_on_spec
+from jenkinsgen.cli.options.spec import run_on_spec
 from jenkinsgen.errors import StateError
 
 def stage(pipeline, report):

@@ -11,19 +11,19 @@ import pytest
 from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.canary import SeenCanary, canary_data, canary_lines, refuse_canary
-from jenkinsgen.deploy.guard import UNKNOWN, Baseline, worse_of
-from jenkinsgen.deploy.journal import Canary, Journal, became_live, dump_journal, parse_journal
+from jenkinsgen.deploy.guard.judgement import UNKNOWN, Baseline, worse_of
 from jenkinsgen.deploy.observed import BUILD_URL, Container
-from jenkinsgen.deploy.plan_canary import canary_release, plan_canary, plan_removal
-from jenkinsgen.deploy.plan_cleanup import check_live
-from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan.canary import canary_release, plan_canary, plan_removal
+from jenkinsgen.deploy.plan.cleanup import check_live
+from jenkinsgen.deploy.plan.deploy import plan_deploy
+from jenkinsgen.deploy.state.journal import Canary, Journal, became_live, dump_journal, parse_journal
 from jenkinsgen.deploy.steps import EndCanary, InstallSite, ProveCanary, RemoveContainer, SetCanary
 from jenkinsgen.errors import LeaseHeld, StateError
 from jenkinsgen.nginx.canary import Gate, read_gate
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.guard import Guard
-from jenkinsgen.stages import canary_give
+from jenkinsgen.stages.canary import give as canary_give
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import Plan

@@ -8,8 +8,8 @@ import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers
 
 from jenkinsgen.deploy.drift import drift
-from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import DIGEST, Inspected, ServerState
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.spec.colour import Colour
 
 SPEC = """

@@ -10,15 +10,15 @@ from examples import IDLE, RELOAD, container, nginx_state, pipeline, release, se
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jenkinsgen.deploy.forecast import NEXT, Situation, forecast, forecast_data, forecast_lines
-from jenkinsgen.deploy.foresee import foresee
-from jenkinsgen.deploy.holding import Holding
-from jenkinsgen.deploy.journal import Entry, Journal
-from jenkinsgen.deploy.lease import Holder
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, StoredImage
-from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan.deploy import plan_deploy
+from jenkinsgen.deploy.plan.forecast import NEXT, Situation, forecast, forecast_data, forecast_lines
+from jenkinsgen.deploy.plan.foresee import foresee
 from jenkinsgen.deploy.release import Build
 from jenkinsgen.deploy.screen import WIDTH
+from jenkinsgen.deploy.state.holding import Holding
+from jenkinsgen.deploy.state.journal import Entry, Journal
+from jenkinsgen.deploy.state.lease import Holder
 from jenkinsgen.deploy.steps import Drain
 from jenkinsgen.spec.colour import Colour
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jenkinsgen.deploy.guard import UNKNOWN, Baseline, baseline_of, judge, percentile_95
+from jenkinsgen.deploy.guard.judgement import UNKNOWN, Baseline, baseline_of, judge, percentile_95
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.spec.colour import Colour

@@ -9,7 +9,7 @@ import pytest
 from examples import pipeline
 
 from jenkinsgen.deploy.health import SHOWN_BODY, Answer, Ended, Looks, advice, verdict
-from jenkinsgen.deploy.plan_deploy import await_healthy
+from jenkinsgen.deploy.plan.deploy import await_healthy
 from jenkinsgen.nginx.site import render_site, upstreams_of, ways_to_ask
 from jenkinsgen.spec.colour import Colour
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from jenkinsgen.deploy.holding import holding, holding_data, holding_lines
-from jenkinsgen.deploy.lease import LEASE_SECONDS, FoundLease, Holder, Lease, Process, given_back
+from jenkinsgen.deploy.state.holding import holding, holding_data, holding_lines
+from jenkinsgen.deploy.state.lease import LEASE_SECONDS, FoundLease, Holder, Lease, Process, given_back
 
 HOLDER = Holder("https://ci/job/shop/7/", "jenkins", "agent1", "deploy-colour", Process("boot", "pid:[1]", 42, 99))
 LEASE = Lease("token", HOLDER, since=1_000_000)

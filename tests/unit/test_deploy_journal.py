@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from examples import container, pipeline, release
 
-from jenkinsgen.deploy.journal import Journal, became_live, reconciled, was_left
+from jenkinsgen.deploy.state.journal import Journal, became_live, reconciled, was_left
 from jenkinsgen.spec.colour import Colour
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from examples import release
 
-from jenkinsgen.deploy.journal import Journal, became_live, refuse_older, was_left
 from jenkinsgen.deploy.release import Build
+from jenkinsgen.deploy.state.journal import Journal, became_live, refuse_older, was_left
 from jenkinsgen.errors import StateError
 
 JOB = "https://jenkins.example.com/job/shop"

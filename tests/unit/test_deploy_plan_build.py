@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from examples import RELOAD, nginx_state, pipeline, release
 
-from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
-from jenkinsgen.deploy.plan_build import check_nginx_ready, choose_colour, plan_build
+from jenkinsgen.deploy.plan.build import check_nginx_ready, choose_colour, plan_build
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, PushImage, RemoveTag, TagImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour

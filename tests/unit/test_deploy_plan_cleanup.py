@@ -7,9 +7,9 @@ import ipaddress
 import pytest
 from examples import container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import StoredImage
-from jenkinsgen.deploy.plan_cleanup import bake_left, check_live, plan_cleanup
+from jenkinsgen.deploy.plan.cleanup import bake_left, check_live, plan_cleanup
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import NGINX, Drain, RemoveContainer, RemoveImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from examples import IDLE, container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import Container
-from jenkinsgen.deploy.plan_deploy import await_healthy, plan_deploy
+from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import (
     NGINX,
     Drain,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from examples import container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.journal import Canary, Entry, Journal
-from jenkinsgen.deploy.plan_rollback import choose_target, is_warm
+from jenkinsgen.deploy.plan.rollback import choose_target, is_warm
+from jenkinsgen.deploy.state.journal import Canary, Entry, Journal
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from examples import IDLE, container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.foresee import foresee
-from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.observed import SWARM_SERVICE, Container
-from jenkinsgen.deploy.plan_cleanup import plan_cleanup
-from jenkinsgen.deploy.plan_deploy import await_healthy, plan_deploy
-from jenkinsgen.deploy.plan_rollback import is_warm, plan_look
+from jenkinsgen.deploy.plan.cleanup import plan_cleanup
+from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
+from jenkinsgen.deploy.plan.foresee import foresee
+from jenkinsgen.deploy.plan.rollback import is_warm, plan_look
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import NGINX, Drain, ProveVacant
-from jenkinsgen.deploy.swarm_steps import (
+from jenkinsgen.deploy.swarm.steps import (
     SWARM,
     AwaitTask,
     CreateService,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
-from jenkinsgen.deploy.plan_site import checksum
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.site import checksum
+from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, Plan, ProveLive, ProveReachable, RemoveSite, SetFlag, Step
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import read_upstreams

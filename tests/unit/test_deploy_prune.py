@@ -13,18 +13,18 @@ from examples import container, pipeline, release, servers, world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jenkinsgen.deploy.journal import Entry, Journal, was_left
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, ServerState, StoredImage
-from jenkinsgen.deploy.plan_build import left_on_agent, plan_build
-from jenkinsgen.deploy.plan_cleanup import plan_cleanup
-from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan.build import left_on_agent, plan_build
+from jenkinsgen.deploy.plan.cleanup import plan_cleanup
+from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
 from jenkinsgen.deploy.run import Cancellation
+from jenkinsgen.deploy.state.journal import Entry, Journal, was_left
 from jenkinsgen.deploy.steps import AGENT, NGINX, Plan, PullImage, RemoveImage, RemoveStarted
 from jenkinsgen.errors import HostError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.perform.actions import Actions
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 IDENTITY = "shop@192.0.2.10"

@@ -10,14 +10,14 @@ from examples import container, nginx_state, pipeline, release, servers
 from test_deploy_drift import AS_WANTED
 
 from jenkinsgen.deploy.health import Answer
-from jenkinsgen.deploy.history import Event, history_lines
-from jenkinsgen.deploy.holding import Holding
-from jenkinsgen.deploy.journal import Entry, Journal, UnderWay
-from jenkinsgen.deploy.lease import Holder
 from jenkinsgen.deploy.observed import StoredImage
 from jenkinsgen.deploy.screen import WIDTH, columns, lasting, moment
-from jenkinsgen.deploy.status import Seen, Status, status_of
-from jenkinsgen.deploy.status_screen import status_data, status_lines
+from jenkinsgen.deploy.state.history import Event, history_lines
+from jenkinsgen.deploy.state.holding import Holding
+from jenkinsgen.deploy.state.journal import Entry, Journal, UnderWay
+from jenkinsgen.deploy.state.lease import Holder
+from jenkinsgen.deploy.status.report import Seen, Status, status_of
+from jenkinsgen.deploy.status.screen import status_data, status_lines
 from jenkinsgen.errors import HostError, NginxError
 from jenkinsgen.spec.colour import Colour
 

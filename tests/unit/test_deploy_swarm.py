@@ -9,7 +9,8 @@ from examples import pipeline
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import SWARM_SERVICE
-from jenkinsgen.deploy.swarm import (
+from jenkinsgen.deploy.swarm.steps import AwaitTask
+from jenkinsgen.deploy.swarm.tasks import (
     Node,
     Service,
     Task,
@@ -19,7 +20,6 @@ from jenkinsgen.deploy.swarm import (
     nodes_of,
     restarts,
 )
-from jenkinsgen.deploy.swarm_steps import AwaitTask
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError, ReleaseRefused, StateError
 
 STEP = AwaitTask("shop-blue", 8081)

@@ -14,18 +14,16 @@ import pytest
 from fake_engine import Asked, FakeEngine, Reply, not_found, server_with, stream
 
 from jenkinsgen.deploy.steps import BuildImage, PushImage
-from jenkinsgen.edge import (
-    docker_client,
-    docker_connect,
-    docker_containers,
-    docker_images,
-    docker_look,
-    docker_stream,
-)
-from jenkinsgen.edge.docker_client import EngineClient
-from jenkinsgen.edge.docker_connect import local_engine
-from jenkinsgen.edge.docker_engine import Engine
-from jenkinsgen.edge.docker_stream import Patience
+from jenkinsgen.edge.docker import client as docker_client
+from jenkinsgen.edge.docker import connect as docker_connect
+from jenkinsgen.edge.docker import containers as docker_containers
+from jenkinsgen.edge.docker import images as docker_images
+from jenkinsgen.edge.docker import look as docker_look
+from jenkinsgen.edge.docker import stream as docker_stream
+from jenkinsgen.edge.docker.client import EngineClient
+from jenkinsgen.edge.docker.connect import local_engine
+from jenkinsgen.edge.docker.engine import Engine
+from jenkinsgen.edge.docker.stream import Patience
 from jenkinsgen.errors import HostError, ImageError, ToolMissing
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import pytest
 from fake_engine import FakeEngine, stream
 
 from jenkinsgen.deploy.steps import BuildImage
-from jenkinsgen.edge import docker_images, workspace
-from jenkinsgen.edge.docker_context import build_context
+from jenkinsgen.edge import workspace
+from jenkinsgen.edge.docker import images as docker_images
+from jenkinsgen.edge.docker.context import build_context
 from jenkinsgen.errors import ImageError
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from fake_engine import Asked, FakeEngine, Reply, not_found, stream
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.run import Cancelled
-from jenkinsgen.edge import docker_images, docker_look
-from jenkinsgen.edge.docker_client import EngineClient
-from jenkinsgen.edge.docker_engine import Engine
-from jenkinsgen.edge.docker_stream import Patience
+from jenkinsgen.edge.docker import images as docker_images
+from jenkinsgen.edge.docker import look as docker_look
+from jenkinsgen.edge.docker.client import EngineClient
+from jenkinsgen.edge.docker.engine import Engine
+from jenkinsgen.edge.docker.stream import Patience
 from jenkinsgen.errors import HostError, ImageError
 
 if TYPE_CHECKING:

@@ -18,18 +18,23 @@ from test_swarm_json import NODE, SERVICE, TASK
 
 from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.steps import BuildImage, PushImage
-from jenkinsgen.deploy.swarm_steps import CreateService, LabelNodes
-from jenkinsgen.edge import docker_containers, docker_images, docker_look, docker_read, swarm, swarm_read
-from jenkinsgen.edge.docker_stream import json_lines, read_json, unframed
-from jenkinsgen.edge.podman import Podman
-from jenkinsgen.edge.swarm import Swarm
+from jenkinsgen.deploy.swarm.steps import CreateService, LabelNodes
+from jenkinsgen.edge.docker import containers as docker_containers
+from jenkinsgen.edge.docker import images as docker_images
+from jenkinsgen.edge.docker import look as docker_look
+from jenkinsgen.edge.docker import read as docker_read
+from jenkinsgen.edge.docker.podman import Podman
+from jenkinsgen.edge.docker.stream import json_lines, read_json, unframed
+from jenkinsgen.edge.swarm import manager as swarm
+from jenkinsgen.edge.swarm import read as swarm_read
+from jenkinsgen.edge.swarm.manager import Swarm
 from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.stages import log_follower
+from jenkinsgen.stages.operate import log_follower
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jenkinsgen.edge.docker_engine import Engine
+    from jenkinsgen.edge.docker.engine import Engine
 
 REFERENCE = "registry.example.com/shop@sha256:" + "0" * 64
 CONTAINER: dict[str, Any] = {

@@ -11,13 +11,13 @@ import pytest
 from examples import nginx_state, pipeline
 
 from jenkinsgen.deploy.steps import NGINX, Drain
-from jenkinsgen.edge.nginx_connections import open_connections, resolved
-from jenkinsgen.edge.nginx_hosts import NginxHosts
-from jenkinsgen.edge.ssh_command import Completed
+from jenkinsgen.edge.nginx.connections import open_connections, resolved
+from jenkinsgen.edge.nginx.hosts import NginxHosts
+from jenkinsgen.edge.ssh.command import Completed
 from jenkinsgen.errors import NginxError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.perform.actions import Actions
 
 
 class Host:

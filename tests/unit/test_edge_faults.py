@@ -14,9 +14,9 @@ import requests
 import urllib3.exceptions
 
 from jenkinsgen.edge import http, workspace
-from jenkinsgen.edge.docker_trouble import reason, registry_hint
+from jenkinsgen.edge.docker.trouble import reason, registry_hint
 from jenkinsgen.edge.prometheus import ask_prometheus
-from jenkinsgen.edge.ssh import Login, connect
+from jenkinsgen.edge.ssh.host import Login, connect
 from jenkinsgen.errors import HostError, StateError, ToolMissing
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.guard import Prometheus

@@ -13,8 +13,9 @@ import pytest
 import sshd
 from sshd import FakeSshd
 
-from jenkinsgen.edge import ssh_command, ssh_dial
-from jenkinsgen.edge.ssh import SESSIONS, Login, SshHost, connect
+from jenkinsgen.edge.ssh import command as ssh_command
+from jenkinsgen.edge.ssh import dial as ssh_dial
+from jenkinsgen.edge.ssh.host import SESSIONS, Login, SshHost, connect
 from jenkinsgen.errors import HostError
 from jenkinsgen.spec.values import HostAddress
 
@@ -255,7 +256,7 @@ def test_an_sshd_without_any_session_is_named_as_such(tmp_path: Path):
 
 
 def test_a_host_that_is_gone_is_dialled_once_for_all_threads_that_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("jenkinsgen.edge.ssh.REDIAL_SECONDS", 1.0)
+    monkeypatch.setattr("jenkinsgen.edge.ssh.host.REDIAL_SECONDS", 1.0)
     with host(tmp_path, sshd.echo) as connected:
         connected.transport.close()
         connected.address = HostAddress("127.0.0.1", "deploy", connected.address.port)

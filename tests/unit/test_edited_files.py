@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from examples import container, pipeline, release
 
-from jenkinsgen.deploy.history import Event, dump_event, history_lines, parse_history
-from jenkinsgen.deploy.journal import (
+from jenkinsgen.deploy.screen import fitting, moment
+from jenkinsgen.deploy.state.history import Event, dump_event, history_lines, parse_history
+from jenkinsgen.deploy.state.journal import (
     Entry,
     Journal,
     UnderWay,
@@ -19,8 +20,7 @@ from jenkinsgen.deploy.journal import (
     parse_journal,
     reconciled,
 )
-from jenkinsgen.deploy.lease import Holder, Lease, Process, dump_lease, parse_lease
-from jenkinsgen.deploy.screen import fitting, moment
+from jenkinsgen.deploy.state.lease import Holder, Lease, Process, dump_lease, parse_lease
 from jenkinsgen.spec.colour import Colour
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE

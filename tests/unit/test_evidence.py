@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 from examples import container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.evidence import Counted, Evidence
-from jenkinsgen.deploy.guard import UNKNOWN
-from jenkinsgen.deploy.journal import Entry, Journal
-from jenkinsgen.edge.access_log import Look
+from jenkinsgen.deploy.guard.evidence import Counted, Evidence
+from jenkinsgen.deploy.guard.judgement import UNKNOWN
+from jenkinsgen.deploy.state.journal import Entry, Journal
+from jenkinsgen.edge.nginx.access_log import Look
 from jenkinsgen.errors import Unproven
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.nginx.canary import Gate
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages import canary, canary_watch, cleanup
-from jenkinsgen.stages.canary_give import Given
+from jenkinsgen.stages import cleanup
+from jenkinsgen.stages.canary import step as canary
+from jenkinsgen.stages.canary import watch as canary_watch
+from jenkinsgen.stages.canary.give import Given
 
 CANARY = """
 strategy: canary

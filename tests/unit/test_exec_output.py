@@ -7,7 +7,7 @@ import pytest
 from jenkinsgen.cli import logs
 from jenkinsgen.cli.logs import Kept
 from jenkinsgen.errors import CheckFailed
-from jenkinsgen.stages.exec_command import Executed
+from jenkinsgen.stages.operate.exec_command import Executed
 
 
 def test_what_is_kept_for_json_has_a_bound(monkeypatch: pytest.MonkeyPatch):

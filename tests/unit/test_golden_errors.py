@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.write import render
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.write import render
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jenkinsgen._version import __version__
+from jenkinsgen.jenkinsfile.render.write import find_specs, jenkinsfile_path, render_all, rollback_path
 from jenkinsgen.nginx.site import render_site, upstreams_of
-from jenkinsgen.render.write import find_specs, jenkinsfile_path, render_all, rollback_path
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

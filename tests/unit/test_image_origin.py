@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from examples import container, nginx_state, pipeline, release, servers, world
 
-from jenkinsgen.deploy import steps, swarm_steps
+from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.container import start_container
-from jenkinsgen.deploy.journal import Entry, Journal
 from jenkinsgen.deploy.origin import check_origin, is_own
-from jenkinsgen.deploy.plan_deploy import plan_deploy
-from jenkinsgen.deploy.plan_roll import plan_roll
+from jenkinsgen.deploy.plan.deploy import plan_deploy
+from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.prune import refused_image
 from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import Phase, Plan, Step
+from jenkinsgen.deploy.swarm import steps as swarm_steps
 from jenkinsgen.errors import ImageError, StateError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.actions import Actions
+from jenkinsgen.stages.perform.actions import Actions
 from jenkinsgen.stages.roll_out import roll
 
 if TYPE_CHECKING:

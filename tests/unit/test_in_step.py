@@ -11,15 +11,15 @@ from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.nginx_hosts import refuse_apart
 from jenkinsgen.deploy.observed import ServerState
-from jenkinsgen.deploy.plan_roll import plan_roll
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.roll import plan_roll
+from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, RemoveOut, SetFlag
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import render_site, upstreams_of
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.actions import Actions
-from jenkinsgen.stages.in_step import put_in_step
+from jenkinsgen.stages.context.in_step import put_in_step
+from jenkinsgen.stages.perform.actions import Actions
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 OTHER = f"{NGINX} 192.0.2.9"

@@ -9,9 +9,9 @@ import pytest
 from checkout import Checkout
 from jsonschema import Draft7Validator
 
-from jenkinsgen.render.write import render
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.spec.schema import spec_schema
+from jenkinsgen.jenkinsfile.render.write import render
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.spec.reading.schema import spec_schema
 from jenkinsgen.starter.dockerfile import Dockerfile, read_dockerfile
 from jenkinsgen.starter.project import look_at, service_name
 from jenkinsgen.starter.walk import files_of_project

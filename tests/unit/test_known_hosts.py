@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sshd import HOST_KEY, FakeSshd
 
-from jenkinsgen.edge import ssh_algorithms
-from jenkinsgen.edge.known_hosts import ChangedHostKey, KnownHosts, RevokedHostKey, UnknownHostKey, read_known_hosts
-from jenkinsgen.edge.ssh import Login, connect
+from jenkinsgen.edge.ssh import algorithms as ssh_algorithms
+from jenkinsgen.edge.ssh.host import Login, connect
+from jenkinsgen.edge.ssh.known_hosts import ChangedHostKey, KnownHosts, RevokedHostKey, UnknownHostKey, read_known_hosts
 from jenkinsgen.errors import HostError
 
 if TYPE_CHECKING:

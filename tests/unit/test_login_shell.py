@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sshd import FakeSshd
 
-from jenkinsgen.edge.docker_connect import remote_engine
-from jenkinsgen.edge.login_shell import Marked, marked, quoted, skip_noise
-from jenkinsgen.edge.ssh import connect
-from jenkinsgen.edge.ssh_command import Completed
+from jenkinsgen.edge.docker.connect import remote_engine
+from jenkinsgen.edge.ssh.command import Completed
+from jenkinsgen.edge.ssh.host import connect
+from jenkinsgen.edge.ssh.login_shell import Marked, marked, quoted, skip_noise
 from jenkinsgen.errors import HostError
 from jenkinsgen.nginx.scripts import INSTALL, REMOVE, script
 from jenkinsgen.spec.values import HostAddress

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 from examples import pipeline
 
-from jenkinsgen.deploy.metric import query_for, read_values, too_much
+from jenkinsgen.deploy.guard.metric import query_for, read_values, too_much
 from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, StateError
 from jenkinsgen.spec.colour import Colour

@@ -9,15 +9,15 @@ import pytest
 from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.drift import drift
-from jenkinsgen.deploy.foresee import foresee
-from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.plan_build import check_nginx_ready
-from jenkinsgen.deploy.plan_site import checksum
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.build import check_nginx_ready
+from jenkinsgen.deploy.plan.foresee import foresee
+from jenkinsgen.deploy.plan.site import checksum
+from jenkinsgen.deploy.plan.switch import plan_switch
+from jenkinsgen.deploy.state.journal import Journal
 from jenkinsgen.deploy.steps import NGINX, InstallSite, RemoveSite, SetFlag
-from jenkinsgen.edge.access_log import LogAbsent, Look
-from jenkinsgen.edge.access_logs import AccessLogs
-from jenkinsgen.edge.nginx_hosts import NginxHosts
+from jenkinsgen.edge.nginx.access_log import LogAbsent, Look
+from jenkinsgen.edge.nginx.access_logs import AccessLogs
+from jenkinsgen.edge.nginx.hosts import NginxHosts
 from jenkinsgen.errors import HostError, StateError
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.spec.colour import Colour

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from examples import RELOAD, pipeline
 
 from jenkinsgen.deploy.strangers import Leading
-from jenkinsgen.edge.nginx_host import NginxHost
-from jenkinsgen.edge.nginx_reload import look_for_doubts
-from jenkinsgen.edge.ssh_command import Completed
+from jenkinsgen.edge.nginx.host import NginxHost
+from jenkinsgen.edge.nginx.reload import look_for_doubts
+from jenkinsgen.edge.ssh.command import Completed
 from jenkinsgen.errors import HostError
 from jenkinsgen.spec.values import HostAddress
 

@@ -14,9 +14,9 @@ from examples import pipeline
 
 from jenkinsgen.deploy.health import Answer
 from jenkinsgen.deploy.steps import ProveReachable
-from jenkinsgen.edge import nginx_reach
-from jenkinsgen.edge.nginx_reach import prove_reachable
-from jenkinsgen.edge.nginx_reload import prove_by_health
+from jenkinsgen.edge.nginx import reach as nginx_reach
+from jenkinsgen.edge.nginx.reach import prove_reachable
+from jenkinsgen.edge.nginx.reload import prove_by_health
 from jenkinsgen.errors import HostError, NginxError, Unproven
 from jenkinsgen.spec.colour import Colour
 

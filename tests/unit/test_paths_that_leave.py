@@ -13,9 +13,9 @@ from examples import release
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.git import Tree
 from jenkinsgen.errors import ImageError, SpecError, StateError
-from jenkinsgen.render.write import render
-from jenkinsgen.spec.files import DISK, MOST_BYTES
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.write import render
+from jenkinsgen.spec.reading.files import DISK, MOST_BYTES
+from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.spec.source import Artifact, Image
 
 AUTHOR = ("-c", "user.name=a", "-c", "user.email=a@example.com")

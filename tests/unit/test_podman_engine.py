@@ -10,11 +10,11 @@ from sshd import FakeSshd
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.doctor.registry import unknown_registry
-from jenkinsgen.edge.docker_connect import remote_engine
-from jenkinsgen.edge.docker_engine import Engine
-from jenkinsgen.edge.docker_read import read_version
-from jenkinsgen.edge.podman import Podman, is_podman
-from jenkinsgen.edge.ssh import connect
+from jenkinsgen.edge.docker.connect import remote_engine
+from jenkinsgen.edge.docker.engine import Engine
+from jenkinsgen.edge.docker.podman import Podman, is_podman
+from jenkinsgen.edge.docker.read import read_version
+from jenkinsgen.edge.ssh.host import connect
 
 if TYPE_CHECKING:
     from pathlib import Path

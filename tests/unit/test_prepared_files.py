@@ -10,11 +10,11 @@ from examples import RELOAD, nginx_state, pipeline, release, servers, world
 from examples import container as example
 
 from jenkinsgen.deploy.health import Answer
-from jenkinsgen.deploy.plan_build import check_nginx_ready
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.build import check_nginx_ready
+from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, ProveLive, ProveReachable
-from jenkinsgen.edge.nginx_asking import Asking
-from jenkinsgen.edge.ssh_command import Completed
+from jenkinsgen.edge.nginx.asking import Asking
+from jenkinsgen.edge.ssh.command import Completed
 from jenkinsgen.errors import Unproven
 from jenkinsgen.nginx.configuration import loaded_files, parse_configuration
 from jenkinsgen.nginx.prepared import Loaded, doubt_by_answer, doubts_about

@@ -20,28 +20,28 @@ from hypothesis import strategies as st
 from jenkinsgen import timings
 from jenkinsgen.deploy.bounds import numbers_of, read_count
 from jenkinsgen.deploy.canary import _is_later
-from jenkinsgen.deploy.guard import Baseline
-from jenkinsgen.deploy.history import Event, dump_event, history_lines, parse_history
-from jenkinsgen.deploy.journal import Canary, Entry, Journal, UnderWay, dump_journal, parse_journal, release_of
-from jenkinsgen.deploy.lease import Holder, Lease, Process, dump_lease, parse_lease
+from jenkinsgen.deploy.guard.judgement import Baseline
 from jenkinsgen.deploy.observed import VERSION, Container
 from jenkinsgen.deploy.release import dump_release, parse_release
 from jenkinsgen.deploy.screen import moment
+from jenkinsgen.deploy.state.history import Event, dump_event, history_lines, parse_history
+from jenkinsgen.deploy.state.journal import Canary, Entry, Journal, UnderWay, dump_journal, parse_journal, release_of
+from jenkinsgen.deploy.state.lease import Holder, Lease, Process, dump_lease, parse_lease
 from jenkinsgen.doctor import disk, engine, reach, ssh
 from jenkinsgen.doctor.facts import read_facts
 from jenkinsgen.edge import agent
-from jenkinsgen.edge.access_log import AccessLog
 from jenkinsgen.edge.agent import read_stat
 from jenkinsgen.edge.host_look import read_clock
-from jenkinsgen.edge.ssh_command import Completed
-from jenkinsgen.edge.state_folder import StateFolder, read_found
+from jenkinsgen.edge.nginx.access_log import AccessLog
+from jenkinsgen.edge.ssh.command import Completed
+from jenkinsgen.edge.state.folder import StateFolder, read_found
 from jenkinsgen.edge.workspace import current_build
 from jenkinsgen.errors import CommandFailed, HostError, JenkinsgenError, StateError
 from jenkinsgen.nginx.connections import count_connections, read_addresses
 from jenkinsgen.nginx.rolling import batch_size_in, read_out
 from jenkinsgen.nginx.state import read_observation
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.examination import Examination
+from jenkinsgen.stages.operate.examination import Examination
 from jenkinsgen.timings import Timings
 
 if TYPE_CHECKING:

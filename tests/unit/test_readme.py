@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from jenkinsgen.render.write import render
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.write import render
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jenkinsgen._version import __version__
-from jenkinsgen.render.freshness import Header, Staleness, Verdict, body_of, compare, parse_header
-from jenkinsgen.render.jenkinsfile import digest, header
+from jenkinsgen.jenkinsfile.render.freshness import Header, Staleness, Verdict, body_of, compare, parse_header
+from jenkinsgen.jenkinsfile.render.jenkinsfile import digest, header
 
 BODY = "pipeline {\n    agent any\n}\n"
 FRESH = header("pipelines/shop.yaml", "0123456789abcdef", BODY) + BODY

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jenkinsgen.render.groovy import groovy, groovy_map
+from jenkinsgen.jenkinsfile.render.groovy import groovy, groovy_map
 
 CARRIED = st.characters(exclude_characters="\uffff", exclude_categories=["Cs"])
 NAMED = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'"}

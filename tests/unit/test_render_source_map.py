@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jenkinsgen.render.source_map import source_map, source_map_of
-from jenkinsgen.render.write import render, render_rollback, rollback_path
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.source_map import source_map, source_map_of
+from jenkinsgen.jenkinsfile.render.write import render, render_rollback, rollback_path
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jenkinsgen.spec.load import Spec
+    from jenkinsgen.spec.reading.load import Spec
 
 BASE = """\
 source:

@@ -9,8 +9,8 @@ import pytest
 from examples import MINIMAL
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.write import Outcome, find_specs, path_in_repository, render, write_jenkinsfiles
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.write import Outcome, find_specs, path_in_repository, render, write_jenkinsfiles
+from jenkinsgen.spec.reading.load import load_spec
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ import pytest
 import yaml
 
 import jenkinsgen.sandbox
-from jenkinsgen.edge.jenkins_settings import read_settings
+from jenkinsgen.edge.jenkins.settings import read_settings
 from jenkinsgen.jobs.preflight import SSH_KEY, USER_AND_PASSWORD, needed_credentials, needed_plugins
 from jenkinsgen.sandbox import files, jenkins_host, jenkins_image, lifecycle, shop
 from jenkinsgen.sandbox.model import Sandbox, lay_out
 from jenkinsgen.sandbox.place import NAME_VARIABLE, Place, here
 from jenkinsgen.sandbox.world import World
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 
 RECIPE = Path(jenkinsgen.sandbox.__file__).parent / jenkins_image.FOLDER
 KINDS = {"basicSSHUserPrivateKey": SSH_KEY, "usernamePassword": USER_AND_PASSWORD}

@@ -9,9 +9,9 @@ from examples import pipeline
 from fleet_of_sshds import engine
 from sshd import HOST_KEY, FakeSshd
 
-from jenkinsgen.edge.ssh import Login
+from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.errors import HostError
-from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.context.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.drift import drift
-from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.plan_build import check_nginx_ready
-from jenkinsgen.deploy.plan_site import check_unedited, checksum, site_change
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.build import check_nginx_ready
+from jenkinsgen.deploy.plan.site import check_unedited, checksum, site_change
+from jenkinsgen.deploy.plan.switch import plan_switch
+from jenkinsgen.deploy.state.journal import Journal
 from jenkinsgen.deploy.steps import NGINX, InstallSite, ProveLive, ProveReachable, RemoveSite, SetFlag
 from jenkinsgen.doctor import nginx as doctor
 from jenkinsgen.doctor.check import Verdict

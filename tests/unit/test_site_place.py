@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
-from jenkinsgen.deploy.plan_build import check_nginx_ready
-from jenkinsgen.deploy.plan_switch import plan_switch
+from jenkinsgen.deploy.plan.build import check_nginx_ready
+from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite
 from jenkinsgen.doctor import nginx as doctor
 from jenkinsgen.doctor.check import Verdict
-from jenkinsgen.edge.nginx_host import NginxHost
-from jenkinsgen.edge.ssh_command import Completed
+from jenkinsgen.edge.nginx.host import NginxHost
+from jenkinsgen.edge.ssh.command import Completed
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.layout import Layout, read_layout, read_servers
 from jenkinsgen.nginx.place import obstacles, why_silent

@@ -8,7 +8,7 @@ import pytest
 from examples import MINIMAL
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from checkout import Checkout
 
-from jenkinsgen.spec.keys import Key, keys
+from jenkinsgen.spec.reading.keys import Key, keys
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.spec.document import DocumentError, Position
-from jenkinsgen.spec.load import load_spec
-from jenkinsgen.spec.reader import MAX_BYTES, parse_document, read_document
+from jenkinsgen.spec.reading.document import DocumentError, Position
+from jenkinsgen.spec.reading.load import load_spec
+from jenkinsgen.spec.reading.reader import MAX_BYTES, parse_document, read_document
 
 NOBODY = 65534
 

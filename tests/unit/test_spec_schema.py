@@ -11,9 +11,9 @@ import yaml
 from checkout import SPEC, Checkout
 from jsonschema import Draft7Validator
 
-from jenkinsgen.spec.document import DocumentError
-from jenkinsgen.spec.reader import parse_document, read_document
-from jenkinsgen.spec.schema import schema_text, spec_schema
+from jenkinsgen.spec.reading.document import DocumentError
+from jenkinsgen.spec.reading.reader import parse_document, read_document
+from jenkinsgen.spec.reading.schema import schema_text, spec_schema
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = [*sorted((ROOT / "pipelines").glob("*.yaml")), *sorted((ROOT / "tests/golden/render").glob("*.yaml"))]

@@ -11,8 +11,8 @@ from examples import MINIMAL, pipeline
 from pydantic import ValidationError
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.jenkinsfile import _tool_setup
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.jenkinsfile import _tool_setup
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from pathlib import Path

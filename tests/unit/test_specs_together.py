@@ -9,7 +9,7 @@ import yaml
 from checkout import SPEC, Checkout
 from examples import laid_over
 
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.spec.together import conflicts
 
 A, B = "pipelines/a.yaml", "pipelines/b.yaml"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from checkout import ROOT, Checkout, spec_of
 
-from jenkinsgen.render import template
+from jenkinsgen.jenkinsfile.render import template
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from sshd import FakeSshd
 
 from jenkinsgen.edge import workspace
-from jenkinsgen.edge.ssh import Login, connect
-from jenkinsgen.edge.ssh_key import MOST_BYTES, load_key
+from jenkinsgen.edge.ssh.host import Login, connect
+from jenkinsgen.edge.ssh.key import MOST_BYTES, load_key
 from jenkinsgen.errors import HostError, KeyFileError
-from jenkinsgen.render import credentials
+from jenkinsgen.jenkinsfile.render import credentials
 from jenkinsgen.report import Report
 from jenkinsgen.spec.values import HostAddress
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from examples import pipeline
 
-from jenkinsgen.deploy.history import Event
-from jenkinsgen.deploy.lease import Holder, Lease
-from jenkinsgen.edge.ssh_command import Completed
-from jenkinsgen.edge.state_folder import StateFolder
+from jenkinsgen.deploy.state.history import Event
+from jenkinsgen.deploy.state.lease import Holder, Lease
+from jenkinsgen.edge.ssh.command import Completed
+from jenkinsgen.edge.state.folder import StateFolder
 from jenkinsgen.errors import CommandFailed, LeaseLost, StateError
 from jenkinsgen.nginx.canary import Gate
 from jenkinsgen.nginx.scripts import script
@@ -45,7 +45,7 @@ class Here:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateFolder:
-    monkeypatch.setattr("jenkinsgen.edge.state_folder.flag_folder", lambda _pipeline: str(tmp_path))
+    monkeypatch.setattr("jenkinsgen.edge.state.folder.flag_folder", lambda _pipeline: str(tmp_path))
     here: Any = Here()
     return StateFolder(here, pipeline())
 
@@ -203,7 +203,7 @@ def test_only_the_holder_moves_it(folder: StateFolder, tmp_path: Path):
 
 def test_a_folder_that_nobody_may_enter_is_not_one_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Else the live release would be taken for a first one."""
-    monkeypatch.setattr("jenkinsgen.edge.state_folder.flag_folder", lambda _pipeline: str(tmp_path / "shop"))
+    monkeypatch.setattr("jenkinsgen.edge.state.folder.flag_folder", lambda _pipeline: str(tmp_path / "shop"))
     here: Any = Here()
     folder = StateFolder(here, pipeline())
     assert folder.read() is None
@@ -246,7 +246,7 @@ def test_what_is_no_file_is_not_waited_for(folder: StateFolder, tmp_path: Path):
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Sequence[str]]:
     """What this machine was asked to do, for a service that has no folder yet."""
-    monkeypatch.setattr("jenkinsgen.edge.state_folder.flag_folder", lambda _pipeline: str(tmp_path / "home" / "shop"))
+    monkeypatch.setattr("jenkinsgen.edge.state.folder.flag_folder", lambda _pipeline: str(tmp_path / "home" / "shop"))
     found: list[Sequence[str]] = []
     run = Here.run
 

@@ -10,7 +10,7 @@ import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.observed import SERVICE, Container
-from jenkinsgen.deploy.plan_deploy import plan_deploy
+from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.strangers import Leading, doors_of
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.prepared import Loaded, leading_to

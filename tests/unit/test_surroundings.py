@@ -14,7 +14,7 @@ from examples import MINIMAL
 from sshd import FakeSshd
 
 from jenkinsgen.edge import agent
-from jenkinsgen.edge.ssh import connect
+from jenkinsgen.edge.ssh.host import connect
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.values import HostAddress
 from jenkinsgen.surroundings import expanded, here, home, user, user_name

@@ -9,10 +9,10 @@ from typing import Any
 from examples import pipeline, release
 
 from jenkinsgen.deploy.container import start_container
-from jenkinsgen.deploy.swarm_steps import CreateService
+from jenkinsgen.deploy.swarm.steps import CreateService
 from jenkinsgen.edge.fresh import Fresh
-from jenkinsgen.edge.swarm_read import read_node, read_service, read_task
-from jenkinsgen.edge.swarm_spec import service_spec
+from jenkinsgen.edge.swarm.read import read_node, read_service, read_task
+from jenkinsgen.edge.swarm.spec import service_spec
 
 PORT = {"Protocol": "tcp", "TargetPort": 8080, "PublishedPort": 8081, "PublishMode": "host"}
 NODE: dict[str, Any] = {

@@ -8,8 +8,8 @@ import pytest
 from examples import MINIMAL
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.write import render
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.write import render
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from pathlib import Path

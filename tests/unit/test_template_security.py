@@ -14,12 +14,12 @@ from jinja2.sandbox import safe_range
 from jinja2.utils import Namespace
 
 from jenkinsgen.errors import SpecError
-from jenkinsgen.render.budget import STEPS, Budget
-from jenkinsgen.render.jenkinsfile import _context, _stage_groups
-from jenkinsgen.render.plain import Record, plain, seconds
-from jenkinsgen.render.template_environment import ATTRIBUTES, KEPT_FILTERS, KEPT_TESTS, TemplateEnvironment
-from jenkinsgen.render.write import render
-from jenkinsgen.spec.load import load_spec
+from jenkinsgen.jenkinsfile.render.budget import STEPS, Budget
+from jenkinsgen.jenkinsfile.render.jenkinsfile import _context, _stage_groups
+from jenkinsgen.jenkinsfile.render.plain import Record, plain, seconds
+from jenkinsgen.jenkinsfile.render.template_environment import ATTRIBUTES, KEPT_FILTERS, KEPT_TESTS, TemplateEnvironment
+from jenkinsgen.jenkinsfile.render.write import render
+from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -318,7 +318,7 @@ def test_a_large_spec_stays_far_from_the_bound(root: Path, monkeypatch: pytest.M
             super().__init__()
             budgets.append(self)
 
-    monkeypatch.setattr("jenkinsgen.render.template.Budget", Watched)
+    monkeypatch.setattr("jenkinsgen.jenkinsfile.render.template.Budget", Watched)
     render(load_spec("tests/golden/render/everything.yaml"))
     assert 0 < max(budget.spent for budget in budgets) < STEPS / 100
 

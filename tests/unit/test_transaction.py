@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jenkinsgen.deploy.journal import Journal
-from jenkinsgen.deploy.lease import Holder, Lease
+from jenkinsgen.deploy.state.journal import Journal
+from jenkinsgen.deploy.state.lease import Holder, Lease
 from jenkinsgen.errors import HostError
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.transaction import Transaction
+from jenkinsgen.stages.context.transaction import Transaction
 
 if TYPE_CHECKING:
-    from jenkinsgen.deploy.history import Event
+    from jenkinsgen.deploy.state.history import Event
 
 ME = Holder("https://ci/job/shop/8/", "jenkins", "agent1", "deploy-colour", None)
 
@@ -45,7 +45,7 @@ class Folder:
 def test_the_history_has_the_time_of_the_end_and_the_journal_that_of_the_beginning(monkeypatch: pytest.MonkeyPatch):
     """A stage may last for half an hour; what somebody else does meanwhile comes before its end."""
     elapsed = 0.0
-    monkeypatch.setattr("jenkinsgen.stages.transaction.time.monotonic", lambda: elapsed)
+    monkeypatch.setattr("jenkinsgen.stages.context.transaction.time.monotonic", lambda: elapsed)
     folder: Any = Folder()
     work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
     elapsed = 90.2
@@ -61,7 +61,7 @@ def test_the_history_has_the_time_of_the_end_and_the_journal_that_of_the_beginni
 
 def test_an_answer_that_was_long_on_its_way_is_no_leave_to_act(monkeypatch: pytest.MonkeyPatch):
     folder: Any = Folder(answers_after=[31.0, 20.0, 0.1])
-    monkeypatch.setattr("jenkinsgen.stages.transaction.time.monotonic", lambda: folder.clock)
+    monkeypatch.setattr("jenkinsgen.stages.context.transaction.time.monotonic", lambda: folder.clock)
     work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
 
     work.check()

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from examples import pipeline
 
-from jenkinsgen.edge.ssh import Login
+from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.parallel import AT_ONCE
-from jenkinsgen.stages.session import open_session
+from jenkinsgen.stages.context.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,14 +15,14 @@ import pytest
 from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.observed import ServerState
-from jenkinsgen.deploy.plan_deploy import await_healthy, plan_deploy
-from jenkinsgen.deploy.plan_roll import plan_roll
+from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
+from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.steps import ProveVacant, RemoveContainer, RemoveOut, StartContainer
-from jenkinsgen.deploy.swarm_steps import CreateService
+from jenkinsgen.deploy.swarm.steps import CreateService
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages import looks
-from jenkinsgen.stages.looks import refuse_answer
+from jenkinsgen.stages.watch import looks
+from jenkinsgen.stages.watch.looks import refuse_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from fake_jenkins.xstream import understood
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jenkinsgen.jobs.config_xml.reading import read_job
 from jenkinsgen.jobs.model import (
     BooleanParameter,
     ChoiceParameter,
@@ -23,7 +24,6 @@ from jenkinsgen.jobs.model import (
 )
 from jenkinsgen.jobs.plan import Desired, Verdict, plan_job
 from jenkinsgen.jobs.proof import prove
-from jenkinsgen.jobs.reading import read_job
 
 # The fake stands in for control characters with these; Jenkins and the code under test do not.
 STAND_INS = "".join(map(chr, range(0xE000, 0xE020)))

@@ -9,7 +9,7 @@ import pytest
 import requests
 from fake_jenkins import TOKEN, USER, FakeJenkins
 
-from jenkinsgen.edge.jenkins_server import job_path
+from jenkinsgen.edge.jenkins.server import job_path
 from jenkinsgen.spec.job_names import job_key
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "jenkins" / "names.json").read_text())["cases"]

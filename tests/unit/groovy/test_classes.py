@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.groovy import parse
-from jenkinsgen.groovy.classes import unresolved_classes
+from jenkinsgen.jenkinsfile.groovy import parse
+from jenkinsgen.jenkinsfile.groovy.classes import unresolved_classes
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.groovy import GroovySyntaxError, parse
-from jenkinsgen.groovy.tree import (
+from jenkinsgen.jenkinsfile.groovy import GroovySyntaxError, parse
+from jenkinsgen.jenkinsfile.groovy.tree import (
     Binary,
     Call,
     Cast,
@@ -20,7 +20,7 @@ from jenkinsgen.groovy.tree import (
     Name,
     Property,
 )
-from jenkinsgen.lint.matching import literal, own_name
+from jenkinsgen.jenkinsfile.lint.matching import literal, own_name
 
 
 def expression(text: str) -> Expression:

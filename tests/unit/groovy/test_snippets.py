@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.groovy import GroovySyntaxError, parse
-from jenkinsgen.groovy.conversion import check_conversion
-from jenkinsgen.groovy.scopes import repeated_variables
+from jenkinsgen.jenkinsfile.groovy import GroovySyntaxError, parse
+from jenkinsgen.jenkinsfile.groovy.conversion import check_conversion
+from jenkinsgen.jenkinsfile.groovy.scopes import repeated_variables
 
 if TYPE_CHECKING:
     from pathlib import Path

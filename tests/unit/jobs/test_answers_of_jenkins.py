@@ -15,16 +15,17 @@ from hypothesis import strategies as st
 from job_examples import FROM_GIT, INLINE, MULTIBRANCH, desired
 from recorded_jobs import cases
 
-from jenkinsgen.edge.jenkins_reason import reason
+from jenkinsgen.edge.jenkins.reason import reason
 from jenkinsgen.errors import JenkinsError
-from jenkinsgen.jobs import answers, answers_of_world
-from jenkinsgen.jobs.lint_verdict import lint_errors
+from jenkinsgen.jobs.answers import server as answers
+from jenkinsgen.jobs.answers import world as answers_of_world
+from jenkinsgen.jobs.answers.lint import lint_errors
+from jenkinsgen.jobs.config_xml.reading import read_job
+from jenkinsgen.jobs.config_xml.writing import config_xml
 from jenkinsgen.jobs.marker import has_broken_marker, split_marker, with_marker
 from jenkinsgen.jobs.ownership import as_written
 from jenkinsgen.jobs.plan import plan_job
 from jenkinsgen.jobs.plan_text import as_text
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.jobs.writing import config_xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,14 +12,14 @@ from job_examples import FROM_GIT, INLINE, MULTIBRANCH, desired
 from recorded_jobs import cases
 
 from jenkinsgen.jobs.comparison import Origin
+from jenkinsgen.jobs.config_xml.reading import read_job
+from jenkinsgen.jobs.config_xml.writing import config_xml
 from jenkinsgen.jobs.job_text import details
 from jenkinsgen.jobs.marker import Marker, split_marker, with_marker
 from jenkinsgen.jobs.model import Discarder, Job, StringParameter, Triggers
 from jenkinsgen.jobs.plan import JobPlan, Verdict, plan_job
 from jenkinsgen.jobs.plan_text import as_json, as_markdown, as_text
 from jenkinsgen.jobs.proof import prove
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.jobs.writing import config_xml
 
 WANTED = desired(FROM_GIT)
 APPLIED = config_xml(FROM_GIT, WANTED.marker)

@@ -14,13 +14,13 @@ from recorded_jobs import REFUSED, cases
 
 from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jobs.comparison import compare
-from jenkinsgen.jobs.document import parse, serialise
+from jenkinsgen.jobs.config_xml.document import parse, serialise
+from jenkinsgen.jobs.config_xml.reading import read_job
+from jenkinsgen.jobs.config_xml.writing import Base, config_xml, quarantine_xml
 from jenkinsgen.jobs.marker import split_marker
 from jenkinsgen.jobs.model import InlineScript, Job
 from jenkinsgen.jobs.plan import plan_job
 from jenkinsgen.jobs.proof import prove
-from jenkinsgen.jobs.reading import read_job
-from jenkinsgen.jobs.writing import Base, config_xml, quarantine_xml
 
 DAY = date(2026, 11, 23)
 JOBS = {"from git": FROM_GIT, "inline": INLINE, "multibranch": MULTIBRANCH}

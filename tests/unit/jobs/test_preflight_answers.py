@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from jenkinsgen.jobs.answers.lint import LintError, lint_errors
 from jenkinsgen.jobs.desired import repository_name
-from jenkinsgen.jobs.lint_verdict import LintError, lint_errors
 from jenkinsgen.jobs.preflight import (
     SECRET_TEXT,
     SSH_KEY,

@@ -6,7 +6,7 @@ import pytest
 from recorded_jobs import REFUSED, answers, cases, posted
 
 from jenkinsgen.jobs.comparison import compare
-from jenkinsgen.jobs.reading import read_job
+from jenkinsgen.jobs.config_xml.reading import read_job
 
 # What Jenkins really changed in the meaning of a job. Everything else must compare as equal.
 TRUE_DIFFERENCES = {

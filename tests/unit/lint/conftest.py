@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jenkinsgen.lint.catalogue import Catalogue, Controller, catalogue
+from jenkinsgen.jenkinsfile.lint.catalogue import Catalogue, Controller, catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

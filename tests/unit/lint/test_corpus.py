@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.findings import Severity
-from jenkinsgen.lint.linter import lint
-from jenkinsgen.lint.verdict import verdict
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.findings import Severity
+from jenkinsgen.jenkinsfile.lint.linter import lint
+from jenkinsgen.jenkinsfile.lint.verdict import verdict
 
 if TYPE_CHECKING:
-    from jenkinsgen.lint.catalogue import Catalogue
+    from jenkinsgen.jenkinsfile.lint.catalogue import Catalogue
 
 # Warnings about style and risk, that say nothing on whether a run would fail.
 _RISKS = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.lint.rules.cron import complaint
+from jenkinsgen.jenkinsfile.lint.rules.cron import complaint
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from jenkinsgen.cli import cli
 from jenkinsgen.errors import CheckFailed
-from jenkinsgen.groovy import bounds
+from jenkinsgen.jenkinsfile.groovy import bounds
 
 if TYPE_CHECKING:
     from pathlib import Path

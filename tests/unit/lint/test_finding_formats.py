@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-from jenkinsgen.lint.findings import Finding, Severity
-from jenkinsgen.lint.formats import Located, as_github, as_gitlab, as_json, as_text
+from jenkinsgen.jenkinsfile.lint.findings import Finding, Severity
+from jenkinsgen.jenkinsfile.lint.formats import Located, as_github, as_gitlab, as_json, as_text
 
 ERROR = Located("a,b/Jenkinsfile", Finding(3, 5, "some-rule", Severity.ERROR, "100 % wrong:\nreally", "mend it"))
 WARNING = Located("p", Finding(1, 1, "other", Severity.WARNING, "hm"), "pipelines/shop.yaml:12")

@@ -11,16 +11,16 @@ from hostile_texts import TEXTS, in_options, in_steps
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from jenkinsgen.groovy import bounds
-from jenkinsgen.groovy.bounds import TooLarge, bounded
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.formats import FORMATS
-from jenkinsgen.lint.linter import lint, lint_file
-from jenkinsgen.lint.verdict import verdict, verdict_of
-from jenkinsgen.review.behaviour import behaviour
-from jenkinsgen.trace.events import as_text
-from jenkinsgen.trace.scenario import Scenario
-from jenkinsgen.trace.tracer import trace
+from jenkinsgen.jenkinsfile.groovy import bounds
+from jenkinsgen.jenkinsfile.groovy.bounds import TooLarge, bounded
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.formats import FORMATS
+from jenkinsgen.jenkinsfile.lint.linter import lint, lint_file
+from jenkinsgen.jenkinsfile.lint.verdict import verdict, verdict_of
+from jenkinsgen.jenkinsfile.review.behaviour import behaviour
+from jenkinsgen.jenkinsfile.trace.events import as_text
+from jenkinsgen.jenkinsfile.trace.scenario import Scenario
+from jenkinsgen.jenkinsfile.trace.tracer import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

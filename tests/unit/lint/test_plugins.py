@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.lint.catalogue import Catalogue, Controller, catalogue
-from jenkinsgen.lint.findings import Finding, Severity
-from jenkinsgen.lint.linter import lint
+from jenkinsgen.jenkinsfile.lint.catalogue import Catalogue, Controller, catalogue
+from jenkinsgen.jenkinsfile.lint.findings import Finding, Severity
+from jenkinsgen.jenkinsfile.lint.linter import lint
 
 
 def in_stage(content: str, root: str = "") -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.linter import lint
-from jenkinsgen.lint.rules import RULES
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.linter import lint
+from jenkinsgen.jenkinsfile.lint.rules import RULES
 
 
 def rules_of(text: str) -> set[str]:

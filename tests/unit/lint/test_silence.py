@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.linter import lint
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.linter import lint
 
 LINE = 'sh "x ${env.Y}"'
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.verdict import Verdict, verdict
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from jenkinsgen.cli.review import review
-from jenkinsgen.render.write import find_specs, write_jenkinsfiles
+from jenkinsgen.jenkinsfile.render.write import find_specs, write_jenkinsfiles
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.verdict import verdict
-from jenkinsgen.review.behaviour import Behaviour, behaviour
-from jenkinsgen.review.compare import compare
-from jenkinsgen.review.model import Mark, PipelineReview, State
-from jenkinsgen.review.sides import Side
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.verdict import verdict
+from jenkinsgen.jenkinsfile.review.behaviour import Behaviour, behaviour
+from jenkinsgen.jenkinsfile.review.compare import compare
+from jenkinsgen.jenkinsfile.review.model import Mark, PipelineReview, State
+from jenkinsgen.jenkinsfile.review.sides import Side
 
 BASE = """\
 def helper() { return 1 }

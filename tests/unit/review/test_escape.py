@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from markdown_it import MarkdownIt
 
-from jenkinsgen.review.escape import code_block, code_span, mermaid_label, table_cell, visible
-from jenkinsgen.review.markdown import as_markdown
-from jenkinsgen.review.mermaid import flowchart
-from jenkinsgen.review.model import (
+from jenkinsgen.jenkinsfile.review.escape import code_block, code_span, mermaid_label, table_cell, visible
+from jenkinsgen.jenkinsfile.review.markdown import as_markdown
+from jenkinsgen.jenkinsfile.review.mermaid import flowchart
+from jenkinsgen.jenkinsfile.review.model import (
     Alert,
     Blocker,
     Change,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jenkinsgen.groovy import bounds
-from jenkinsgen.review.trace_alerts import _unsafe
+from jenkinsgen.jenkinsfile.groovy import bounds
+from jenkinsgen.jenkinsfile.review.trace_alerts import _unsafe
 
 if TYPE_CHECKING:
     from conftest import Checkout

@@ -8,11 +8,11 @@ import pytest
 from conftest import SPEC
 from pydantic import BaseModel
 
-from jenkinsgen.review.spec_alerts import spec_alerts
-from jenkinsgen.review.spec_changes import spec_changes
-from jenkinsgen.review.spec_words import WORDS
+from jenkinsgen.jenkinsfile.review.spec_alerts import spec_alerts
+from jenkinsgen.jenkinsfile.review.spec_changes import spec_changes
+from jenkinsgen.jenkinsfile.review.spec_words import WORDS
 from jenkinsgen.spec.pipeline import Pipeline
-from jenkinsgen.spec.reader import parse_document
+from jenkinsgen.spec.reading.reader import parse_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

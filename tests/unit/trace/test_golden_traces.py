@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.verdict import verdict
-from jenkinsgen.trace.events import as_text
-from jenkinsgen.trace.scenario import Scenario
-from jenkinsgen.trace.tracer import trace
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.verdict import verdict
+from jenkinsgen.jenkinsfile.trace.events import as_text
+from jenkinsgen.jenkinsfile.trace.scenario import Scenario
+from jenkinsgen.jenkinsfile.trace.tracer import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

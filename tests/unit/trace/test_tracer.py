@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jenkinsgen.lint.catalogue import catalogue
-from jenkinsgen.lint.verdict import verdict
-from jenkinsgen.trace.scenario import Scenario
-from jenkinsgen.trace.tracer import trace
+from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
+from jenkinsgen.jenkinsfile.lint.verdict import verdict
+from jenkinsgen.jenkinsfile.trace.scenario import Scenario
+from jenkinsgen.jenkinsfile.trace.tracer import trace
 
 
 def told(content: str, *, root: str = "", **scenario: object) -> list[str]:

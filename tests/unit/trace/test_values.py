@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from jenkinsgen.groovy import parse
-from jenkinsgen.groovy.tree import ExpressionStatement
-from jenkinsgen.trace.scope import Scope, Unknown
-from jenkinsgen.trace.values import evaluate, shown
+from jenkinsgen.jenkinsfile.groovy import parse
+from jenkinsgen.jenkinsfile.groovy.tree import ExpressionStatement
+from jenkinsgen.jenkinsfile.trace.scope import Scope, Unknown
+from jenkinsgen.jenkinsfile.trace.values import evaluate, shown
 
 
 def value(text: str) -> object:

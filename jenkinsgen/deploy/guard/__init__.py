@@ -1,0 +1,1 @@
+"""By what a release that has traffic is judged."""

@@ -1,0 +1,1 @@
+"""How a deployment stands, for a person and for a program."""

@@ -1,0 +1,1 @@
+"""A Docker Swarm as data, and the steps that change it."""

@@ -1,0 +1,1 @@
+"""Docker engines, asked and changed over their API."""

@@ -1,0 +1,1 @@
+"""A Jenkins server: python-jenkins, within bounds."""

@@ -1,0 +1,1 @@
+"""SSH connections: paramiko, within bounds."""

@@ -1,0 +1,1 @@
+"""A Docker Swarm, asked and changed through one of its managers."""

@@ -1,0 +1,1 @@
+"""What a Jenkins server answers, as typed values. Pure."""

@@ -1,0 +1,1 @@
+"""A job as Jenkins' `config.xml`, read and written."""

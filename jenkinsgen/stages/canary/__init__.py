@@ -1,0 +1,1 @@
+"""The stages and commands of a canary."""

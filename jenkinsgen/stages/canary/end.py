@@ -1,0 +1,45 @@
+"""The end of a canary that does not become live: the live colour has all clients again, at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.plan.canary import plan_removal
+from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.stages.perform.actions import Actions
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.release import Build
+    from jenkinsgen.report import Report
+    from jenkinsgen.stages.context.session import Session
+    from jenkinsgen.stages.context.transaction import Transaction
+
+ENDED = "canary ended"
+PATIENCE = 10.0
+"""For so many seconds the lease is waited for: a step holds it for the second in which it gives clients to a release,
+and Jenkins waits 20 s for a stop.
+"""
+
+
+def end_canary(session: Session, work: Transaction, report: Report, why: str = "") -> None:
+    """No clients for a canary, if there is one. Its containers are left to whoever makes room, or aborts it."""
+    if not work.has_canary:
+        return
+    began = work.now
+    work.end_canary()
+    canary = work.journal.canary
+    version, build = "an unknown release", "an unknown build"
+    if canary is not None:
+        version, build = canary.release.version, canary.build
+        work.write(replace(work.journal, canary=replace(canary, percent=0, since=began)))
+    work.tell(ENDED, f"{version}: {why or f'left by {build}'}")
+    live = session.nginx.live()
+    report.line(f"ended a canary ({version} of {build}): {live or 'the live colour'} has all the traffic again")
+
+
+def remove_canary(session: Session, work: Transaction, report: Report, build: Build | None) -> None:
+    """Drain and remove what has no clients any more: in a `build` what that build began, else whoever's it is."""
+    world = work.observe(session)
+    plan = plan_removal(session.pipeline, world, None if build is None else work.build)
+    run_plan(plan, Actions(session, work, report), report)

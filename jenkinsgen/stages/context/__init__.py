@@ -1,0 +1,1 @@
+"""What every stage has: its connections, its lease, its transaction."""

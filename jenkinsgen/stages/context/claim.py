@@ -1,0 +1,116 @@
+"""Taking the lease: at once, or when its holder is done, or when it is known to be dead."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.state.lease import Holder, Lease, free_because, process_died
+from jenkinsgen.edge import agent
+from jenkinsgen.edge.jenkins.life import build_ended
+from jenkinsgen.errors import LeaseHeld, StateError
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.state.lease import FoundLease
+    from jenkinsgen.edge.state.folder import Found
+    from jenkinsgen.edge.state.folders import StateFolders
+    from jenkinsgen.report import Report
+
+LOOK_SECONDS = 1.0
+_SAME_REFUSALS = 5
+
+
+def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
+    """Take the lease of a service; the lease, what lay in the folder, and why it was free although it was held.
+
+    A holder that renews it while we look is alive: then this waits for `wait` seconds at most. One that does not
+    is waited for until that is certain, which takes deploy/state/lease.py's LEASE_SECONDS at most. Raises LeaseHeld.
+    """
+    began = unchanged_since = time.monotonic()
+    seen: FoundLease | None = None
+    said = False
+    refused, refused_for, tried = 0, None, ""
+    while True:
+        found = folder.read() or _in_new_folder(folder)
+        lease = found.lease
+        now = time.monotonic()
+        renewed = seen is not None and (lease.checksum != seen.checksum or lease.age < seen.age)
+        if seen is None or renewed:
+            unchanged_since = now
+        seen = lease
+        reason = free_because(
+            lease, me, unchanged=now - unchanged_since, dead=dead_because(lease.holder), urgent=urgent
+        )
+        if reason is not None:
+            _refuse_other_leader(found, me, urgent=urgent)
+            mine = Lease(secrets.token_hex(8), me, found.now)
+            if folder.claim(mine, found):
+                return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
+            # Somebody was faster; then the next look finds another lease. Not the one that was just given back here,
+            # because its copy was refused on another host.
+            again = lease.checksum == refused_for or (lease.lease is not None and lease.lease.token == tried)
+            refused = refused + 1 if again else 1
+            refused_for, tried = lease.checksum, mine.token
+            if refused == _SAME_REFUSALS:
+                where = "on one of the NGINX hosts " if found.copies else ""
+                same = "; or is one of nginx.others the same machine as nginx.host?" if found.copies else ""
+                raise StateError(
+                    f"{where}{folder.path}/lease.json cannot be replaced, although nobody holds it",
+                    hint="may this user read it? whose is it? ls -l tells; without that file nobody holds the lease"
+                    + same,
+                )
+            continue
+        if renewed and now - began >= wait:
+            raise _held(lease, found.now)
+        if not said:
+            report.line(f"the lease is held by {_told(lease, found.now)}; waiting")
+            said = True
+        time.sleep(LOOK_SECONDS)
+
+
+def _refuse_other_leader(found: Found, me: Holder, *, urgent: bool) -> None:
+    """A copy has no holder. One that has is the lease itself, of a deployment for which that other host leads."""
+    for copy in found.copies:
+        if copy is None or copy.holder is None:
+            continue
+        if free_because(copy, me, unchanged=0.0, dead=dead_because(copy.holder), urgent=urgent) is None:
+            raise LeaseHeld(
+                f"another deployment is under way through one of nginx.others: {copy.holder.title}, renewed "
+                f"{max(0, copy.age)} s ago",
+                hint="its spec has another nginx.host: all specs of a service want the same one",
+            )
+
+
+def _in_new_folder(folder: StateFolders) -> Found:
+    folder.make()
+    found = folder.read()
+    if found is None:
+        raise StateError(
+            f"{folder.path} was made, but it cannot be entered",
+            hint=f"may this user look into {folder.path.rpartition('/')[0]}? it needs the right x",
+        )
+    return found
+
+
+def dead_because(holder: Holder | None) -> str | None:
+    """What tells that a holder is no more: this agent's kernel, or Jenkins. None when nothing does."""
+    if holder is None:
+        return None
+    here = agent.this_process()
+    if here and holder.process and (why := process_died(holder, here, agent.runs(holder.process))):
+        return why
+    return build_ended(holder.build)
+
+
+def _told(found: FoundLease, now: int) -> str:
+    assert found.lease is not None  # noqa: S101 - it is held
+    assert found.holder is not None  # noqa: S101 - same
+    return f"{found.holder.title} for {max(0, now - found.lease.since)} s, renewed {max(0, found.age)} s ago"
+
+
+def _held(found: FoundLease, now: int) -> LeaseHeld:
+    return LeaseHeld(
+        f"another deployment is under way: {_told(found, now)}",
+        hint="wait for it (--wait 10m), stop that build, or look: jenkinsgen lock show",
+    )

@@ -1,0 +1,1 @@
+"""Jobs on the Jenkins server: planned, applied, pruned, run."""

@@ -1,0 +1,1 @@
+"""Commands for people who look after a deployment: doctor, status, plan, logs, lock."""

@@ -1,0 +1,48 @@
+"""plan: what a deployment would do now. It looks, and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.plan.forecast import Situation, forecast
+from jenkinsgen.deploy.state.journal import Journal, reconciled
+from jenkinsgen.edge import workspace
+from jenkinsgen.errors import StateError, ToolMissing
+from jenkinsgen.nginx.site import upstreams_of
+from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.operate.lock import seen_lease
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.plan.forecast import Forecast
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.pipeline import Pipeline
+
+# Stands for the commit where none is checked out.
+NO_COMMIT = "GITSHA"
+
+
+def plan(pipeline: Pipeline, report: Report) -> Forecast:
+    """Look at everything as the stages do, and let them plan.
+
+    Raises what keeps every stage from looking: HostError when a host cannot be reached, NginxError or StateError
+    when it cannot be told which colour is live.
+    """
+    with open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session:
+        found = session.state.read()
+        journal, now = (found.journal, found.now) if found else (Journal(), 0)
+        world = session.observe(journal)
+        remotes = {colour: session.nginx.remotes(each) for colour, each in upstreams_of(pipeline).items()}
+    containers = [container for server in world.servers.values() for container in server.containers]
+    gate, out = (found.gate, found.out) if found else (None, 0)
+    known = reconciled(journal, pipeline, world.live, containers, now, out=out)
+    world = replace(world, journal=known, gate=gate, out=out)
+    situation = Situation(world, seen_lease(found).holding, remotes, now)
+    return forecast(pipeline, situation, _commit(), workspace.current_build())
+
+
+def _commit() -> str:
+    try:
+        return workspace.git_head()
+    except (StateError, ToolMissing):
+        return NO_COMMIT

@@ -1,0 +1,269 @@
+"""How each step is done: the one place where a step meets the edge."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from jenkinsgen.deploy import steps
+from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
+from jenkinsgen.deploy.nginx_hosts import states_of
+from jenkinsgen.deploy.observed import LEASE
+from jenkinsgen.deploy.origin import refuse_foreign
+from jenkinsgen.deploy.swarm import steps as swarm_steps
+from jenkinsgen.edge.docker import images as docker_images
+from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
+from jenkinsgen.nginx.rolling import gets_traffic
+from jenkinsgen.spec.values import show_duration
+from jenkinsgen.stages.perform.swarm_actions import await_task, on_swarm
+from jenkinsgen.stages.watch.looks import end_of_log, last_look, look_at_health, refuse_answer
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.run import Cancellation
+    from jenkinsgen.deploy.steps import Plan, Step
+    from jenkinsgen.edge.docker.engine import Engine
+    from jenkinsgen.edge.docker.images import Registry
+    from jenkinsgen.edge.server_engine import ServerEngine
+    from jenkinsgen.edge.swarm.server import SwarmServer
+    from jenkinsgen.nginx.connections import Endpoint
+    from jenkinsgen.report import Report
+    from jenkinsgen.stages.context.session import Session
+    from jenkinsgen.stages.context.transaction import Transaction
+
+    Removal = steps.RemoveContainer | steps.RemoveStarted | swarm_steps.RemoveService | swarm_steps.RemoveStartedService
+
+
+_SETTLE_SECONDS = 0.2
+
+
+@dataclass(slots=True)
+class Actions:
+    """Performs steps with the connections of a stage. What a step found out is kept for the stage's report."""
+
+    session: Session
+    work: Transaction
+    report: Report
+    registry: Registry = None
+    secrets: dict[str, str] = field(default_factory=dict)
+    agent: Engine | None = None
+    digest: str = ""
+    """Of the image that was pushed last."""
+    switch_ms: float | None = None
+    seen: list[str] = field(default_factory=list)
+    """What was proven of a switch, in words: no more is claimed."""
+    left: int | None = None
+    """Connections that were still open when the drain's deadline came."""
+
+    def accept(self, plan: Plan) -> None:
+        """Raises StateError when an image in it is not of this spec: the one gate between a release and an engine."""
+        refuse_foreign(self.session.pipeline, plan)
+
+    def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
+        """Do one step, if the lease is still held. Raises JenkinsgenError."""
+        self.work.check()
+        if host == steps.AGENT:
+            self._on_agent(step, cancellation)
+        elif host in self.session.front:
+            self._on_nginx(host, step, cancellation)
+        elif host == swarm_steps.SWARM:
+            on_swarm(self, step, cancellation)
+        else:
+            self._on_server(host, step, cancellation)
+
+    def _on_agent(self, step: Step, cancellation: Cancellation) -> None:
+        engine = self.agent
+        assert engine is not None  # noqa: S101 - the stage that plans such steps gives one
+        match step:
+            case steps.BuildImage():
+                docker_images.build(engine, step, self.registry, self.report.line, cancellation.check)
+            case steps.TagImage():
+                engine.tag(step.source, step.repository, step.tag)
+            case steps.PushImage():
+                self.digest = docker_images.push(engine, step, self.registry, self.report.line, cancellation.check)
+            case steps.RemoveTag():
+                engine.remove_tag(step.reference)
+            case steps.RemoveImage():
+                self._remove_image(steps.AGENT, engine, step)
+            case _:
+                raise TypeError(step)
+
+    def _on_nginx(self, host: str, step: Step, cancellation: Cancellation) -> None:
+        nginx = self.session.nginx
+        match step:
+            case steps.InstallSite():
+                if step.digest:
+                    self.work.set_flag(step.colour)
+                nginx.host(host).install(step, cancellation.sleep)
+            case steps.RemoveSite():
+                nginx.host(host).remove_site(step)
+            case steps.SetFlag():
+                self.switch_ms = self.work.set_flag(step.colour)
+            case steps.ProveReachable():
+                self._prove_reachable(host, step)
+            case steps.ProveLive():
+                self.seen.append(nginx.prove(step))
+            case steps.Drain():
+                self.left = self._drained(step.remotes, step.seconds, cancellation)
+                if any(state.live is step.colour for state in states_of(nginx.observe()).values()):
+                    # The flag is the way back for people, too, and a drain is when they take it.
+                    raise StateError(
+                        f"{step.colour} became live again while it was drained, so it stays",
+                        hint="somebody switched back; the next build puts the rest right",
+                    )
+                if self.left:
+                    self.report.line(
+                        f"{self.left} connections to {step.colour} were still open after "
+                        f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
+                    )
+            case _:
+                self._on_part(step, cancellation)
+
+    def _drained(self, remotes: tuple[Endpoint, ...] | None, seconds: float, cancellation: Cancellation) -> int | None:
+        """How many connections were left; None where nobody can count them, and all of the time was given instead."""
+        if remotes is not None:
+            return self.session.nginx.drain(remotes, seconds, cancellation.sleep)
+        self.report.line(
+            "an NGINX host knows no address of a server's name, so nobody can tell which connections are open: "
+            f"they get all of cleanup.drain, {show_duration(seconds)}"
+        )
+        cancellation.sleep(seconds)
+        return None
+
+    def _prove_reachable(self, host: str, step: steps.ProveReachable) -> None:
+        try:
+            seen = self.session.nginx.host(host).prove_reachable(step)
+        except Unproven as error:
+            if not step.lenient:
+                raise
+            self.report.line(f"warning: {error.message}")
+            return
+        if self.session.pipeline.nginx.mode == "reload":
+            # In mode flag NGINX itself says more, a moment later.
+            self.seen.append(seen)
+
+    def _on_part(self, step: Step, cancellation: Cancellation) -> None:
+        """What changes for a part of the clients, or of the servers."""
+        nginx = self.session.nginx
+        match step:
+            case steps.ProveCanary():
+                nginx.prove_canary(step)
+            case steps.SetCanary():
+                self.switch_ms = self.work.set_canary(step.gate)
+                nginx.prove_percent(step.gate)
+            case steps.EndCanary():
+                self.work.end_canary()
+            case steps.TakeOut():
+                self._take_out(step, cancellation)
+            case steps.PutBack():
+                self.work.set_out(0)
+                nginx.prove_out(0)
+            case _:
+                raise TypeError(step)
+
+    def _take_out(self, step: steps.TakeOut, cancellation: Cancellation) -> None:
+        nginx = self.session.nginx
+        self.work.set_out(step.batch)
+        nginx.prove_out(step.batch)
+        # A request that was just being sent there has its connection by then.
+        cancellation.sleep(_SETTLE_SECONDS)
+        left = self._drained(nginx.known_remotes(step.upstreams), step.seconds, cancellation)
+        if left:
+            self.report.line(
+                f"{left} connections to {', '.join(step.upstreams)} were still open after "
+                f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
+            )
+
+    def _on_server(self, host: str, step: Step, cancellation: Cancellation) -> None:
+        server = self.session.engines[host]
+        match step:
+            case steps.ProveVacant():
+                refuse_answer(self.session, host, step)
+            case steps.AwaitHealthy():
+                self._await_healthy(host, server, step, cancellation)
+            case swarm_steps.AwaitTask():
+                await_task(host, cast("SwarmServer", server), step, cancellation)
+            case _:
+                # All others are planned for a server's own engine, as the one above for a swarm alone.
+                self._on_engine(host, cast("Engine", server), step, cancellation)
+
+    def _on_engine(self, host: str, engine: Engine, step: Step, cancellation: Cancellation) -> None:
+        match step:
+            case steps.PullImage():
+                docker_images.pull(engine, step.reference, self.registry, cancellation.check)
+            case steps.StartContainer():
+                labels = {**step.labels, LEASE: self.work.lease.token}
+                engine.start(replace(step, labels=labels), {name: self.secrets[name] for name in step.secrets})
+            case steps.RemoveContainer():
+                self.refuse_live(host, step)
+                engine.remove_container(step.id, step.grace)
+            case steps.RemoveOut():
+                self._refuse_traffic(host, step)
+                engine.remove_container(step.id, step.grace)
+            case steps.RemoveStarted():
+                self.refuse_live(host, step)
+                engine.remove_started(LEASE, self.work.lease.token)
+            case steps.RemoveImage():
+                self._remove_image(host, engine, step)
+            case _:
+                raise TypeError(step)
+
+    def refuse_live(self, host: str, step: Removal) -> None:
+        """Whatever was seen before: what has the traffic now, stays. People move the flag without any lease."""
+        if step.colour in self.session.nginx.lives().values():
+            raise StateError(
+                f"{host}: {step.colour} became live meanwhile, so {step.name} stays",
+                hint="somebody switched to it; the next build puts the rest right",
+            )
+        # NGINX may have let us wait.
+        self.work.check()
+
+    def _refuse_traffic(self, host: str, step: steps.RemoveOut) -> None:
+        """NGINX is asked, here as well: people may have put a batch back by hand."""
+        outs = self.session.nginx.outs()
+        states = states_of(self.session.nginx.observe())
+        # A host that does not say which batch is out may send to all servers that its file has.
+        if any(gets_traffic(state, outs[name] or 0, step.upstream) for name, state in states.items()):
+            raise StateError(
+                f"{host}: NGINX sends requests to {step.upstream}, so {step.name} stays",
+                hint="was the file `out-…` beside the flag removed by somebody? a new build puts it right",
+            )
+        # NGINX may have let us wait.
+        self.work.check()
+
+    def _await_healthy(
+        self, host: str, engine: ServerEngine, step: steps.AwaitHealthy, cancellation: Cancellation
+    ) -> None:
+        health = step.health
+        end = time.monotonic() + health.timeout
+        looks = Looks()
+        while looks.in_a_row < health.successes:
+            ended = engine.ended(step.container)
+            if ended is not None:
+                raise self._refused(host, engine, step, looks, ended)
+            looks.add(look_at_health(self.session, step))
+            if looks.in_a_row < health.successes:
+                if time.monotonic() + health.interval > end:
+                    raise self._refused(host, engine, step, looks, None)
+                cancellation.sleep(health.interval)
+        # It was waited for, and meanwhile somebody else may have taken over.
+        self.work.check()
+        engine.keep_running(step.container)
+
+    def _refused(
+        self, host: str, engine: ServerEngine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
+    ) -> ReleaseRefused:
+        # Who took over may have removed the container: then it is not the release that is to blame.
+        self.work.check()
+        return ReleaseRefused(
+            f"{host}: {step.container} {verdict(step, looks, ended)}\n  last look: {last_look(step, looks.last)}\n"
+            f"  {end_of_log(engine, step.container)}",
+            hint=advice(step, looks, ended),
+        )
+
+    def _remove_image(self, host: str, engine: Engine, step: steps.RemoveImage) -> None:
+        # A leftover image costs disk, not the deployment.
+        try:
+            engine.remove_image(step.id)
+        except JenkinsgenError as error:
+            self.report.line(f"warning: {step} failed: {error.message}", host=host)

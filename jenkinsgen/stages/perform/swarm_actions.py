@@ -1,0 +1,71 @@
+"""How the steps of a swarm are done."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.observed import LEASE
+from jenkinsgen.deploy.swarm import steps as swarm_steps
+from jenkinsgen.deploy.swarm.tasks import RUNNING, never_ran
+from jenkinsgen.errors import HostError, ReleaseRefused
+from jenkinsgen.stages.watch.looks import end_of_log
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.run import Cancellation
+    from jenkinsgen.deploy.steps import Step
+    from jenkinsgen.deploy.swarm.steps import AwaitTask
+    from jenkinsgen.edge.swarm.server import SwarmServer
+    from jenkinsgen.stages.perform.actions import Actions
+
+LOOK_SECONDS = 0.5
+PLACE_SECONDS = 15.0
+"""Until the manager has given a task to its node."""
+PULL_SECONDS = 1800.0
+"""Until the node has pulled the image and started the task. It tells nobody how far it is."""
+
+
+def on_swarm(actions: Actions, step: Step, cancellation: Cancellation) -> None:
+    """A step of the manager. Raises JenkinsgenError."""
+    swarm, token = actions.session.swarm, actions.work.lease.token
+    match step:
+        case swarm_steps.FindImage():
+            swarm.find_image(step.reference, actions.registry)
+        case swarm_steps.LabelNodes():
+            swarm.label_nodes(step)
+        case swarm_steps.CreateService():
+            task = replace(step.task, labels={**step.task.labels, LEASE: token})
+            secrets = {name: actions.secrets[name] for name in task.secrets}
+            swarm.create(replace(step, task=task), secrets, actions.registry)
+        case swarm_steps.RemoveService():
+            actions.refuse_live(swarm_steps.SWARM, step)
+            swarm.remove(step, cancellation.sleep)
+        case swarm_steps.RemoveStartedService():
+            actions.refuse_live(swarm_steps.SWARM, step)
+            swarm.remove_started(LEASE, token, step.name, step.grace, cancellation.sleep)
+        case _:
+            raise TypeError(step)
+
+
+def await_task(host: str, server: SwarmServer, step: AwaitTask, cancellation: Cancellation) -> None:
+    """Raises ImageError, HostError or ReleaseRefused with what the swarm says about the task."""
+    began = time.monotonic()
+    while True:
+        task = server.latest(step.service)
+        if task is not None and task.running:
+            return
+        ended = server.ended(step.service)
+        if ended is not None:
+            refused = never_ran(host, step, ended)
+            if isinstance(refused, ReleaseRefused):
+                refused.message += f"\n  {end_of_log(server, step.service)}"
+            raise refused
+        waited = time.monotonic() - began
+        if waited > (PULL_SECONDS if task is not None and task.placed else PLACE_SECONDS):
+            said = f"{task.state}{f': {task.trouble}' if task.trouble else ''}" if task else "not there"
+            raise HostError(
+                f"{host}: the task of {step.service} is still {said} after {waited:.0f} s, not {RUNNING}",
+                hint=f"on the manager: docker service ps --no-trunc {step.service}",
+            )
+        cancellation.sleep(LOOK_SECONDS)

@@ -1,0 +1,1 @@
+"""Looks at a release that has traffic: the bake, and the guard."""

@@ -1,0 +1,75 @@
+"""A number of Prometheus, watched beside the other looks of a guard: a server that is slow holds none of them up."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING
+
+from jenkinsgen.deploy.guard.metric import query_for, too_much
+from jenkinsgen.edge.prometheus import ask_prometheus
+from jenkinsgen.errors import HostError, JenkinsgenError, ReleaseRefused, StateError
+
+if TYPE_CHECKING:
+    from jenkinsgen.report import Report
+    from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.guard import Prometheus
+
+_TROUBLES = 10
+
+
+class Number:
+    """What the query gives for the colour that is judged."""
+
+    def __init__(self, prometheus: Prometheus, colour: Colour, report: Report) -> None:
+        self._prometheus = prometheus
+        self._colour = colour
+        self._report = report
+        self._answers: queue.SimpleQueue[tuple[float, ...] | BaseException] = queue.SimpleQueue()
+        self._asked = False
+        self._troubles = 0
+        self.given = False
+        """Was there ever a number?"""
+
+    def look(self) -> None:
+        """Judge the answer that has come, and ask again; with none yet, that one is still being waited for.
+
+        Raises ReleaseRefused when the number is too large, HostError when ten answers in a row were none.
+        """
+        if self._asked:
+            try:
+                answer = self._answers.get_nowait()
+            except queue.Empty:
+                return
+            self._judge(answer)
+        self._asked = True
+        threading.Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        try:
+            self._answers.put(ask_prometheus(self._prometheus, self._colour))
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            self._answers.put(error)
+
+    def _judge(self, answer: tuple[float, ...] | BaseException) -> None:
+        if isinstance(answer, HostError | StateError):
+            # It took the query before the switch: what it says of it now may pass, as a page of a proxy does.
+            self._trouble(answer)
+            return
+        if isinstance(answer, BaseException):
+            raise answer
+        self._troubles = 0
+        self.given = self.given or bool(answer)
+        reason = too_much(answer, self._prometheus)
+        if reason is not None:
+            raise ReleaseRefused(
+                f"{self._colour} does badly: {reason}",
+                hint=f"ask it again: {query_for(self._prometheus, self._colour)}",
+            )
+
+    def _trouble(self, error: JenkinsgenError) -> None:
+        self._troubles += 1
+        if self._troubles == 1:
+            self._report.line(f"warning: one look of the guard failed: {error.message}")
+        if self._troubles >= _TROUBLES:
+            raise HostError(error.message, hint=error.hint) from error

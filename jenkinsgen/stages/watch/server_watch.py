@@ -1,0 +1,111 @@
+"""A guard's looks at one server: its health, its container, how often the engine started that again."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jenkinsgen.errors import HostError, ReleaseRefused
+from jenkinsgen.parallel import AT_ONCE
+from jenkinsgen.stages.watch.looks import end_of_log, last_look, look_at_health
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.steps import AwaitHealthy
+    from jenkinsgen.edge.server_engine import ServerEngine
+    from jenkinsgen.report import Report
+    from jenkinsgen.stages.context.session import Session
+
+_places = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One look at a container."""
+
+    trouble: str = ""
+    """Why it is not well; empty when it is."""
+    verdict: bool = False
+    """Is once enough?"""
+    unknown: str = ""
+    """Why nothing can be said about it."""
+
+
+@dataclass(slots=True)
+class ServerWatch:
+    """The new colour on one server, looked at again and again."""
+
+    name: str
+    engine: ServerEngine
+    step: AwaitHealthy
+    old: AwaitHealthy
+    allowed: int
+    in_a_row: int = 0
+    unknown: bool = False
+    seen: bool = False
+    """Was there a look that said how it does?"""
+    asked: bool = False
+    answers: queue.SimpleQueue[_Seen | BaseException] = field(default_factory=queue.SimpleQueue)
+
+    def look(self, session: Session, report: Report) -> None:
+        """Judge the look that was begun before, and begin the next one. Raises ReleaseRefused."""
+        if self.asked:
+            try:
+                seen = self.answers.get_nowait()
+            except queue.Empty:
+                return
+            if isinstance(seen, BaseException):
+                raise seen
+            self._judge(seen, report)
+        self.asked = True
+        # One that hangs ends by its own deadline; neither the other looks nor a way back wait for it.
+        threading.Thread(target=self._ask, args=(session,), daemon=True).start()
+
+    def _ask(self, session: Session) -> None:
+        try:
+            with _places:
+                self.answers.put(self._see(session))
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            self.answers.put(error)
+
+    def _see(self, session: Session) -> _Seen:
+        gone = ""
+        try:
+            restarts = self.engine.restarts(self.step.container)
+            if restarts:
+                return _Seen(f"ended by itself and was started again {_times(restarts)}", verdict=True)
+            ended = self.engine.ended(self.step.container)
+            if ended is not None:
+                return _Seen(str(ended))
+        except HostError as error:
+            gone = error.message
+        try:
+            answer = look_at_health(session, self.step)
+            if answer.healthy:
+                return _Seen()
+            # A server that nobody reaches is not the release's doing, when the old colour does not answer there either.
+            if gone and not look_at_health(session, self.old).healthy:
+                return _Seen(unknown=gone)
+        except HostError as error:
+            return _Seen(unknown=error.message)
+        return _Seen(f"is not healthy: {last_look(self.step, answer)}")
+
+    def _judge(self, seen: _Seen, report: Report) -> None:
+        if seen.unknown and not self.unknown:
+            report.line(f"warning: the guard cannot look at this server: {seen.unknown}", host=self.name)
+        self.unknown = bool(seen.unknown)
+        self.seen = self.seen or not seen.unknown
+        self.in_a_row = self.in_a_row + 1 if seen.trouble else 0
+        if not seen.verdict and self.in_a_row < self.allowed:
+            return
+        looks = "" if seen.verdict else f" ({_times(self.in_a_row)} in a row)"
+        raise ReleaseRefused(
+            f"{self.name}: {self.step.container} {seen.trouble}{looks}\n"
+            f"  {end_of_log(self.engine, self.step.container)}",
+            hint="it was healthy when it was deployed, so what changed with the traffic? docs/guard.md",
+        )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
