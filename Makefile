@@ -20,6 +20,8 @@ check: setup
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(PYTHON) tools/house.py
 
 unit: setup
 	$(PYTHON) -m pytest tests/unit

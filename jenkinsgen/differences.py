@@ -7,10 +7,11 @@ from collections import Counter
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from jenkinsgen.jenkinsfile.groovy.bounds import MOST_PAIRS
-
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+
+MOST_PAIRS = 100_000
+"""Pairs of equal lines in two texts that are compared; beyond that a difference is told less finely."""
 
 
 class Operation(NamedTuple):

@@ -55,7 +55,7 @@ class Timings:
     def save(self, path: Path, title: str) -> None:
         """Write the file; the spans of other processes that are in it stay. Raises OSError, ValueError."""
         # Only who asked for them waits for what writes them.
-        from jenkinsgen.spec.reading.files import replace_file  # noqa: PLC0415
+        from jenkinsgen.files import replace_file  # noqa: PLC0415
 
         pid = os.getpid()
         with self._lock:
@@ -72,7 +72,7 @@ class Timings:
 
 
 def _events_in(path: Path) -> list[Any]:
-    from jenkinsgen.spec.reading.files import DISK  # noqa: PLC0415 - as above
+    from jenkinsgen.files import DISK  # noqa: PLC0415 - as above
 
     try:
         events = json.loads(DISK.read(path))[_EVENTS]

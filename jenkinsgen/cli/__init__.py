@@ -19,8 +19,8 @@ from jenkinsgen._version import __version__
 from jenkinsgen.cli.commands import COMMANDS, GROUPS
 from jenkinsgen.cli.output import hold_the_doors, let_go, lost, never_fail_at_a_character, say, was_printing
 from jenkinsgen.errors import JenkinsgenError, StateError
-from jenkinsgen.jenkinsfile.render.credentials import is_secret
 from jenkinsgen.masks import KNOWN
+from jenkinsgen.spec.credentials import is_secret
 from jenkinsgen.surroundings import here
 
 if TYPE_CHECKING:

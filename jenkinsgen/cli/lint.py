@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jenkinsgen.cli.output import print_findings, say
+from jenkinsgen.files import DISK
 from jenkinsgen.jenkinsfile.groovy.bounds import LONGEST_TEXT
 from jenkinsgen.jenkinsfile.groovy.errors import GroovySyntaxError
 from jenkinsgen.jenkinsfile.groovy.text import text_of
@@ -17,7 +18,6 @@ from jenkinsgen.jenkinsfile.lint.findings import Finding, Severity
 from jenkinsgen.jenkinsfile.lint.formats import FORMATS, Located
 from jenkinsgen.jenkinsfile.lint.linter import lint_file, unreadable
 from jenkinsgen.jenkinsfile.lint.rules import RULES
-from jenkinsgen.spec.reading.files import DISK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

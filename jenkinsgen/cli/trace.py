@@ -11,13 +11,13 @@ import click
 
 from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.errors import CheckFailed
+from jenkinsgen.files import DISK
 from jenkinsgen.jenkinsfile.groovy.bounds import LONGEST_TEXT, TooLarge, bounded
 from jenkinsgen.jenkinsfile.lint.catalogue import catalogue
 from jenkinsgen.jenkinsfile.lint.verdict import verdict_of
 from jenkinsgen.jenkinsfile.trace.events import as_text
 from jenkinsgen.jenkinsfile.trace.scenario import Scenario
 from jenkinsgen.jenkinsfile.trace.tracer import trace as follow
-from jenkinsgen.spec.reading.files import DISK
 
 if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.trace.events import Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.doctor.check import Check, failed, ok
-from jenkinsgen.jenkinsfile.render.credentials import (
+from jenkinsgen.spec.credentials import (
     PULL_PASSWORD,
     PULL_USER,
     REGISTRY_PASSWORD,

@@ -9,7 +9,7 @@ from jenkinsgen.doctor.check import Check, failed, ok, warning
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.facts import Facts
 
 MEBI = 1024**2
 # Where no release says how large the next one may be.

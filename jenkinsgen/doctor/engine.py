@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.bounds import numbers_of, read_count
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.disk import show_size
-from jenkinsgen.doctor.facts import one
+from jenkinsgen.facts import one
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jenkinsgen.deploy.observed import ServerState
-    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.facts import Facts
     from jenkinsgen.spec.pipeline import Pipeline
 
 ENGINE = "Docker"

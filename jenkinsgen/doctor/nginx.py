@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.bounds import numbers_of
 from jenkinsgen.deploy.plan.site import edits_of, obstacles_to, setup_command
 from jenkinsgen.doctor.check import Check, failed, ok, warning
-from jenkinsgen.doctor.facts import one
+from jenkinsgen.facts import one
 from jenkinsgen.nginx.container import CONFIGURATION, container_problems, shared_paths
 from jenkinsgen.nginx.layout import read_servers
 from jenkinsgen.nginx.mark import count_edits
@@ -20,7 +20,7 @@ from jenkinsgen.nginx.site import flag_folder, render_site, site_path, wanted_up
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.facts import Facts
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.pipeline import Pipeline
 

@@ -6,13 +6,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from jenkinsgen.doctor.check import Check, failed, ok, warning
-from jenkinsgen.doctor.facts import one
+from jenkinsgen.facts import one
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.facts import Facts
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 
 if TYPE_CHECKING:
-    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.facts import Facts
 
 LIMITS = "sshd limits"
 TUNNEL = "tunnel"

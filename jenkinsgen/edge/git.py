@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from jenkinsgen.errors import StateError, ToolMissing
-from jenkinsgen.spec.reading.files import MOST_BYTES, TOO_LARGE
+from jenkinsgen.files import MOST_BYTES, TOO_LARGE
 
 # Where a pull request goes to, when nobody says: the remote's default branch, then the usual names.
 USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -23,6 +23,15 @@ def run_git(*arguments: str, folder: Path, stdin: bytes | None = None) -> subpro
         return subprocess.run(["git", *arguments], cwd=folder, input=stdin, capture_output=True, check=False)
     except FileNotFoundError:
         raise ToolMissing("git is not installed", hint="install git; a review compares two of its revisions") from None
+
+
+def ask_git(folder: Path, *arguments: str) -> str | None:
+    """What git says of a folder; None when it refuses, does not end within 30 s, or is not there."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from jenkinsgen.doctor.clock import Offset, offset
-from jenkinsgen.doctor.facts import Facts, read_facts
 from jenkinsgen.errors import HostError
+from jenkinsgen.facts import Facts, read_facts
 
 if TYPE_CHECKING:
     from jenkinsgen.edge.ssh.host import SshHost

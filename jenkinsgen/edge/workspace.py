@@ -12,7 +12,8 @@ from jenkinsgen.deploy.bounds import read_count
 from jenkinsgen.deploy.release import FILE, Build, Release, dump_release, parse_release
 from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.errors import ImageError, StateError, ToolMissing
-from jenkinsgen.jenkinsfile.render.credentials import (
+from jenkinsgen.files import DISK, replace_file
+from jenkinsgen.spec.credentials import (
     PULL_PASSWORD,
     PULL_USER,
     REGISTRY_PASSWORD,
@@ -22,7 +23,6 @@ from jenkinsgen.jenkinsfile.render.credentials import (
     SSH_PASSPHRASE,
     SSH_USER,
 )
-from jenkinsgen.spec.reading.files import DISK, replace_file
 from jenkinsgen.surroundings import expanded, here
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from jenkinsgen.jenkinsfile.render.credentials import (
+from jenkinsgen.spec.credentials import (
     git_binding,
     pull_binding,
     registry_binding,

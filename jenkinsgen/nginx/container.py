@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.doctor.facts import one
+from jenkinsgen.facts import one
 from jenkinsgen.nginx.site import LOG_FOLDER, STATE_FOLDER, log_path, site_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.facts import Facts
     from jenkinsgen.spec.pipeline import Pipeline
 
 CONFIGURATION = "/etc/nginx"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from jenkinsgen.edge.git import ask_git
 from jenkinsgen.spec.git_url import without_login
 from jenkinsgen.starter.places import Places, find_places
 from jenkinsgen.starter.spring import Spring, read_spring
@@ -51,7 +51,7 @@ class Project:
 
 def look_at(folder: Path, kind: str | None = None) -> Project:
     """Read the files of a project. `kind`, one of KINDS, says what cannot be guessed; nothing is written."""
-    top = _git(folder, "rev-parse", "--show-toplevel")
+    top = ask_git(folder, "rev-parse", "--show-toplevel")
     root = Path(top) if top else folder.resolve()
     files = files_of_project(folder)
     places = find_places(folder, files, kind)
@@ -63,8 +63,8 @@ def look_at(folder: Path, kind: str | None = None) -> Project:
         folder=_joined(prefix, places.build),
         name=service_name(name or folder.resolve().name),
         kind=places.kind,
-        repository=without_login(_git(folder, "remote", "get-url", "origin") or ""),
-        branch=_git(folder, "branch", "--show-current"),
+        repository=without_login(ask_git(folder, "remote", "get-url", "origin") or ""),
+        branch=ask_git(folder, "branch", "--show-current") or None,
         submodules=(root / ".gitmodules").is_file(),
         context=_joined(prefix, places.context),
         dockerfile=places.dockerfile,
@@ -163,11 +163,3 @@ def _package(folder: Path) -> dict[str, object]:
 def _first(pattern: str, text: str) -> str | None:
     match = re.search(pattern, text)
     return match[1] if match else None
-
-
-def _git(folder: Path, *words: str) -> str | None:
-    try:
-        ended = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return None
-    return ended.stdout.strip() or None if ended.returncode == 0 else None

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jenkinsgen.spec.reading.files import DISK
+from jenkinsgen.files import DISK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

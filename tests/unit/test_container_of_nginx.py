@@ -11,14 +11,14 @@ import pytest
 from examples import pipeline
 
 from jenkinsgen.doctor.check import Verdict
-from jenkinsgen.doctor.facts import read_facts
 from jenkinsgen.doctor.nginx import judge_container
+from jenkinsgen.facts import read_facts
 from jenkinsgen.nginx.container import container_problems, shared_paths
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jenkinsgen.doctor.facts import Facts
+    from jenkinsgen.facts import Facts
 
 SPEC = "nginx: {container: web}"
 FINE = "container running\nmaster 17\nversion 1.22.1\nvalid yes\nnetwork host"

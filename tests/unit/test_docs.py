@@ -13,9 +13,9 @@ from pydantic_core import PydanticUndefined
 import jenkinsgen.errors
 from jenkinsgen.cli import BUG, HUNG_UP, INTERRUPTED, TERMINATED
 from jenkinsgen.errors import JenkinsgenError
-from jenkinsgen.jenkinsfile.render import credentials
 from jenkinsgen.jenkinsfile.render.jenkinsfile import _context
 from jenkinsgen.jenkinsfile.render.write import render, standard_template
+from jenkinsgen.spec import credentials
 from jenkinsgen.spec.pipeline import Pipeline
 from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.spec.section import sections_in

@@ -16,11 +16,11 @@ from jenkinsgen.doctor.check import Check, Verdict, summary
 from jenkinsgen.doctor.clock import Offset, judge_clock, judge_clocks, offset
 from jenkinsgen.doctor.disk import MEBI, judge_disk, judge_inodes, judge_server_disk, judge_small_disk, show_size
 from jenkinsgen.doctor.engine import judge_engine, judge_memory, judge_ports
-from jenkinsgen.doctor.facts import one, read_facts
 from jenkinsgen.doctor.registry import Answer, judge_registry
 from jenkinsgen.doctor.ssh import judge_limits, judge_tunnel
 from jenkinsgen.doctor.swarm import judge_services
 from jenkinsgen.doctor.text import as_text
+from jenkinsgen.facts import one, read_facts
 from jenkinsgen.spec.colour import Colour
 
 HOST = "192.0.2.11"

@@ -9,8 +9,8 @@ from examples import RELOAD, nginx_state, pipeline
 
 from jenkinsgen.doctor import nginx
 from jenkinsgen.doctor.check import Check, Verdict
-from jenkinsgen.doctor.facts import Facts, read_facts
 from jenkinsgen.doctor.reach import Knock, endpoints, judge_upstreams, read_knock
+from jenkinsgen.facts import Facts, read_facts
 from jenkinsgen.nginx.site import Serving, render_site, upstreams_of
 from jenkinsgen.spec.colour import Colour
 

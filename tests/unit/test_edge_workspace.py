@@ -13,8 +13,8 @@ from sshd import USER_KEY
 from jenkinsgen.deploy.release import FILE, Build
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import ImageError, KeyFileError, StateError
-from jenkinsgen.jenkinsfile.render import credentials
 from jenkinsgen.report import Report
+from jenkinsgen.spec import credentials
 from jenkinsgen.spec.source import Artifact
 
 

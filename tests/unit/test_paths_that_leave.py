@@ -13,8 +13,8 @@ from examples import release
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.git import Tree
 from jenkinsgen.errors import ImageError, SpecError, StateError
+from jenkinsgen.files import DISK, MOST_BYTES
 from jenkinsgen.jenkinsfile.render.write import render
-from jenkinsgen.spec.reading.files import DISK, MOST_BYTES
 from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.spec.source import Artifact, Image
 

@@ -28,7 +28,6 @@ from jenkinsgen.deploy.state.history import Event, dump_event, history_lines, pa
 from jenkinsgen.deploy.state.journal import Canary, Entry, Journal, UnderWay, dump_journal, parse_journal, release_of
 from jenkinsgen.deploy.state.lease import Holder, Lease, Process, dump_lease, parse_lease
 from jenkinsgen.doctor import disk, engine, reach, ssh
-from jenkinsgen.doctor.facts import read_facts
 from jenkinsgen.edge import agent
 from jenkinsgen.edge.agent import read_stat
 from jenkinsgen.edge.host_look import read_clock
@@ -37,6 +36,7 @@ from jenkinsgen.edge.ssh.command import Completed
 from jenkinsgen.edge.state.folder import StateFolder, read_found
 from jenkinsgen.edge.workspace import current_build
 from jenkinsgen.errors import CommandFailed, HostError, JenkinsgenError, StateError
+from jenkinsgen.facts import read_facts
 from jenkinsgen.nginx.connections import count_connections, read_addresses
 from jenkinsgen.nginx.rolling import batch_size_in, read_out
 from jenkinsgen.nginx.state import read_observation

@@ -19,8 +19,8 @@ from jenkinsgen.edge import workspace
 from jenkinsgen.edge.ssh.host import Login, connect
 from jenkinsgen.edge.ssh.key import MOST_BYTES, load_key
 from jenkinsgen.errors import HostError, KeyFileError
-from jenkinsgen.jenkinsfile.render import credentials
 from jenkinsgen.report import Report
+from jenkinsgen.spec import credentials
 from jenkinsgen.spec.values import HostAddress
 
 PKCS8 = serialization.PrivateFormat.PKCS8

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.doctor.facts import Facts, read_facts
 from jenkinsgen.errors import NginxError
+from jenkinsgen.facts import Facts, read_facts
 from jenkinsgen.nginx.container import container_problems, shared_paths
 from jenkinsgen.nginx.scripts import script
 

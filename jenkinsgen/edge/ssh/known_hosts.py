@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import paramiko
 
 from jenkinsgen.errors import HostError
-from jenkinsgen.spec.reading.files import DISK
+from jenkinsgen.files import DISK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -39,8 +39,6 @@ MOST_FINDINGS = 1000
 """Findings that are told of one file."""
 MOST_CELLS = 1000
 """Cells of one matrix; Jenkins itself breaks at about twenty."""
-MOST_PAIRS = 100_000
-"""Pairs of equal lines in two texts that are compared; beyond that a difference is told less finely."""
 STEPS = 3_000_000
 """Steps for one text: a token read, a node of the tree looked at, a value worked out, a few characters written."""
 _FRAMES = 10_000

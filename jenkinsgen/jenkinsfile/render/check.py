@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.differences import unified
 from jenkinsgen.errors import SpecError
+from jenkinsgen.files import DISK
 from jenkinsgen.jenkinsfile.render.freshness import Staleness, Verdict, compare, parse_header
 from jenkinsgen.jenkinsfile.render.write import (
     find_specs,
@@ -17,7 +18,6 @@ from jenkinsgen.jenkinsfile.render.write import (
     render_all,
     rollback_path,
 )
-from jenkinsgen.spec.reading.files import DISK
 from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.spec.together import conflicts
 

@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen._version import __version__
-from jenkinsgen.jenkinsfile.render.credentials import (
+from jenkinsgen.jenkinsfile.render.plain import seconds
+from jenkinsgen.jenkinsfile.render.rollback import VERSION, rollback_of
+from jenkinsgen.jenkinsfile.render.submodules import submodule_command
+from jenkinsgen.jenkinsfile.render.template import rendered
+from jenkinsgen.jenkinsfile.render.template_tree import STANDARD_TEMPLATE
+from jenkinsgen.spec.credentials import (
     Binding,
     git_binding,
     pull_binding,
@@ -16,11 +21,6 @@ from jenkinsgen.jenkinsfile.render.credentials import (
     secret_bindings,
     ssh_binding,
 )
-from jenkinsgen.jenkinsfile.render.plain import seconds
-from jenkinsgen.jenkinsfile.render.rollback import VERSION, rollback_of
-from jenkinsgen.jenkinsfile.render.submodules import submodule_command
-from jenkinsgen.jenkinsfile.render.template import rendered
-from jenkinsgen.jenkinsfile.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.pipeline import FromImage, FromPip, Pipeline
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import SpecError
+from jenkinsgen.files import DISK, replace_file
 from jenkinsgen.jenkinsfile.render.jenkinsfile import render_jenkinsfile, render_rollback_jenkinsfile
 from jenkinsgen.jenkinsfile.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.reading.document import DocumentError
-from jenkinsgen.spec.reading.files import DISK, replace_file
 from jenkinsgen.spec.reading.inherit import EXTENDS, files_of
 from jenkinsgen.spec.reading.load import Spec, load_spec
 from jenkinsgen.spec.reading.reader import read_document
@@ -21,7 +21,7 @@ from jenkinsgen.surroundings import here
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from jenkinsgen.spec.reading.files import Files
+    from jenkinsgen.files import Files
 
 FOLDER = Path("pipelines")
 SUFFIXES = (".yaml", ".yml")

@@ -15,7 +15,7 @@ from jenkinsgen.spec.reading.reader import read_document
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from jenkinsgen.spec.reading.files import Files
+    from jenkinsgen.files import Files
 
 _JENKINSFILE = re.compile(r"Jenkinsfile(?:\..+)?|.+\.[jJ]enkinsfile")
 _SUFFIX = re.compile(r"\.(?:yaml|yml|[jJ]enkinsfile)$")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from jenkinsgen.files import Files
 from jenkinsgen.jenkinsfile.groovy.bounds import TooLarge, bounded
 from jenkinsgen.jenkinsfile.review.compare import compare
 from jenkinsgen.jenkinsfile.review.model import Blocker, Review, say
 from jenkinsgen.jenkinsfile.review.pairs import pairs, pipelines_of
 from jenkinsgen.jenkinsfile.review.sides import read_side
-from jenkinsgen.spec.reading.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

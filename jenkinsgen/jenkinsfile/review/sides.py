@@ -19,10 +19,10 @@ from jenkinsgen.jenkinsfile.review.model import Alert, Blocker, say
 from jenkinsgen.spec.reading.load import load_spec
 
 if TYPE_CHECKING:
+    from jenkinsgen.files import Files
     from jenkinsgen.jenkinsfile.lint.catalogue import Catalogue
     from jenkinsgen.jenkinsfile.review.behaviour import Behaviour
     from jenkinsgen.jenkinsfile.review.pairs import Names
-    from jenkinsgen.spec.reading.files import Files
     from jenkinsgen.spec.reading.load import Spec
 
 HEADER_LINES = 3

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.files import DISK
 from jenkinsgen.spec.reading.document import Document, DocumentError, KeyPath, Position, Problem
-from jenkinsgen.spec.reading.files import DISK
 from jenkinsgen.spec.reading.reader import read_document, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jenkinsgen.spec.reading.files import Files
+    from jenkinsgen.files import Files
 
 EXTENDS = "extends"
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from jenkinsgen.errors import SpecError
+from jenkinsgen.files import DISK
 from jenkinsgen.spec.pipeline import Pipeline
 from jenkinsgen.spec.reading.document import Document, DocumentError, Problem
-from jenkinsgen.spec.reading.files import DISK
 from jenkinsgen.spec.reading.inherit import read_with_bases
 from jenkinsgen.spec.reading.problems import explain
 
 if TYPE_CHECKING:
     import os
 
-    from jenkinsgen.spec.reading.files import Files
+    from jenkinsgen.files import Files
 
 SHOWN_PROBLEMS = 30
 

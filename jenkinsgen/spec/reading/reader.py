@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from jenkinsgen.files import DISK
 from jenkinsgen.spec.reading.document import Document, DocumentError, KeyPath, Position, Problem
-from jenkinsgen.spec.reading.files import DISK
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jenkinsgen.spec.reading.files import Files
+    from jenkinsgen.files import Files
 
 MAX_DEPTH = 50
 TOO_DEEP = "is nested too deeply"

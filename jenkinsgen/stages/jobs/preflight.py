@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
+from jenkinsgen.edge.git import ask_git
 from jenkinsgen.edge.jenkins.world import JenkinsWorld
 from jenkinsgen.errors import JenkinsError
 from jenkinsgen.jenkinsfile.render.write import path_in_repository, render_all
@@ -54,17 +54,9 @@ def _script_path(spec: Spec, jenkinsfile: Path) -> Finding:
     path = path_in_repository(jenkinsfile)
     branch = f"origin/{spec.pipeline.source.branch}"
     what = f"{path} in {branch}"
-    if not _git(spec, "rev-parse", "--verify", "--quiet", f"refs/remotes/{branch}"):
+    folder = spec.path.resolve().parent
+    if ask_git(folder, "rev-parse", "--verify", "--quiet", f"refs/remotes/{branch}") is None:
         return Finding(what=what, answer=Answer.CANNOT_TELL, detail="this checkout does not have the branch; git fetch")
-    if _git(spec, "cat-file", "-e", f"refs/remotes/{branch}:{path}"):
+    if ask_git(folder, "cat-file", "-e", f"refs/remotes/{branch}:{path}") is not None:
         return Finding(what=what, answer=Answer.FITS)
     return Finding(what=what, answer=Answer.UNFIT, detail="render it, commit and push it")
-
-
-def _git(spec: Spec, *arguments: str) -> bool:
-    folder = spec.path.resolve().parent
-    try:
-        done = subprocess.run(["git", "-C", str(folder), *arguments], check=False, capture_output=True, timeout=30)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0

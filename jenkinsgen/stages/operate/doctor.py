@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jenkinsgen.deploy.swarm.tasks import Node
-    from jenkinsgen.doctor.facts import Facts
     from jenkinsgen.edge.docker.engine import Engine
     from jenkinsgen.edge.docker.images import Registry
     from jenkinsgen.edge.ssh.host import SshHost
     from jenkinsgen.edge.swarm.manager import Swarm
+    from jenkinsgen.facts import Facts
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server

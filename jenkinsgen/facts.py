@@ -1,4 +1,4 @@
-"""What the scripts of this folder print: `key value` lines, a key as often as it has values."""
+"""What a script on a host prints: `key value` lines, a key as often as it has values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the files of a spec come from: the disk, or a revision of the repository."""
+"""Files of the disk, or of a revision of a repository: read within bounds, written whole or not at all."""
 
 from __future__ import annotations
 
