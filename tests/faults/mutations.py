@@ -110,7 +110,7 @@ MUTATIONS = (
         "return (*doubts, by_answer) if by_answer else doubts",
         "return doubts",
         "test_a_health_path_that_nginx_hides",
-        "assert 0 == 10",
+        "Successfully built",
         "tests/integration/test_reload_proofs.py",
     ),
     Mutation(
