@@ -74,4 +74,4 @@ soak: setup
 
 clean:
 	-$(PYTHON) -m jenkinsgen sandbox down
-	rm -rf $(VENV) $(VENV)-test-* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(VENV)-test-* .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis dist

@@ -196,7 +196,7 @@ def test_leaving_commands_that_still_write_costs_no_connection(tmp_path: Path, m
     monkeypatch.setattr(ssh_command, "MAX_OUTPUT", 64 * 1024)
     with FakeSshd(tmp_path, sshd.flood) as server:
         connected = connect(server.address, server.login)
-        for _ in range(200):
+        for _ in range(80):
             with pytest.raises(HostError, match="`cat` wrote more than"):
                 connected.run(["cat"], seconds=30)
         connected.close()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 API_SECONDS = 120
-"""For the whole of an answer; the streams of pull, push and build have bounds of their own, in `docker_stream.py`."""
+"""For the whole of an answer; the streams of pull, push and build have bounds of their own, in `stream.py`."""
 ANSWER_BYTES = 64 * 1024**2
 """The longest answer that is no stream: a thousand containers are two MiB, the last lines of a log may be more."""
 ANY_VERSION = "1.41"
