@@ -4,20 +4,6 @@ from __future__ import annotations
 
 SUCCESS, UNSTABLE, FAILURE, NOT_BUILT, ABORTED = "SUCCESS", "UNSTABLE", "FAILURE", "NOT_BUILT", "ABORTED"
 _ORDER = (SUCCESS, UNSTABLE, FAILURE, NOT_BUILT, ABORTED)
-# In the order in which Jenkins 2.504.3 was seen to run them, whatever the order in the file.
-POST_ORDER = (
-    "always",
-    "changed",
-    "fixed",
-    "regression",
-    "aborted",
-    "unsuccessful",
-    "failure",
-    "success",
-    "unstable",
-    "notBuilt",
-    "cleanup",
-)
 _CONDITIONS = {
     SUCCESS: {"success"},
     UNSTABLE: {"unstable", "unsuccessful"},

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.jenkinsfile.lint.matching import argument
+from jenkinsgen.jenkinsfile.post import POST_CONDITIONS
 from jenkinsgen.jenkinsfile.trace.blocks import BlockRunner
 from jenkinsgen.jenkinsfile.trace.conditions import asks, described
-from jenkinsgen.jenkinsfile.trace.outcome import ABORTED, POST_ORDER, SUCCESS, UNSTABLE, running_conditions, worse
+from jenkinsgen.jenkinsfile.trace.outcome import ABORTED, SUCCESS, UNSTABLE, running_conditions, worse
 from jenkinsgen.jenkinsfile.trace.recorder import Interrupted, Recorder
 from jenkinsgen.jenkinsfile.trace.scope import Unknown
 from jenkinsgen.jenkinsfile.trace.sections import (
@@ -188,7 +189,7 @@ class _Tracer:
 
     def _post(self, post: Post, scope: Scope, result: str) -> None:
         present = {branch.name: branch for branch in post.conditions}
-        for name in POST_ORDER:
+        for name in POST_CONDITIONS:
             # Asked anew each time: an error in one condition decides which of the next ones run.
             if name not in present or name not in running_conditions(result):
                 continue

@@ -7,26 +7,13 @@ from typing import TYPE_CHECKING
 from jenkinsgen.jenkinsfile.lint.matching import block_of, repeated
 from jenkinsgen.jenkinsfile.lint.model import Branch, Post
 from jenkinsgen.jenkinsfile.lint.reading.steps import read_branch
+from jenkinsgen.jenkinsfile.post import POST_CONDITIONS
 
 if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.groovy.tree import Statement
     from jenkinsgen.jenkinsfile.lint.reading.context import Context
 
-# In the order in which Jenkins runs them, whatever the order in the file.
-CONDITIONS = (
-    "always",
-    "changed",
-    "fixed",
-    "regression",
-    "aborted",
-    "success",
-    "unsuccessful",
-    "unstable",
-    "failure",
-    "notBuilt",
-    "cleanup",
-)
-_VALID = f"[{', '.join(CONDITIONS)}]"
+_VALID = f"[{', '.join(POST_CONDITIONS)}]"
 
 
 def read_post(context: Context, statement: Statement) -> Post:
@@ -43,7 +30,7 @@ def read_post(context: Context, statement: Statement) -> Post:
             continue
         branch = read_branch(context, condition.name, condition.body)
         found.append(Branch(each.where, condition.name, branch.steps))
-        if condition.name not in CONDITIONS:
+        if condition.name not in POST_CONDITIONS:
             context.judge(each.where, f'Invalid condition "{condition.name}" - valid conditions are {_VALID}')
     _judge(context, statement, found)
     return Post(statement.where, tuple(found))
