@@ -18,7 +18,7 @@ class CanaryStep(Section):
     """So many percent, for so long."""
 
     percent: Percent
-    """Of the clients; more than in the step before. The switch itself is the 100."""
+    """Of the clients; more than in the step before. The switch moves the rest."""
     hold: Timeout
     """How long the step is watched before the next one; at least `guard.window`."""
     approval: bool = False

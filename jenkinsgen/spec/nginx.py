@@ -53,7 +53,8 @@ class Nginx(Section):
     """The Docker container that NGINX runs in, on each of its hosts (docs/nginx.md). In none without it."""
     mode: Literal["flag", "reload"] = "flag"
     """`flag`: jenkinsgen writes the site file, and a switch is one file that comes or goes; nothing is reloaded.
-    `reload`: the team's own two site files, for who cannot change theirs.
+    `reload`: you keep your own NGINX file, in two copies that differ in the port; each switch swaps them and reloads
+    NGINX.
     """
     server_name: ServerName
     """Which requests are this service's. Health checks send it as `Host`, too (for `_`, the name of `host`)."""

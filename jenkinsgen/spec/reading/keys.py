@@ -69,7 +69,7 @@ def keys() -> tuple[Key, ...]:
         required=False,
         default=None,
         meaning=(
-            "A file that this one is laid over: mappings are merged key by key, lists and values replaced. Relative "
+            "A base file. The keys of this file win; mappings are merged, lists are replaced. Relative "
             "to this file; bases may extend others. A base without `job.name` is not rendered itself."
         ),
     )
