@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.swarm.steps import SwarmStep
+from jenkinsgen.deploy.swarm.steps import AwaitTask, ManagerStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -291,32 +291,19 @@ class RemoveOut:
         return f"remove {self.name}"
 
 
-Step = (
-    BuildImage
-    | TagImage
-    | PushImage
-    | RemoveTag
-    | PullImage
-    | StartContainer
-    | AwaitHealthy
-    | ProveVacant
-    | RemoveContainer
-    | RemoveStarted
-    | RemoveImage
-    | InstallSite
-    | RemoveSite
-    | SetFlag
-    | ProveReachable
-    | ProveLive
-    | ProveCanary
-    | SetCanary
-    | EndCanary
-    | Drain
-    | TakeOut
-    | PutBack
-    | RemoveOut
-    | SwarmStep
-)
+AgentStep = BuildImage | TagImage | PushImage | RemoveTag
+"""What the agent's own engine does."""
+SiteStep = InstallSite | RemoveSite | SetFlag
+TrafficStep = TakeOut | PutBack | SetCanary | EndCanary
+ProofStep = ProveReachable | ProveLive | ProveCanary | Drain
+"""What an NGINX host is asked; nothing changes."""
+NginxStep = SiteStep | TrafficStep | ProofStep
+EngineStep = PullImage | StartContainer | RemoveContainer | RemoveStarted | RemoveOut
+"""What the engine of one server does."""
+LookStep = ProveVacant | AwaitHealthy
+"""What is asked of one server, whatever engine runs its containers."""
+# RemoveImage is for the agent and for servers alike.
+Step = AgentStep | NginxStep | EngineStep | LookStep | RemoveImage | ManagerStep | AwaitTask
 
 # With a blank, so that no server can have the same name.
 AGENT = "the agent"

@@ -87,4 +87,5 @@ class RemoveStartedService:
         return f"remove the service {self.name}"
 
 
-SwarmStep = FindImage | LabelNodes | CreateService | AwaitTask | RemoveService | RemoveStartedService
+ManagerStep = FindImage | LabelNodes | CreateService | RemoveService | RemoveStartedService
+"""What the manager does for all of its nodes."""

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
+from typing_extensions import assert_never
+
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.nginx_hosts import states_of
@@ -62,18 +64,37 @@ class Actions:
     def __call__(self, host: str, step: Step, cancellation: Cancellation) -> None:
         """Do one step, if the lease is still held. Raises JenkinsgenError."""
         self.work.check()
-        if host == steps.AGENT:
-            self._on_agent(step, cancellation)
-        elif host in self.session.front:
-            self._on_nginx(host, step, cancellation)
-        elif host == swarm_steps.SWARM:
-            on_swarm(self, step, cancellation)
-        else:
-            self._on_server(host, step, cancellation)
+        match step:
+            case steps.BuildImage() | steps.TagImage() | steps.PushImage() | steps.RemoveTag():
+                self._on_agent(step, cancellation)
+            case steps.RemoveImage():
+                self._remove_image(host, step)
+            case steps.InstallSite() | steps.RemoveSite() | steps.SetFlag():
+                self._on_site(host, step, cancellation)
+            case steps.TakeOut() | steps.PutBack() | steps.SetCanary() | steps.EndCanary():
+                self._on_traffic(step, cancellation)
+            case steps.ProveReachable() | steps.ProveLive() | steps.ProveCanary() | steps.Drain():
+                self._ask_nginx(host, step, cancellation)
+            case steps.PullImage() | steps.StartContainer():
+                self._on_engine(host, step, cancellation)
+            case steps.RemoveContainer() | steps.RemoveStarted() | steps.RemoveOut():
+                self._on_engine(host, step, cancellation)
+            case steps.ProveVacant():
+                refuse_answer(self.session, host, step)
+            case steps.AwaitHealthy():
+                self._await_healthy(host, self.session.engines[host], step, cancellation)
+            case swarm_steps.AwaitTask():
+                # Planned for a node of a swarm alone.
+                await_task(host, cast("SwarmServer", self.session.engines[host]), step, cancellation)
+            case _:
+                on_swarm(self, step, cancellation)
 
-    def _on_agent(self, step: Step, cancellation: Cancellation) -> None:
-        engine = self.agent
-        assert engine is not None  # noqa: S101 - the stage that plans such steps gives one
+    def _agent(self) -> Engine:
+        assert self.agent is not None  # noqa: S101 - the stage that plans steps of the agent gives its engine
+        return self.agent
+
+    def _on_agent(self, step: steps.AgentStep, cancellation: Cancellation) -> None:
+        engine = self._agent()
         match step:
             case steps.BuildImage():
                 docker_images.build(engine, step, self.registry, self.report.line, cancellation.check)
@@ -83,12 +104,10 @@ class Actions:
                 self.digest = docker_images.push(engine, step, self.registry, self.report.line, cancellation.check)
             case steps.RemoveTag():
                 engine.remove_tag(step.reference)
-            case steps.RemoveImage():
-                self._remove_image(steps.AGENT, engine, step)
             case _:
-                raise TypeError(step)
+                assert_never(step)
 
-    def _on_nginx(self, host: str, step: Step, cancellation: Cancellation) -> None:
+    def _on_site(self, host: str, step: steps.SiteStep, cancellation: Cancellation) -> None:
         nginx = self.session.nginx
         match step:
             case steps.InstallSite():
@@ -99,25 +118,53 @@ class Actions:
                 nginx.host(host).remove_site(step)
             case steps.SetFlag():
                 self.switch_ms = self.work.set_flag(step.colour)
+            case _:
+                assert_never(step)
+
+    def _on_traffic(self, step: steps.TrafficStep, cancellation: Cancellation) -> None:
+        """What changes for a part of the clients, or of the servers."""
+        nginx = self.session.nginx
+        match step:
+            case steps.TakeOut():
+                self._take_out(step, cancellation)
+            case steps.PutBack():
+                self.work.set_out(0)
+                nginx.prove_out(0)
+            case steps.SetCanary():
+                self.switch_ms = self.work.set_canary(step.gate)
+                nginx.prove_percent(step.gate)
+            case steps.EndCanary():
+                self.work.end_canary()
+            case _:
+                assert_never(step)
+
+    def _ask_nginx(self, host: str, step: steps.ProofStep, cancellation: Cancellation) -> None:
+        nginx = self.session.nginx
+        match step:
             case steps.ProveReachable():
                 self._prove_reachable(host, step)
             case steps.ProveLive():
                 self.seen.append(nginx.prove(step))
+            case steps.ProveCanary():
+                nginx.prove_canary(step)
             case steps.Drain():
-                self.left = self._drained(step.remotes, step.seconds, cancellation)
-                if any(state.live is step.colour for state in states_of(nginx.observe()).values()):
-                    # The flag is the way back for people, too, and a drain is when they take it.
-                    raise StateError(
-                        f"{step.colour} became live again while it was drained, so it stays",
-                        hint="somebody switched back; the next build puts the rest right",
-                    )
-                if self.left:
-                    self.report.line(
-                        f"{self.left} connections to {step.colour} were still open after "
-                        f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
-                    )
+                self._drain(step, cancellation)
             case _:
-                self._on_part(step, cancellation)
+                assert_never(step)
+
+    def _drain(self, step: steps.Drain, cancellation: Cancellation) -> None:
+        self.left = self._drained(step.remotes, step.seconds, cancellation)
+        if any(state.live is step.colour for state in states_of(self.session.nginx.observe()).values()):
+            # The flag is the way back for people, too, and a drain is when they take it.
+            raise StateError(
+                f"{step.colour} became live again while it was drained, so it stays",
+                hint="somebody switched back; the next build puts the rest right",
+            )
+        if self.left:
+            self.report.line(
+                f"{self.left} connections to {step.colour} were still open after "
+                f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
+            )
 
     def _drained(self, remotes: tuple[Endpoint, ...] | None, seconds: float, cancellation: Cancellation) -> int | None:
         """How many connections were left; None where nobody can count them, and all of the time was given instead."""
@@ -142,25 +189,6 @@ class Actions:
             # In mode flag NGINX itself says more, a moment later.
             self.seen.append(seen)
 
-    def _on_part(self, step: Step, cancellation: Cancellation) -> None:
-        """What changes for a part of the clients, or of the servers."""
-        nginx = self.session.nginx
-        match step:
-            case steps.ProveCanary():
-                nginx.prove_canary(step)
-            case steps.SetCanary():
-                self.switch_ms = self.work.set_canary(step.gate)
-                nginx.prove_percent(step.gate)
-            case steps.EndCanary():
-                self.work.end_canary()
-            case steps.TakeOut():
-                self._take_out(step, cancellation)
-            case steps.PutBack():
-                self.work.set_out(0)
-                nginx.prove_out(0)
-            case _:
-                raise TypeError(step)
-
     def _take_out(self, step: steps.TakeOut, cancellation: Cancellation) -> None:
         nginx = self.session.nginx
         self.work.set_out(step.batch)
@@ -174,20 +202,9 @@ class Actions:
                 f"{show_duration(step.seconds)} (cleanup.drain); they are cut now"
             )
 
-    def _on_server(self, host: str, step: Step, cancellation: Cancellation) -> None:
-        server = self.session.engines[host]
-        match step:
-            case steps.ProveVacant():
-                refuse_answer(self.session, host, step)
-            case steps.AwaitHealthy():
-                self._await_healthy(host, server, step, cancellation)
-            case swarm_steps.AwaitTask():
-                await_task(host, cast("SwarmServer", server), step, cancellation)
-            case _:
-                # All others are planned for a server's own engine, as the one above for a swarm alone.
-                self._on_engine(host, cast("Engine", server), step, cancellation)
-
-    def _on_engine(self, host: str, engine: Engine, step: Step, cancellation: Cancellation) -> None:
+    def _on_engine(self, host: str, step: steps.EngineStep, cancellation: Cancellation) -> None:
+        # Planned for servers with an engine of their own alone.
+        engine = cast("Engine", self.session.engines[host])
         match step:
             case steps.PullImage():
                 docker_images.pull(engine, step.reference, self.registry, cancellation.check)
@@ -203,10 +220,8 @@ class Actions:
             case steps.RemoveStarted():
                 self.refuse_live(host, step)
                 engine.remove_started(LEASE, self.work.lease.token)
-            case steps.RemoveImage():
-                self._remove_image(host, engine, step)
             case _:
-                raise TypeError(step)
+                assert_never(step)
 
     def refuse_live(self, host: str, step: Removal) -> None:
         """Whatever was seen before: what has the traffic now, stays. People move the flag without any lease."""
@@ -261,7 +276,8 @@ class Actions:
             hint=advice(step, looks, ended),
         )
 
-    def _remove_image(self, host: str, engine: Engine, step: steps.RemoveImage) -> None:
+    def _remove_image(self, host: str, step: steps.RemoveImage) -> None:
+        engine = self._agent() if host == steps.AGENT else cast("Engine", self.session.engines[host])
         # A leftover image costs disk, not the deployment.
         try:
             engine.remove_image(step.id)

@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from typing_extensions import assert_never
+
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.deploy.swarm import steps as swarm_steps
 from jenkinsgen.deploy.swarm.tasks import RUNNING, never_ran
@@ -14,8 +16,7 @@ from jenkinsgen.stages.watch.looks import end_of_log
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
-    from jenkinsgen.deploy.steps import Step
-    from jenkinsgen.deploy.swarm.steps import AwaitTask
+    from jenkinsgen.deploy.swarm.steps import AwaitTask, ManagerStep
     from jenkinsgen.edge.swarm.server import SwarmServer
     from jenkinsgen.stages.perform.actions import Actions
 
@@ -26,7 +27,7 @@ PULL_SECONDS = 1800.0
 """Until the node has pulled the image and started the task. It tells nobody how far it is."""
 
 
-def on_swarm(actions: Actions, step: Step, cancellation: Cancellation) -> None:
+def on_swarm(actions: Actions, step: ManagerStep, cancellation: Cancellation) -> None:
     """A step of the manager. Raises JenkinsgenError."""
     swarm, token = actions.session.swarm, actions.work.lease.token
     match step:
@@ -45,7 +46,7 @@ def on_swarm(actions: Actions, step: Step, cancellation: Cancellation) -> None:
             actions.refuse_live(swarm_steps.SWARM, step)
             swarm.remove_started(LEASE, token, step.name, step.grace, cancellation.sleep)
         case _:
-            raise TypeError(step)
+            assert_never(step)
 
 
 def await_task(host: str, server: SwarmServer, step: AwaitTask, cancellation: Cancellation) -> None:
