@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.bounds import numbers_of, read_count
+from jenkinsgen.deploy.container import container_name
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.disk import show_size
 from jenkinsgen.facts import one
@@ -50,7 +51,7 @@ def judge_ports(host: str, pipeline: Pipeline, server: ServerState, facts: Facts
     """Who owns the port and the name of each colour? `listens PORT USER` are the sockets that listen there."""
     for colour in Colour:
         yield _port(host, pipeline, colour, server, facts)
-        name = f"{pipeline.service.name}-{colour}"
+        name = container_name(pipeline, colour)
         for container in server.containers:
             if container.name == name and not container.belongs_to(pipeline.identity, colour):
                 yield failed(

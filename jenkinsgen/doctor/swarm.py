@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.container import container_name
 from jenkinsgen.deploy.swarm.tasks import READY, Node
 from jenkinsgen.doctor.check import Check, failed, ok
 from jenkinsgen.spec.colour import Colour
@@ -45,7 +46,7 @@ def judge_services(pipeline: Pipeline, server: ServerState) -> Iterator[Check]:
     """Nobody else's service may have the port or the name of a colour. What runs outside of the swarm is not seen."""
     for colour in Colour:
         port = pipeline.service.ports.of(colour)
-        name = f"{pipeline.service.name}-{colour}"
+        name = container_name(pipeline, colour)
         by_port = f"it may be what serves: choose another port (service.ports.{colour}), or remove it if nobody uses it"
         by_name = f"look whose it is: docker service inspect {name}; another name for the service leaves it alone"
         others = [each for each in server.containers if not each.belongs_to(pipeline.identity, colour)]

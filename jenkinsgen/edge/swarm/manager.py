@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import docker.auth
 
+from jenkinsgen.deploy.container import container_name
 from jenkinsgen.deploy.observed import SERVICE
 from jenkinsgen.deploy.swarm.tasks import READY, Node, Service, Task, nodes_of
 from jenkinsgen.edge.docker.connect import remote_engine
@@ -62,7 +63,7 @@ class Swarm:
         self.engine = engine
         self._pipeline = pipeline
         self._name = str(manager.address)
-        self._names = frozenset(f"{pipeline.service.name}-{colour}" for colour in Colour)
+        self._names = frozenset(container_name(pipeline, colour) for colour in Colour)
         self._found = Fresh(self._look, _TASKS_SECONDS)
         self._nodes = Fresh(self._look_at_nodes, _NODES_SECONDS)
         self._resolved = self._resolve()

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.container import container_name
 from jenkinsgen.edge.docker.connect import remote_engine
 from jenkinsgen.edge.nginx.host import NginxHost
 from jenkinsgen.edge.ssh.host import SshHost, connect
@@ -95,7 +96,7 @@ def required_container(name: str, engine: Engine, pipeline: Pipeline, colour: Co
     container = container_of(engine, pipeline, colour)
     if container is None or not container.running:
         raise HostError(
-            f"{name}: {pipeline.service.name}-{colour} does not run there",
+            f"{name}: {container_name(pipeline, colour)} does not run there",
             hint=f"look at the other colour with --colour {colour.other}",
         )
     return container

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.container import container_name
 from jenkinsgen.deploy.log_line import STREAMS, LogLine, Splitter, last_of_each
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.docker import containers as docker_containers
@@ -66,7 +67,7 @@ def _pasts(pipeline: Pipeline, reachable: Reachable, colour: Colour, tail: int) 
     pasts = {server: past for server, past in found.items() if past is not None}
     if not pasts:
         raise StateError(
-            f"{pipeline.service.name}-{colour} is on none of {', '.join(reachable.engines)}",
+            f"{container_name(pipeline, colour)} is on none of {', '.join(reachable.engines)}",
             hint=f"look at the other colour with --colour {colour.other}",
         )
     return pasts
