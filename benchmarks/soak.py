@@ -28,15 +28,15 @@ from fleet import Fleet, as_root, fleet, sandbox
 from machine import load, machine
 from processes import Holding
 
+from jenkinsgen.sandbox.clients.traffic import Load, Profile, Target
 from jenkinsgen.sandbox.demo import ORDERS_LOG, SERVER_NAME, read_remote_file
 from jenkinsgen.sandbox.demo_result import count_orders
-from jenkinsgen.sandbox.load.traffic import Load, Profile, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jenkinsgen.sandbox.clients.traffic_result import LoadResult
     from jenkinsgen.sandbox.demo_result import OrderCount
-    from jenkinsgen.sandbox.load.traffic_result import LoadResult
 
 MOST_SECONDS = 3600.0
 # At first caches fill, here and in NGINX: what is the usual is what the first tenth ends with.

@@ -24,13 +24,13 @@ import figures
 from fleet import START_SECONDS, Fleet, fleet, sandbox
 from machine import machine
 
+from jenkinsgen.sandbox.clients.traffic import Load, Profile, Target
 from jenkinsgen.sandbox.demo import SERVER_NAME
-from jenkinsgen.sandbox.load.traffic import Load, Profile, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from jenkinsgen.sandbox.load.traffic_result import LoadResult
+    from jenkinsgen.sandbox.clients.traffic_result import LoadResult
 
 MOST_SECONDS = 900.0
 LOOK_SECONDS = 0.5

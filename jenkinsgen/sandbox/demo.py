@@ -16,6 +16,8 @@ import jenkinsgen
 from jenkinsgen.errors import CheckFailed
 from jenkinsgen.parallel import in_parallel
 from jenkinsgen.sandbox import groovy_runtime, jenkinsfile, shop
+from jenkinsgen.sandbox.clients.http_client import KeepAliveClient
+from jenkinsgen.sandbox.clients.traffic import Load, Target
 from jenkinsgen.sandbox.demo_result import (
     DEPLOYMENTS,
     REFUSED,
@@ -25,8 +27,6 @@ from jenkinsgen.sandbox.demo_result import (
 )
 from jenkinsgen.sandbox.hosts import by_name
 from jenkinsgen.sandbox.lifecycle import up
-from jenkinsgen.sandbox.load.http_client import KeepAliveClient
-from jenkinsgen.sandbox.load.traffic import Load, Target
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report

@@ -11,8 +11,8 @@ from jenkinsgen.sandbox.jenkinsfile import SUCCESS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jenkinsgen.sandbox.clients.traffic_result import LoadResult
     from jenkinsgen.sandbox.jenkinsfile import BuildResult
-    from jenkinsgen.sandbox.load.traffic_result import LoadResult
 
 DEPLOYMENTS = 3
 REFUSED = 1

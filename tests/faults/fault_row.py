@@ -15,8 +15,8 @@ import pytest
 from sandbox_workspace import as_root, make_bare, on
 from strategies import BLUE_GREEN
 
+from jenkinsgen.sandbox.clients.traffic import Load, Target
 from jenkinsgen.sandbox.demo_result import count_orders
-from jenkinsgen.sandbox.load.traffic import Load, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from strategies import Strategy
 
     from jenkinsgen.sandbox import Host, Sandbox
-    from jenkinsgen.sandbox.load.traffic import Profile
-    from jenkinsgen.sandbox.load.traffic_result import LoadResult
+    from jenkinsgen.sandbox.clients.traffic import Profile
+    from jenkinsgen.sandbox.clients.traffic_result import LoadResult
 
 DRAIN = "5s"
 UNDER_WAY_SECONDS = 1.0

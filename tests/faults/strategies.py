@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jenkinsgen.sandbox.load.traffic import Flow, Profile
+from jenkinsgen.sandbox.clients.traffic import Flow, Profile
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Strategy:
     """Two versions answer at the same time while a release changes."""
 
 
-# The demo's load, with requests so long that a drain which does not wait for them cuts some for certain.
-_PROFILE = Profile(slow_milliseconds=2500, upload_seconds=3.0)
+# The demo's load, for longer than any row lasts, with requests so long that a drain which does not wait for them cuts some for certain.
+_PROFILE = Profile(seconds=900, slow_milliseconds=2500, upload_seconds=3.0)
 # A rolling build drains twice, and a canary that is left is drained, too, so these requests are shorter; each is still
 # longer than `cleanup.grace`. A WebSocket makes every drain last to its end, and the rows of blue-green tell of those.
 _SHORT = replace(_PROFILE, slow_milliseconds=1300, upload_seconds=1.3, websocket=Flow(0, 1))

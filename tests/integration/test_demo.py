@@ -16,8 +16,8 @@ import pytest
 from jenkinsgen import sandbox as sandboxes
 from jenkinsgen.errors import ToolMissing
 from jenkinsgen.report import Report
-from jenkinsgen.sandbox.load.http_client import KeepAliveClient
-from jenkinsgen.sandbox.load.traffic import Load, Target
+from jenkinsgen.sandbox.clients.http_client import KeepAliveClient
+from jenkinsgen.sandbox.clients.traffic import Load, Target
 from jenkinsgen.sandbox.place import NAME_VARIABLE
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from jenkinsgen.edge.state.folder import StateFolder
 from jenkinsgen.edge.state.folders import StateFolders
 from jenkinsgen.errors import LeaseLost, ToolMissing
 from jenkinsgen.report import Report
-from jenkinsgen.sandbox.load.traffic import Load, Target
+from jenkinsgen.sandbox.clients.traffic import Load, Target
 from jenkinsgen.sandbox.place import NAME_VARIABLE
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.reading.load import load_spec

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import on
 
+from jenkinsgen.sandbox.clients.traffic import Flow, Load, Profile, Target
 from jenkinsgen.sandbox.demo_result import count_orders
-from jenkinsgen.sandbox.load.traffic import Flow, Load, Profile, Target
 
 if TYPE_CHECKING:
     from conftest import Workspace
 
-    from jenkinsgen.sandbox.load.traffic_result import LoadResult
+    from jenkinsgen.sandbox.clients.traffic_result import LoadResult
 
 pytestmark = pytest.mark.sandbox
 

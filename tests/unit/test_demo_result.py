@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from jenkinsgen.sandbox.clients.traffic_result import Connections, LoadResult, Sample, summarise
 from jenkinsgen.sandbox.demo_result import DemoResult, OrderCount, ReleaseResult, count_orders
 from jenkinsgen.sandbox.jenkinsfile import BuildResult, StageResult
-from jenkinsgen.sandbox.load.traffic_result import Connections, LoadResult, Sample, summarise
 
 
 def build(number: int, result: str) -> BuildResult:

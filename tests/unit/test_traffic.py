@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jenkinsgen.errors import StateError
-from jenkinsgen.sandbox.load.http_client import KeepAliveClient
-from jenkinsgen.sandbox.load.traffic import Flow, Load, Profile, Target
-from jenkinsgen.sandbox.load.traffic_result import Connections, Sample, summarise
-from jenkinsgen.sandbox.load.websocket_client import WebSocketClient, accept_key
+from jenkinsgen.sandbox.clients.http_client import KeepAliveClient
+from jenkinsgen.sandbox.clients.traffic import Flow, Load, Profile, Target
+from jenkinsgen.sandbox.clients.traffic_result import Connections, Sample, summarise
+from jenkinsgen.sandbox.clients.websocket_client import WebSocketClient, accept_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

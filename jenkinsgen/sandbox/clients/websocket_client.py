@@ -9,8 +9,8 @@ import select
 import socket
 from itertools import cycle
 
-from jenkinsgen.sandbox.load.http_client import Answer
-from jenkinsgen.sandbox.load.traffic_result import Connections
+from jenkinsgen.sandbox.clients.http_client import Answer
+from jenkinsgen.sandbox.clients.traffic_result import Connections
 
 ANSWER_SECONDS = 10.0
 PATH = "/echo"

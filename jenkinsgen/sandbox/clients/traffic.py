@@ -10,14 +10,14 @@ from ipaddress import IPv4Network, ip_address
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from jenkinsgen.errors import StateError
-from jenkinsgen.sandbox.load.http_client import KeepAliveClient
-from jenkinsgen.sandbox.load.traffic_result import Connections, LoadResult, Sample, summarise
-from jenkinsgen.sandbox.load.websocket_client import WebSocketClient
+from jenkinsgen.sandbox.clients.http_client import KeepAliveClient
+from jenkinsgen.sandbox.clients.traffic_result import Connections, LoadResult, Sample, summarise
+from jenkinsgen.sandbox.clients.websocket_client import WebSocketClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from jenkinsgen.sandbox.load.http_client import Answer
+    from jenkinsgen.sandbox.clients.http_client import Answer
 
     # Sends one request; the text is unique, and the id of an order.
     Action = Callable[[str], Answer]

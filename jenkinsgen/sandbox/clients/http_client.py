@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.sandbox.load.traffic_result import Connections
+from jenkinsgen.sandbox.clients.traffic_result import Connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
