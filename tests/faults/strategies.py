@@ -19,7 +19,8 @@ class Strategy:
     """Two versions answer at the same time while a release changes."""
 
 
-# The demo's load, for longer than any row lasts, with requests so long that a drain which does not wait for them cuts some for certain.
+# The demo's load, for longer than any row lasts, with requests so long that a drain which does not wait for them cuts
+# some for certain.
 _PROFILE = Profile(seconds=900, slow_milliseconds=2500, upload_seconds=3.0)
 # A rolling build drains twice, and a canary that is left is drained, too, so these requests are shorter; each is still
 # longer than `cleanup.grace`. A WebSocket makes every drain last to its end, and the rows of blue-green tell of those.
