@@ -41,23 +41,24 @@ class Module(NamedTuple):
     """Below jenkinsgen/."""
     text: str
     tree: ast.Module
+    words: frozenset[str]
+    """Every name, attribute, keyword and text: what somebody who follows a word would stop at."""
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Every name, attribute, keyword and short text: what somebody who follows a word would stop at."""
-        found: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Name):
-                found.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, (ast.arg, ast.keyword)):
-                found.add(node.arg or "")
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-            elif isinstance(node, ast.ImportFrom):
-                found.update((node.module or "").split("."))
-        return frozenset(found)
+
+def _words(tree: ast.Module) -> frozenset[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, (ast.arg, ast.keyword)):
+            found.add(node.arg or "")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.ImportFrom):
+            found.update((node.module or "").split("."))
+    return frozenset(found)
 
 
 def modules() -> list[Module]:
@@ -65,7 +66,8 @@ def modules() -> list[Module]:
     found = []
     for path in sorted(CODE.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
-        found.append(Module(str(path.relative_to(CODE)), text, ast.parse(text)))
+        tree = ast.parse(text)
+        found.append(Module(str(path.relative_to(CODE)), text, tree, _words(tree)))
     return found
 
 
