@@ -27,7 +27,7 @@ def main() -> None:
     if method != name:
         _wrap(Engine, method, lambda _arguments: True)
     else:
-        for each in ("_on_nginx", "_on_server"):
+        for each in [each for each in vars(Actions) if each.startswith("_on_")]:
             _wrap(Actions, each, lambda arguments: any(type(one).__name__ == name for one in arguments))
     sys.argv = ["jenkinsgen", *arguments]
     cli.main()

@@ -40,6 +40,7 @@ def frozen(workspace: Workspace, method: str, stage: str) -> subprocess.Popen[st
         said += line
         if line == "frozen\n":
             return process
+    process.communicate()
     pytest.fail(said)
 
 
