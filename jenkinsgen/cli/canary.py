@@ -10,7 +10,7 @@ import click
 
 from jenkinsgen.cli.options.spec import AS_JSON, SPEC, WAIT, run_on_spec
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.deploy.canary import canary_data, canary_lines
+from jenkinsgen.deploy.strategies.canary.owner import canary_data, canary_lines
 from jenkinsgen.report import Report
 from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.stages.canary.abort import canary_abort

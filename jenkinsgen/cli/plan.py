@@ -9,7 +9,7 @@ import click
 
 from jenkinsgen.cli.options.spec import AS_JSON, SPEC
 from jenkinsgen.cli.output import hand_over_json, say
-from jenkinsgen.deploy.plan.forecast import forecast_data, forecast_lines
+from jenkinsgen.deploy.forecast import forecast_data, forecast_lines
 from jenkinsgen.report import Report
 from jenkinsgen.spec.reading.load import load_spec
 from jenkinsgen.stages.operate.plan import plan as plan_stages

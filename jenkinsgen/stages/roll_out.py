@@ -10,12 +10,12 @@ from jenkinsgen.deploy.nginx_hosts import refuse_apart
 from jenkinsgen.deploy.origin import check_origin
 from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.plan.docker import DockerPlan
-from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.state.journal import became_live
 from jenkinsgen.deploy.steps import Plan
+from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.stages.context.session import open_session

@@ -15,13 +15,13 @@ from strategies import CANARY, ROLLING
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.observed import COLOUR, SERVICE, VERSION, Container, ServerState, StoredImage
 from jenkinsgen.deploy.plan.build import plan_build
-from jenkinsgen.deploy.plan.canary import plan_canary
 from jenkinsgen.deploy.plan.cleanup import plan_cleanup
 from jenkinsgen.deploy.plan.deploy import plan_deploy
-from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.release import Release
 from jenkinsgen.deploy.state.journal import Journal
+from jenkinsgen.deploy.strategies.canary.plan import plan_canary
+from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
 from jenkinsgen.deploy.world import World
 from jenkinsgen.nginx.site import Serving, render_site, upstreams_of
 from jenkinsgen.nginx.state import NginxState

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from examples import container, nginx_state, pipeline, release, servers, world
 
-from jenkinsgen.deploy.canary import SeenCanary, canary_data, canary_lines, refuse_canary
 from jenkinsgen.deploy.guard.judgement import UNKNOWN, Baseline, worse_of
 from jenkinsgen.deploy.observed import BUILD_URL, Container
-from jenkinsgen.deploy.plan.canary import canary_release, plan_canary, plan_removal
 from jenkinsgen.deploy.plan.cleanup import check_live
 from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.state.journal import Canary, Journal, became_live, dump_journal, parse_journal
 from jenkinsgen.deploy.steps import EndCanary, InstallSite, ProveCanary, RemoveContainer, SetCanary
+from jenkinsgen.deploy.strategies.canary.owner import SeenCanary, canary_data, canary_lines, refuse_canary
+from jenkinsgen.deploy.strategies.canary.plan import canary_release, plan_canary, plan_removal
 from jenkinsgen.errors import LeaseHeld, StateError
 from jenkinsgen.nginx.canary import Gate, read_gate
 from jenkinsgen.report import Report

@@ -10,9 +10,9 @@ from examples import IDLE, RELOAD, container, nginx_state, pipeline, release, se
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jenkinsgen.deploy.forecast import NEXT, Situation, forecast, forecast_data, forecast_lines
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, StoredImage
 from jenkinsgen.deploy.plan.deploy import plan_deploy
-from jenkinsgen.deploy.plan.forecast import NEXT, Situation, forecast, forecast_data, forecast_lines
 from jenkinsgen.deploy.plan.foresee import foresee
 from jenkinsgen.deploy.release import Build
 from jenkinsgen.deploy.screen import WIDTH

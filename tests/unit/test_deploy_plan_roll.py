@@ -14,10 +14,10 @@ from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.plan.build import choose_colour
 from jenkinsgen.deploy.plan.deploy import runs_everywhere
 from jenkinsgen.deploy.plan.foresee import foresee
-from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.plan.rollback import half_way
 from jenkinsgen.deploy.state.journal import Entry, Journal, reconciled
 from jenkinsgen.deploy.steps import NGINX, InstallSite, PutBack, RemoveOut, StartContainer, TakeOut
+from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.rolling import batch_that_is_out, gets_traffic, installed_batches, read_out
 from jenkinsgen.nginx.site import endpoint

@@ -14,11 +14,11 @@ from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.origin import check_origin, is_own
 from jenkinsgen.deploy.plan.deploy import plan_deploy
-from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.prune import refused_image
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import Phase, Plan, Step
+from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
 from jenkinsgen.deploy.swarm import steps as swarm_steps
 from jenkinsgen.errors import ImageError, StateError
 from jenkinsgen.report import Report

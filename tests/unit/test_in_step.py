@@ -11,9 +11,9 @@ from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.nginx_hosts import refuse_apart
 from jenkinsgen.deploy.observed import ServerState
-from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.steps import NGINX, InstallSite, RemoveOut, SetFlag
+from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.site import render_site, upstreams_of
 from jenkinsgen.report import Report

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 from jenkinsgen import timings
 from jenkinsgen.deploy.bounds import numbers_of, read_count
-from jenkinsgen.deploy.canary import _is_later
 from jenkinsgen.deploy.guard.judgement import Baseline
 from jenkinsgen.deploy.observed import VERSION, Container
 from jenkinsgen.deploy.release import dump_release, parse_release
@@ -27,6 +26,7 @@ from jenkinsgen.deploy.screen import moment
 from jenkinsgen.deploy.state.history import Event, dump_event, history_lines, parse_history
 from jenkinsgen.deploy.state.journal import Canary, Entry, Journal, UnderWay, dump_journal, parse_journal, release_of
 from jenkinsgen.deploy.state.lease import Holder, Lease, Process, dump_lease, parse_lease
+from jenkinsgen.deploy.strategies.canary.owner import _is_later
 from jenkinsgen.doctor import disk, engine, reach, ssh
 from jenkinsgen.edge import agent
 from jenkinsgen.edge.agent import read_stat

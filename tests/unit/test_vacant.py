@@ -16,8 +16,8 @@ from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
-from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.steps import ProveVacant, RemoveContainer, RemoveOut, StartContainer
+from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
 from jenkinsgen.deploy.swarm.steps import CreateService
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour

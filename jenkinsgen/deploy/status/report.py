@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.canary import SeenCanary
 from jenkinsgen.deploy.drift import Difference, drift, edited_by_hand, hosts_with_another_site
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan.deploy import runs_everywhere
 from jenkinsgen.deploy.steps import NGINX
+from jenkinsgen.deploy.strategies.canary.owner import SeenCanary
 from jenkinsgen.nginx.rolling import batch_that_is_out
 from jenkinsgen.nginx.site import site_path
 from jenkinsgen.spec.colour import Colour

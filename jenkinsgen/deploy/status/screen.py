@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.deploy.canary import canary_data
 from jenkinsgen.deploy.screen import INDENT, columns, folding, lasting, moment, short_digest
 from jenkinsgen.deploy.state.holding import holding_data
+from jenkinsgen.deploy.strategies.canary.owner import canary_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

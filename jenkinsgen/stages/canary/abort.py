@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.canary import canary_of_another
+from jenkinsgen.deploy.strategies.canary.owner import canary_of_another
 from jenkinsgen.edge import agent, workspace
 from jenkinsgen.errors import LeaseHeld
 from jenkinsgen.stages.canary.end import PATIENCE, end_canary, remove_canary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan.canary import canary_release
+from jenkinsgen.deploy.strategies.canary.plan import canary_release
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import StateError
 from jenkinsgen.stages.canary.give import NAME, give, required_canary

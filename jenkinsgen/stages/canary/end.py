@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan.canary import plan_removal
 from jenkinsgen.deploy.run import run_plan
+from jenkinsgen.deploy.strategies.canary.plan import plan_removal
 from jenkinsgen.stages.perform.actions import Actions
 
 if TYPE_CHECKING:

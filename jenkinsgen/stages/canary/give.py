@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.guard.judgement import Baseline
 from jenkinsgen.deploy.nginx_hosts import refuse_apart
-from jenkinsgen.deploy.plan.canary import plan_canary
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.state.journal import Canary
+from jenkinsgen.deploy.strategies.canary.plan import plan_canary
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.canary import Gate
 from jenkinsgen.stages.context.transaction import DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.canary import SeenCanary
+from jenkinsgen.deploy.strategies.canary.owner import SeenCanary
 from jenkinsgen.edge import workspace
 from jenkinsgen.stages.context.session import open_session
 

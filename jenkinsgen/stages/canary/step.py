@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.canary import canary_of_another
 from jenkinsgen.deploy.release import check_release
+from jenkinsgen.deploy.strategies.canary.owner import canary_of_another
 from jenkinsgen.edge import agent, workspace
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.spec.values import show_duration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan.forecast import Situation, forecast
+from jenkinsgen.deploy.forecast import Situation, forecast
 from jenkinsgen.deploy.state.journal import Journal, reconciled
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import StateError, ToolMissing
@@ -14,7 +14,7 @@ from jenkinsgen.stages.context.session import open_session
 from jenkinsgen.stages.operate.lock import seen_lease
 
 if TYPE_CHECKING:
-    from jenkinsgen.deploy.plan.forecast import Forecast
+    from jenkinsgen.deploy.forecast import Forecast
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.deploy.canary import refuse_canary
 from jenkinsgen.deploy.plan.build import check_nginx_ready, choose_colour, plan_build
-from jenkinsgen.deploy.plan.canary import plan_canary
 from jenkinsgen.deploy.plan.cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.plan.foresee import foresee
-from jenkinsgen.deploy.plan.roll import plan_roll
 from jenkinsgen.deploy.plan.site import check_unedited
 from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.release import Build, Release, coloured_repository
 from jenkinsgen.deploy.screen import INDENT, folding
 from jenkinsgen.deploy.state.holding import Holding, holding_data
 from jenkinsgen.deploy.state.journal import refuse_older
+from jenkinsgen.deploy.strategies.canary.owner import refuse_canary
+from jenkinsgen.deploy.strategies.canary.plan import plan_canary
+from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
 from jenkinsgen.errors import JenkinsgenError, LeaseHeld
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.values import show_duration

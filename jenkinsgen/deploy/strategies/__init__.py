@@ -1,0 +1,1 @@
+"""How the traffic comes from one release to the next: a folder for each strategy."""

@@ -1,0 +1,1 @@
+"""Canary: the new release gets some of the clients first."""

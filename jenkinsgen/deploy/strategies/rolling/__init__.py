@@ -1,0 +1,1 @@
+"""Rolling: the servers are replaced one batch after the other."""
