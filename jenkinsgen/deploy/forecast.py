@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.deploy.plan.build import check_nginx_ready, choose_colour, plan_build
+from jenkinsgen.deploy.plan.build import check_nginx_ready, plan_build
 from jenkinsgen.deploy.plan.cleanup import bake_left, check_live, plan_cleanup
-from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.plan.foresee import foresee
 from jenkinsgen.deploy.plan.site import check_unedited
-from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.release import Build, Release, coloured_repository
 from jenkinsgen.deploy.screen import INDENT, folding
 from jenkinsgen.deploy.state.holding import Holding, holding_data
 from jenkinsgen.deploy.state.journal import refuse_older
 from jenkinsgen.deploy.strategies.canary.owner import refuse_canary
-from jenkinsgen.deploy.strategies.canary.plan import plan_canary
-from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
+from jenkinsgen.deploy.strategies.registry import strategy_of
 from jenkinsgen.errors import JenkinsgenError, LeaseHeld
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.values import show_duration
@@ -91,7 +89,7 @@ class Situation:
 def forecast(pipeline: Pipeline, situation: Situation, git_sha: str, build: Build | None) -> Forecast:
     """The stages in their order, as far as they would come. `build` is None outside of Jenkins."""
     world = situation.world
-    release = _next_release(pipeline, choose_colour(pipeline, world.live, world.journal), git_sha, build)
+    release = _next_release(pipeline, strategy_of(pipeline).colour(world.live, world.journal), git_sha, build)
     return Forecast(
         service=pipeline.service.name,
         release=release,
@@ -136,7 +134,7 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
 
     deciders: dict[str, Callable[[World], Plan]] = {
         "build-image": build_image,
-        **_moving(pipeline, release),
+        **{stage.call.command: partial(stage.decide, release) for stage in strategy_of(pipeline).stages()},
         "cleanup": lambda world: _cleanup(pipeline, release, world, situation.now),
     }
     world = situation.world
@@ -149,35 +147,6 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
         found.append(Planned(stage, plan))
         world = foresee(world, plan, release, situation.endpoints, situation.now)
     return tuple(found)
-
-
-def _moving(pipeline: Pipeline, release: Release) -> dict[str, Callable[[World], Plan]]:
-    """The stages between the build and the clean-up."""
-
-    def deploy(world: World) -> Plan:
-        return plan_deploy(pipeline, release, world)
-
-    def switch(world: World) -> Plan:
-        return plan_switch(pipeline, release, world)
-
-    if pipeline.strategy == "rolling":
-        return {"roll-out": lambda world: _rolling(pipeline, release, world)}
-    steps = pipeline.canary.steps if pipeline.canary else ()
-    giving = {f"canary step {step.percent}": _giving(pipeline, release, step.percent) for step in steps}
-    return {"deploy-colour": deploy, **giving, "switch-nginx": switch}
-
-
-def _rolling(pipeline: Pipeline, release: Release, world: World) -> Plan:
-    if world.live is not None:
-        return plan_roll(pipeline, release, world)
-    # The first release starts everywhere at once; the switch plans with what is there by then.
-    first = plan_deploy(pipeline, release, world)
-    there = foresee(world, first, release, dict.fromkeys(Colour, ()), 0)
-    return replace(first, phases=(*first.phases, *plan_switch(pipeline, release, there).phases))
-
-
-def _giving(pipeline: Pipeline, release: Release, percent: int) -> Callable[[World], Plan]:
-    return lambda world: plan_canary(pipeline, release, world, percent)
 
 
 def _cleanup(pipeline: Pipeline, release: Release, world: World, now: int) -> Plan:

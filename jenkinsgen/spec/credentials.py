@@ -83,6 +83,11 @@ def secret_bindings(pipeline: Pipeline) -> tuple[Binding, ...]:
     )
 
 
+def start_bindings(pipeline: Pipeline) -> tuple[Binding, ...]:
+    """All that starts containers on the servers."""
+    return ssh_binding(pipeline) + pull_binding(pipeline) + secret_bindings(pipeline)
+
+
 def git_binding(credential: str | None) -> tuple[Binding, ...]:
     """Username and password (or token) that git asks for while it fetches submodules."""
     if credential is None:

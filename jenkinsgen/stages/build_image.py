@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.observed import ServerState
-from jenkinsgen.deploy.plan.build import check_nginx_ready, choose_colour, left_on_agent, plan_build
+from jenkinsgen.deploy.plan.build import check_nginx_ready, left_on_agent, plan_build
 from jenkinsgen.deploy.plan.site import check_unedited
 from jenkinsgen.deploy.release import Release, coloured_repository, version_of
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.steps import AGENT
+from jenkinsgen.deploy.strategies.registry import strategy_of
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.docker.connect import local_engine
 from jenkinsgen.stages.canary.end import end_canary
@@ -45,7 +46,7 @@ def build_image(pipeline: Pipeline, report: Report, *, wait: float = 0.0, allow_
             end_canary(session, work, report)
             # Again: while this waited for the lease, another build may have switched.
             live = session.nginx.observe().live
-            colour = choose_colour(pipeline, live, work.journal)
+            colour = strategy_of(pipeline).colour(live, work.journal)
             release = Release(
                 service=pipeline.service.name,
                 colour=colour,

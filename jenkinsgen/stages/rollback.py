@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.plan.deploy import plan_deploy
-from jenkinsgen.deploy.plan.rollback import choose_target, half_way, in_place, is_warm, plan_look
+from jenkinsgen.deploy.plan.rollback import choose_target, is_warm, plan_look
 from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.state.journal import became_live, was_left
+from jenkinsgen.deploy.strategies.rolling.rollback import half_way, in_place
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import ReleaseRefused
 from jenkinsgen.masks import shown

@@ -79,9 +79,9 @@ MUTATIONS = (
     ),
     Mutation(
         "look at the batch that is out",
-        "deploy/state/journal.py",
-        "(out or servers < len(pipeline.servers))",
-        "servers < len(pipeline.servers)",
+        "deploy/strategies/rolling/strategy.py",
+        "(out > 0 or running < len(self.pipeline.servers))",
+        "running < len(self.pipeline.servers)",
         "test_a_roll_out_is_killed_and_a_person_goes_back",
         " runs [",
     ),

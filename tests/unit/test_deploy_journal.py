@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from examples import container, pipeline, release
 
-from jenkinsgen.deploy.state.journal import Journal, became_live, reconciled, was_left
+from jenkinsgen.deploy.reconciliation import reconciled
+from jenkinsgen.deploy.state.journal import Journal, became_live, was_left
 from jenkinsgen.spec.colour import Colour
 
 BLUE, GREEN = Colour.BLUE, Colour.GREEN

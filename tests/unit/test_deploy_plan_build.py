@@ -6,9 +6,10 @@ import pytest
 from examples import RELOAD, nginx_state, pipeline, release
 
 from jenkinsgen.deploy.observed import BUILD_URL, GIT_SHA, SERVICE, VERSION
-from jenkinsgen.deploy.plan.build import check_nginx_ready, choose_colour, plan_build
+from jenkinsgen.deploy.plan.build import check_nginx_ready, plan_build
 from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, PushImage, RemoveTag, TagImage
+from jenkinsgen.deploy.strategies.registry import strategy_of
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 
@@ -17,14 +18,14 @@ from jenkinsgen.spec.colour import Colour
     ("live", "chosen"), [(None, Colour.GREEN), (Colour.GREEN, Colour.BLUE), (Colour.BLUE, Colour.GREEN)]
 )
 def test_the_idle_colour_is_chosen(live: Colour | None, chosen: Colour):
-    assert choose_colour(pipeline(), live, Journal()) is chosen
+    assert strategy_of(pipeline()).colour(live, Journal()) is chosen
 
 
 @pytest.mark.parametrize("last", Colour)
 def test_what_was_live_last_is_not_replaced_when_nginx_knows_nothing_of_the_service(last: Colour):
     """A team that leaves mode reload, or moves the site file, still has the traffic at its old file."""
     journal = Journal((Entry(release(last), 1),), live=release(last).version)
-    assert choose_colour(pipeline(), None, journal) is last.other
+    assert strategy_of(pipeline()).colour(None, journal) is last.other
 
 
 def test_an_image_is_built_pushed_twice_and_leaves_no_tag():

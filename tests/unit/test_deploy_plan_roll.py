@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jenkinsgen.deploy.observed import ServerState
-from jenkinsgen.deploy.plan.build import choose_colour
 from jenkinsgen.deploy.plan.deploy import runs_everywhere
 from jenkinsgen.deploy.plan.foresee import foresee
-from jenkinsgen.deploy.plan.rollback import half_way
-from jenkinsgen.deploy.state.journal import Entry, Journal, reconciled
+from jenkinsgen.deploy.reconciliation import reconciled
+from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import NGINX, InstallSite, PutBack, RemoveOut, StartContainer, TakeOut
+from jenkinsgen.deploy.strategies.registry import strategy_of
 from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
+from jenkinsgen.deploy.strategies.rolling.rollback import half_way
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.rolling import batch_that_is_out, gets_traffic, installed_batches, read_out
 from jenkinsgen.nginx.site import endpoint
@@ -142,9 +143,9 @@ def runs(world: World, name: str, version: str) -> bool:
 
 
 def test_the_live_colour_is_kept():
-    assert choose_colour(SPEC, BLUE, Journal()) is BLUE
-    assert choose_colour(SPEC, None, Journal()) is GREEN
-    assert choose_colour(pipeline(), BLUE, Journal()) is GREEN
+    assert strategy_of(SPEC).colour(BLUE, Journal()) is BLUE
+    assert strategy_of(SPEC).colour(None, Journal()) is GREEN
+    assert strategy_of(pipeline()).colour(BLUE, Journal()) is GREEN
 
 
 def test_a_roll_out_that_is_half_way_makes_nothing_live_and_back_is_to_its_beginning():

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from examples import container, pipeline, release
 
+from jenkinsgen.deploy.reconciliation import reconciled
 from jenkinsgen.deploy.screen import fitting, moment
 from jenkinsgen.deploy.state.history import Event, dump_event, history_lines, parse_history
 from jenkinsgen.deploy.state.journal import (
@@ -18,7 +19,6 @@ from jenkinsgen.deploy.state.journal import (
     became_live,
     dump_journal,
     parse_journal,
-    reconciled,
 )
 from jenkinsgen.deploy.state.lease import Holder, Lease, Process, dump_lease, parse_lease
 from jenkinsgen.spec.colour import Colour

@@ -10,7 +10,6 @@ from jenkinsgen.deploy.plan.site import check_place, setup_command
 from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import AGENT, BuildImage, Phase, Plan, PushImage, RemoveTag, Step, TagImage
 from jenkinsgen.errors import StateError, Unproven
-from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,18 +22,6 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.values import HostAddress
 
 LATEST = "latest"
-
-
-def choose_colour(pipeline: Pipeline, live: Colour | None, journal: Journal) -> Colour:
-    """The colour that gets no traffic; green for the very first release. A rolling deployment keeps the live one.
-
-    NGINX may know nothing of a service that was deployed before: its file was moved and renamed, or the team has just
-    left mode reload. Then what the journal has as live may still get traffic, from a file that nobody asked.
-    """
-    if live is None:
-        last = journal.entry(journal.live)
-        return Colour.GREEN if last is None else last.release.colour.other
-    return live if pipeline.strategy == "rolling" else live.other
 
 
 def check_nginx_ready(pipeline: Pipeline, nginx: NginxState) -> None:

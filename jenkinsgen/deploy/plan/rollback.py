@@ -70,23 +70,6 @@ def _known(journal: Journal) -> str:
     return f"--to takes one of {', '.join(versions[:SHOWN])}; jenkinsgen status shows them all"
 
 
-def in_place(release: Release) -> Release:
-    """The same in the live colour, where a rolling deployment replaces what runs."""
-    return replace(release, colour=release.colour.other)
-
-
-def half_way(journal: Journal, world: World, pipeline: Pipeline) -> Release | None:
-    """What was live when a roll-out began that did not come to its end; None when there is none.
-
-    A server that runs nothing is no sign of one: what is live may be what crashes.
-    """
-    entry, live = journal.entry(journal.live), world.live
-    if entry is None or live is None:
-        return None
-    versions = {each.version for server in world.servers.values() for each in server.of(pipeline.identity, live)}
-    return replace(entry.release, colour=live) if world.out or versions - {journal.live} else None
-
-
 def is_warm(world: World, pipeline: Pipeline, release: Release) -> bool:
     """Does it still run on every server, so that one flag is all?"""
     return runs_everywhere(world.servers, pipeline, release)

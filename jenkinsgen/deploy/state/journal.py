@@ -7,7 +7,6 @@ older one can come back, and what a killed build was doing.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,11 @@ from jenkinsgen.deploy.bounds import Moment, Percent, read_count
 from jenkinsgen.deploy.observed import BUILD_URL, DIGEST, GIT_SHA
 from jenkinsgen.deploy.release import Release, coloured_repository, job_of
 from jenkinsgen.errors import StateError
+from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from jenkinsgen.deploy.observed import Container
     from jenkinsgen.deploy.release import Build
-    from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
 # Far more than anybody goes back, and a file of a few kilobytes.
@@ -101,6 +98,16 @@ class Journal:
         return frozenset(good[:count])
 
 
+def first_colour(journal: Journal) -> Colour:
+    """The colour of a release when NGINX says that nothing is live: green for the very first one.
+
+    NGINX may know nothing of a service that was deployed before: its file was moved and renamed, or the team has just
+    left mode reload. Then what the journal has as live may still get traffic, from a file that nobody asked.
+    """
+    last = journal.entry(journal.live)
+    return Colour.GREEN if last is None else last.release.colour.other
+
+
 def became_live(journal: Journal, release: Release, now: int, baseline: dict[str, float] | None = None) -> Journal:
     """A release got the traffic."""
     known = journal.entry(release.version)
@@ -121,37 +128,6 @@ def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
         replace(entry, taken_back=why) if entry.release.version == version else entry for entry in journal.entries
     )
     return replace(journal, entries=entries)
-
-
-def reconciled(
-    journal: Journal,
-    pipeline: Pipeline,
-    live: Colour | None,
-    containers: Iterable[Container],
-    now: int,
-    *,
-    out: int = 0,
-) -> Journal:
-    """The journal as it would be, had every build been able to write down what it did; `out` is the batch of servers
-    that is out of the traffic.
-
-    A build that is killed between its switch and its last word leaves NGINX ahead of the journal, and a damaged
-    journal is empty; the labels of the live containers tell what serves.
-    """
-    if live is None:
-        return journal
-    serving = [c for c in containers if c.version and c.running and c.belongs_to(pipeline.identity, live)]
-    counts = Counter(container.version for container in serving)
-    if not serving or journal.live in counts:
-        return journal
-    # A server that was out of the spec for a while may still run a release of long ago.
-    [(version, servers)] = counts.most_common(1)
-    if pipeline.strategy == "rolling" and journal.live and (out or servers < len(pipeline.servers)):
-        # A roll-out that did not come to its end, also where its last server runs but was not seen healthy: what was
-        # live is what it goes back to.
-        return journal
-    found = next(container for container in serving if container.version == version)
-    return became_live(journal, release_of(found, pipeline, live), now)
 
 
 def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen._version import __version__
+from jenkinsgen.deploy.strategies.registry import strategy_of
+from jenkinsgen.deploy.strategies.strategy import Call
 from jenkinsgen.jenkinsfile.render.plain import seconds
 from jenkinsgen.jenkinsfile.render.rollback import VERSION, rollback_of
 from jenkinsgen.jenkinsfile.render.submodules import submodule_command
@@ -16,10 +18,9 @@ from jenkinsgen.jenkinsfile.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.credentials import (
     Binding,
     git_binding,
-    pull_binding,
     registry_binding,
-    secret_bindings,
     ssh_binding,
+    start_bindings,
 )
 from jenkinsgen.spec.pipeline import FromImage, FromPip, Pipeline
 
@@ -60,8 +61,9 @@ def render_jenkinsfile(
     them. Raises SpecError when a template is wrong.
     """
     context = {**_context(pipeline, spec_path, _stage_groups(pipeline, spec_path)), "files": files}
-    if pipeline.canary:
-        context["abort"] = _call(pipeline, "End the canary", f"canary abort {spec_path}", pipeline.timeouts.cleanup)
+    abort = strategy_of(pipeline).abort()
+    if abort:
+        context["abort"] = _stage_call(pipeline, abort, spec_path)
     return _render(pipeline, spec_path, templates, start, context)
 
 
@@ -121,7 +123,7 @@ def _context(pipeline: Pipeline, spec_path: str, groups: tuple[StageGroup, ...])
         "seconds": seconds,
         "stages": tuple(call for group in groups for call in group.stages),
         "groups": groups,
-        # Without a canary there is nothing to end, and no stage on another agent.
+        # A rollback leaves nothing to end, and no stage is on another agent.
         "abort": None,
         "files": (),
         "tool_image": tool.image if isinstance(tool, FromImage) else None,
@@ -148,61 +150,42 @@ def _tool_setup(pipeline: Pipeline) -> str | None:
 
 def _stage_groups(pipeline: Pipeline, spec_path: str) -> tuple[StageGroup, ...]:
     """One group, and one more for each time that a person is asked."""
-    deploying = list(_stage_calls(pipeline, spec_path))
-    groups = [StageGroup("Prepare", None, tuple(deploying[:2]))]
-    canary = pipeline.canary
-    for step, longest in ((each, canary.longest(each)) for each in canary.steps) if canary else ():
-        # The step itself, and as long again as a switch may take for what is around it.
-        limit = longest + pipeline.timeouts.switch
-        call = _call(pipeline, f"Canary {step.percent} %", f"canary step {step.percent} {spec_path}", limit)
-        _add(groups, f"{step.percent} %", f"{step.percent} % of the clients", (call,), asked=step.approval)
-    asked = canary is not None and canary.approval
-    _add(groups, "100 %", "all clients", tuple(deploying[2:]), asked=asked)
-    return tuple(groups)
+    groups = [StageGroup("Prepare", None, (_stage_call(pipeline, _build_image(pipeline), spec_path),))]
+    for stage in strategy_of(pipeline).stages():
+        call = (_stage_call(pipeline, stage.call, spec_path),)
+        if stage.approval:
+            groups.append(StageGroup(stage.approval.title, stage.approval.question, call))
+        else:
+            groups[-1] = _longer(groups[-1], call)
+    return (*groups[:-1], _longer(groups[-1], (_stage_call(pipeline, _cleanup(pipeline), spec_path),)))
 
 
-def _add(groups: list[StageGroup], title: str, whom: str, calls: tuple[StageCall, ...], *, asked: bool) -> None:
-    if asked:
-        groups.append(StageGroup(title, f"Give {whom} to the new release?", calls))
-    else:
-        groups[-1] = replace(groups[-1], stages=groups[-1].stages + calls)
+def _longer(group: StageGroup, calls: tuple[StageCall, ...]) -> StageGroup:
+    return replace(group, stages=group.stages + calls)
 
 
-def _call(pipeline: Pipeline, title: str, command: str, seconds: float) -> StageCall:
-    """A stage that needs no more than SSH."""
-    return StageCall(title, f"exec {_program(pipeline)} {command}", max(1, round(seconds)), ssh_binding(pipeline))
+def _build_image(pipeline: Pipeline) -> Call:
+    bindings = ssh_binding(pipeline) + registry_binding(pipeline)
+    return Call("Build image", "build-image", pipeline.timeouts.build_image, bindings)
 
 
-def _stage_calls(pipeline: Pipeline, spec_path: str) -> tuple[StageCall, ...]:
-    program = _program(pipeline)
-    ssh, registry, secrets = ssh_binding(pipeline), registry_binding(pipeline), secret_bindings(pipeline)
-    everything = ssh + pull_binding(pipeline) + secrets
-    timeouts = pipeline.timeouts
-    # Without a guard nobody looks during the bake, and a build does not wait for its end.
-    cleanup = "cleanup --wait" if pipeline.guard else "cleanup"
-    moving: tuple[tuple[str, str, float, tuple[Binding, ...]], ...] = (
-        ("Deploy", "deploy-colour", timeouts.deploy, everything),
-        ("Switch NGINX", "switch-nginx", timeouts.switch, ssh),
-    )
-    if pipeline.strategy == "rolling":
-        moving = (("Roll out", "roll-out", timeouts.deploy, everything),)
-    return tuple(
-        StageCall(title, f"exec {program} {command} {spec_path}", max(1, round(timeout)), bindings)
-        for title, command, timeout, bindings in (
-            ("Build image", "build-image", timeouts.build_image, ssh + registry),
-            *moving,
-            ("Clean up", cleanup, timeouts.cleanup, ssh),
-        )
-    )
+def _cleanup(pipeline: Pipeline) -> Call:
+    """Without a guard nobody looks during the bake, and a build does not wait for its end."""
+    command = "cleanup --wait" if pipeline.guard else "cleanup"
+    return Call("Clean up", command, pipeline.timeouts.cleanup, ssh_binding(pipeline))
+
+
+def _stage_call(pipeline: Pipeline, call: Call, spec_path: str) -> StageCall:
+    command = f"exec {_program(pipeline)} {call.command} {spec_path}"
+    return StageCall(call.title, command, max(1, round(call.limit)), call.bindings)
 
 
 def _rollback_call(pipeline: Pipeline, spec_path: str) -> StageCall:
     # The shell puts the value in, and reads it as one word whatever it is. In the first build of a job that
     # nobody gave its parameters, the variable is not set: then it is empty, too.
     command = f'exec {_program(pipeline)} rollback --to "${VERSION.name}" {spec_path}'
-    bindings = ssh_binding(pipeline) + pull_binding(pipeline) + secret_bindings(pipeline)
     seconds = max(1, round(pipeline.timeouts.deploy + pipeline.timeouts.switch))
-    return StageCall("Roll back", command, seconds, bindings)
+    return StageCall("Roll back", command, seconds, start_bindings(pipeline))
 
 
 def _program(pipeline: Pipeline) -> str:

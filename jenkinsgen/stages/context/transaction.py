@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen import timings
+from jenkinsgen.deploy.reconciliation import reconciled
 from jenkinsgen.deploy.state.history import Event
-from jenkinsgen.deploy.state.journal import UnderWay, reconciled, refuse_older
+from jenkinsgen.deploy.state.journal import UnderWay, refuse_older
 from jenkinsgen.deploy.state.lease import LEASE_SECONDS, RENEW_SECONDS, given_back, handed_over
 from jenkinsgen.deploy.strategies.canary.owner import canary_of_another, refuse_canary
 from jenkinsgen.edge import agent

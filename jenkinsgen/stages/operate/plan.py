@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.forecast import Situation, forecast
-from jenkinsgen.deploy.state.journal import Journal, reconciled
+from jenkinsgen.deploy.reconciliation import reconciled
+from jenkinsgen.deploy.state.journal import Journal
 from jenkinsgen.edge import workspace
 from jenkinsgen.errors import StateError, ToolMissing
 from jenkinsgen.nginx.site import upstreams_of

@@ -1,0 +1,1 @@
+"""Blue-green: all traffic moves at one moment."""
