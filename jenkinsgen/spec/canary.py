@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from jenkinsgen.spec.names import CookieName, HeaderName
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
-from jenkinsgen.spec.values import Timeout
+from jenkinsgen.spec.values import Timeout, show_duration
+
+if TYPE_CHECKING:
+    from jenkinsgen.spec.pipeline import Pipeline
 
 Percent = Annotated[int, Field(ge=1, le=99)]
 """Of the clients, in whole percents: the site file sorts them into a hundred buckets."""
@@ -80,3 +83,26 @@ class Canary(Section):
     def approved(self) -> bool:
         """Is a person asked anywhere on the way?"""
         return self.approval or any(step.approval for step in self.steps)
+
+
+def check_canary(pipeline: Pipeline) -> None:
+    """Raises ProblemAt where a canary cannot be given, judged or ended."""
+    if pipeline.canary is None:
+        raise ProblemAt("canary needs the section `canary` with its steps", ("strategy",))
+    if pipeline.nginx.mode == "reload":
+        raise ProblemAt("needs nginx.mode flag: the percent is in the site file that jenkinsgen writes", ("strategy",))
+    if pipeline.tool.source == "container":
+        raise ProblemAt(
+            "cannot be ended in `tool.from: container`: what ends it when a build fails runs outside of stages",
+            ("strategy",),
+            ("tool", "from"),
+        )
+    if pipeline.guard is None:
+        raise ProblemAt("needs a `guard` (`guard: {}` is enough), by which each step is judged", ("canary",))
+    for index, step in enumerate(pipeline.canary.steps):
+        if step.hold < pipeline.guard.window:
+            raise ProblemAt(
+                f"hold ({show_duration(step.hold)}) must be at least as long as guard.window "
+                f"({show_duration(pipeline.guard.window)})",
+                ("canary", "steps", index, "hold"),
+            )

@@ -12,10 +12,11 @@ from jenkinsgen.spec.guard import BY_LOG, Guard
 from jenkinsgen.spec.job import Job
 from jenkinsgen.spec.names import ImageReference, Version
 from jenkinsgen.spec.nginx import Nginx
-from jenkinsgen.spec.rolling import Rolling, check_rolling
+from jenkinsgen.spec.rolling import Rolling
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.service import Server, Service, Ssh, Swarm, as_server
 from jenkinsgen.spec.source import Build, Image, Source
+from jenkinsgen.spec.strategies import StrategyName, check_strategy
 from jenkinsgen.spec.values import Duration, HostAddress, RelativePath, Timeout, show_duration
 
 MINUTE = 60.0
@@ -114,7 +115,7 @@ class Pipeline(Section):
     """Where the agent has jenkinsgen from."""
     timeouts: Timeouts = Timeouts()
     cleanup: Cleanup = Cleanup()
-    strategy: Literal["blue-green", "canary", "rolling"] = "blue-green"
+    strategy: StrategyName = "blue-green"
     """`blue-green`: all traffic moves at one moment. `canary`: in steps, each one watched (docs/canary.md). `rolling`:
     the servers are replaced one batch after the other (docs/rolling.md).
     """
@@ -199,38 +200,8 @@ class Pipeline(Section):
         return self
 
     @model_validator(mode="after")
-    def _canary_is_possible(self) -> Pipeline:
-        canary = self.canary
-        if canary is None:
-            if self.strategy == "canary":
-                raise ProblemAt("canary needs the section `canary` with its steps", ("strategy",))
-            return self
-        if self.strategy != "canary":
-            raise ProblemAt("belongs to `strategy: canary`", ("canary",))
-        if self.nginx.mode == "reload":
-            raise ProblemAt(
-                "needs nginx.mode flag: the percent is in the site file that jenkinsgen writes", ("strategy",)
-            )
-        if isinstance(self.tool, FromImage):
-            raise ProblemAt(
-                "cannot be ended in `tool.from: container`: what ends it when a build fails runs outside of stages",
-                ("strategy",),
-                ("tool", "from"),
-            )
-        if self.guard is None:
-            raise ProblemAt("needs a `guard` (`guard: {}` is enough), by which each step is judged", ("canary",))
-        for index, step in enumerate(canary.steps):
-            if step.hold < self.guard.window:
-                raise ProblemAt(
-                    f"hold ({show_duration(step.hold)}) must be at least as long as guard.window "
-                    f"({show_duration(self.guard.window)})",
-                    ("canary", "steps", index, "hold"),
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _rolling_is_possible(self) -> Pipeline:
-        check_rolling(self)
+    def _strategy_is_possible(self) -> Pipeline:
+        check_strategy(self)
         return self
 
     @model_validator(mode="after")

@@ -46,10 +46,6 @@ def batches_of(pipeline: Pipeline) -> tuple[tuple[Server, ...], ...]:
 
 def check_rolling(pipeline: Pipeline) -> None:
     """Raises ProblemAt where servers cannot be replaced one batch after the other."""
-    if pipeline.strategy != "rolling":
-        if pipeline.rolling is not None:
-            raise ProblemAt("belongs to `strategy: rolling`", ("rolling",))
-        return
     if pipeline.nginx.mode == "reload":
         raise ProblemAt(
             "rolling needs nginx.mode flag: which servers are out is in the site file that jenkinsgen writes",
