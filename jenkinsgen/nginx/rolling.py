@@ -8,15 +8,16 @@ reload, for any request that comes later.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jenkinsgen.spec.rolling import in_batches
+from jenkinsgen.nginx.split import Split
+from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.rolling import batch_size, in_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from jenkinsgen.nginx.split import Upstreams
     from jenkinsgen.nginx.state import NginxState
-    from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
 
 OUT = "out"
@@ -28,14 +29,28 @@ def out_path(pipeline: Pipeline) -> str:
     return f"/.jenkinsgen/{pipeline.service.name}/out"
 
 
-def pools_of(upstreams: Mapping[Colour, tuple[str, ...]], size: int | None) -> dict[str, tuple[str, ...]]:
-    """The upstreams of the file by name: those of both colours, and with a `size` those without each batch."""
+@dataclass(frozen=True, slots=True)
+class BatchValues:
+    """What the template of the site file needs."""
+
+    size: int
+    """Servers in each batch."""
+    count: int
+    out: str
+    """The file of a batch that is out, without its number."""
+    out_path: str
+
+
+def split_by_batch(pipeline: Pipeline, upstreams: Upstreams, folder: str) -> Split:
+    """The servers of one batch may be out of the traffic; `folder` is that of the flag."""
+    size = batch_size(pipeline)
     pools: dict[str, tuple[str, ...]] = {}
     for colour, servers in upstreams.items():
         pools[str(colour)] = servers
-        for number, batch in enumerate(in_batches(servers, size) if size else (), start=1):
+        for number, batch in enumerate(in_batches(servers, size), start=1):
             pools[f"{colour}_without_{number}"] = tuple(server for server in servers if server not in batch)
-    return pools
+    count = len(in_batches(upstreams[Colour.GREEN], size))
+    return Split(pools, parts={"batches": BatchValues(size, count, f"{folder}/{OUT}", out_path(pipeline))})
 
 
 def batch_size_in(text: str) -> int | None:

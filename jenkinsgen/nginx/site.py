@@ -9,28 +9,24 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from jenkinsgen.nginx.canary import canary_values
 from jenkinsgen.nginx.layout import LOOPBACK, read_servers
 from jenkinsgen.nginx.mark import NO_DIGEST, digest_of
 from jenkinsgen.nginx.prefix import prefix_of
-from jenkinsgen.nginx.rolling import OUT, out_path, pools_of
+from jenkinsgen.nginx.strategies import site_strategy_of
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.rolling import batch_size, in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from jinja2 import Template
 
+    from jenkinsgen.nginx.split import Upstreams
     from jenkinsgen.spec.pipeline import Pipeline
 
 STATE_FOLDER = "/var/lib/jenkinsgen"
 LOG_FOLDER = "/var/log/nginx"
 _MARK = "# jenkinsgen upstreams "
 _NAME = re.compile(r"_|[a-z0-9*][a-z0-9*.-]*")
-
-Upstreams = dict[Colour, tuple[str, ...]]
-"""For each colour the `address:port` of its servers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +80,10 @@ def upstreams_of(pipeline: Pipeline) -> Upstreams:
 def wanted_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colour | None) -> Upstreams:
     """What the file should say before a switch away from `live`.
 
-    The live colour keeps the servers it has: a server that the spec has gained does not run it. A rolling deployment
-    makes such a server run it first.
+    The live colour keeps the servers it has, unless the strategy makes those that the spec has gained run it first.
     """
     wanted = upstreams_of(pipeline)
-    if pipeline.strategy != "rolling" and installed is not None and live is not None:
+    if site_strategy_of(pipeline).keeps_servers and installed is not None and live is not None:
         wanted[live] = installed[live]
     return wanted
 
@@ -123,28 +118,17 @@ def _template() -> Template:
 
 def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
     nginx = pipeline.nginx
-    size = batch_size(pipeline) if pipeline.strategy == "rolling" else None
-    prefix = prefix_of(pipeline.service.name)
     by_name = {colour.value: servers for colour, servers in upstreams.items()}
     return _template().render(
         service=pipeline.service.name,
-        prefix=prefix,
-        pools=pools_of(upstreams, size),
-        rounds=len(in_batches(upstreams[Colour.GREEN], size)) if size else 0,
+        prefix=prefix_of(pipeline.service.name),
+        split=site_strategy_of(pipeline).split(pipeline, upstreams, flag_folder(pipeline)),
         upstreams_json=json.dumps(by_name),
         port=nginx.port,
         server_name=nginx.server_name,
         certificate=nginx.certificate,
         certificate_key=nginx.certificate_key,
         flag=f"{flag_folder(pipeline)}/{Colour.BLUE}",
-        # With a canary the colour of a request is not always the live one.
-        switched="live" if pipeline.canary else "colour",
-        canary=canary_values(pipeline, flag_folder(pipeline)),
-        batch=size,
-        # What stands behind the colour in the name of the upstream that gets a request.
-        beside=f"${prefix}_out" if size else "",
-        out=f"{flag_folder(pipeline)}/{OUT}",
-        out_path=out_path(pipeline),
         limits=_limits(pipeline),
         log=log_path(pipeline),
         state_path=state_path(pipeline),

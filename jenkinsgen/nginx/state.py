@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from jenkinsgen.nginx.mark import is_as_written, owner_of
-from jenkinsgen.nginx.site import Serving, Upstreams, flag_folder, read_upstreams, site_path
+from jenkinsgen.nginx.site import Serving, flag_folder, read_upstreams, site_path
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jenkinsgen.nginx.layout import Layout
+    from jenkinsgen.nginx.split import Upstreams
     from jenkinsgen.spec.pipeline import Pipeline
 
 Root = Literal["yes", "sudo", "no"]
