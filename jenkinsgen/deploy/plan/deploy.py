@@ -111,10 +111,8 @@ def _make_room(
 
 def _grace(container: Container, pipeline: Pipeline, journal: Journal) -> float:
     """What was live may have things to finish; what a killed build left has never had any."""
-    canary = journal.canary
-    was_canary = canary is not None and canary.release.version == container.version
-    known = was_canary or (container.version is not None and journal.entry(container.version) is not None)
-    return pipeline.cleanup.grace if known else 0.0
+    had_clients = container.version is not None and journal.had_clients(container.version)
+    return pipeline.cleanup.grace if had_clients else 0.0
 
 
 def await_healthy(server: Server, pipeline: Pipeline, colour: Colour) -> AwaitHealthy:

@@ -80,6 +80,11 @@ class Journal:
     def entry(self, version: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.release.version == version), None)
 
+    def had_clients(self, version: str) -> bool:
+        """Was it live, or the last canary?"""
+        was_canary = self.canary is not None and self.canary.release.version == version
+        return was_canary or self.entry(version) is not None
+
     def before(self, version: str) -> Entry | None:
         """The release that one goes back to: the newest one that is older and was not itself taken back."""
         versions = [entry.release.version for entry in self.entries]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strategies.blue_green.strategy import BlueGreen
+from jenkinsgen.deploy.strategies.canary.review import REVIEW as CANARY
 from jenkinsgen.deploy.strategies.canary.strategy import Canary
+from jenkinsgen.deploy.strategies.rolling.review import REVIEW as ROLLING
 from jenkinsgen.deploy.strategies.rolling.strategy import Rolling
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ STRATEGIES: Mapping[str, Callable[[Pipeline], Strategy]] = {
     "rolling": Rolling,
 }
 """By the value of the key `strategy`."""
+
+REVIEWS = (ROLLING, CANARY)
+"""Of those that have a section in the spec, in the order in which a review shows them."""
 
 
 def strategy_of(pipeline: Pipeline) -> Strategy:

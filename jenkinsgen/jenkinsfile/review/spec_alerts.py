@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.strategies.registry import REVIEWS
 from jenkinsgen.jenkinsfile.review.model import Alert, Change, Sentence, Verb, say
 from jenkinsgen.jenkinsfile.review.spec_changes import fields, name_of
 from jenkinsgen.jenkinsfile.review.spec_words import WORDS
@@ -13,7 +14,6 @@ from jenkinsgen.spec.values import show_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jenkinsgen.spec.canary import Canary
     from jenkinsgen.spec.guard import Guard, Prometheus
     from jenkinsgen.spec.nginx import Nginx
     from jenkinsgen.spec.pipeline import Pipeline
@@ -64,7 +64,7 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
         *_servers(before, after),
         *_shortened(before, after),
         *_guard(before.guard, after.guard),
-        *_canary(before.canary, after.canary),
+        *_strategies(before, after),
         *_container(before, after),
         *credential_changes(before, after),
     ]
@@ -246,28 +246,10 @@ def _prometheus(before: Prometheus | None, after: Prometheus | None) -> Iterator
         yield Alert(code, "at_most", say("largest number of the query of Prometheus: {} → {}", *limits))
 
 
-def _canary(before: Canary | None, after: Canary | None) -> Iterator[Alert]:
-    code = "canary-weakened"
-    if before is None:
-        return
-    if after is None:
-        yield Alert(code, "canary", say("no canary any more: all traffic moves at one moment"))
-        return
-    if before.approval and not after.approval:
-        yield Alert(code, "approval", say("nobody is asked any more before all traffic moves"))
-    if before.unjudged != after.unjudged == "continue":
-        yield Alert(code, "unjudged", say("a step of the canary that nobody could judge is no longer refused"))
-    now = {step.percent: step for step in after.steps}
-    for old in before.steps:
-        name, new = f"{old.percent} %", now.get(old.percent)
-        if new is None:
-            yield Alert(code, name, say("a step of the canary removed: {}", name))
-            continue
-        if new.hold < old.hold:
-            times = show_duration(old.hold), show_duration(new.hold)
-            yield Alert(code, name, say("step of the canary {} is watched for less: {} → {}", name, *times))
-        if old.approval and not new.approval:
-            yield Alert(code, f"{name} approval", say("nobody is asked any more before the step {}", name))
+def _strategies(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
+    for review in REVIEWS:
+        for each in review.weakened(before, after):
+            yield Alert(each.code, each.about, say(each.template, *each.quoted))
 
 
 def _container(before: Pipeline, after: Pipeline) -> Iterator[Alert]:

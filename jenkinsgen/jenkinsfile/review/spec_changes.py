@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.deploy.strategies.registry import REVIEWS
 from jenkinsgen.jenkinsfile.review.model import Change, Sentence, Verb, say
 from jenkinsgen.jenkinsfile.review.spec_words import WORDS
 
@@ -48,9 +49,9 @@ def fields(pipeline: Pipeline) -> Iterator[tuple[Key, str]]:
     for parameter in data["job"].pop("parameters"):
         name = parameter.pop("name")
         yield ("job.parameters[]", name), ", ".join(f"{key} {_shown(value)}" for key, value in parameter.items())
-    for step in (data["canary"] or {}).pop("steps", ()):
-        asked = ", after an approval" if step["approval"] else ""
-        yield ("canary.steps[]", f"{step['percent']} %"), f"hold {step['hold']}{asked}"
+    for review in REVIEWS:
+        for path, entry, text in review.entries(data[review.section] or {}):
+            yield (path, entry), text
     for volume in data["service"].pop("volumes"):
         yield ("service.volumes[]", volume), volume
     del data["nginx"]["others"]

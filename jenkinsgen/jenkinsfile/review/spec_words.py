@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from jenkinsgen.deploy.strategies.registry import REVIEWS
+
 # Key path -> the kind of thing (one word, for counting) and its name. Lists and maps end in `[]`.
 WORDS: dict[str, tuple[str, str]] = {
     "job.name": ("job", "name of the job"),
@@ -80,14 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cleanup.grace": ("timeout", "time between SIGTERM and SIGKILL"),
     "cleanup.keep_releases": ("image", "older images kept on the servers"),
     "strategy": ("canary", "strategy"),
-    "rolling.batch": ("servers", "servers out of the traffic at one time"),
-    "canary.steps[]": ("canary", "step of the canary"),
-    "canary.approval": ("canary", "canary: approval before all traffic"),
-    "canary.sticky": ("canary", "canary: by what a client keeps its side"),
-    "canary.cookie": ("canary", "canary: cookie that tells clients apart"),
-    "canary.override.header": ("canary", "canary: header of testers"),
-    "canary.override.cookie": ("canary", "canary: cookie of testers"),
-    "canary.unjudged": ("canary", "canary: what to do without enough requests"),
+    **{path: words for review in REVIEWS for path, words in review.words.items()},
     "bake": ("timeout", "time that the old colour stays warm"),
     "guard.window": ("guard", "guard: newest past that is judged together"),
     "guard.errors": ("guard", "guard: more errors that are allowed"),

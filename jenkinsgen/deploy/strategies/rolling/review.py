@@ -1,0 +1,7 @@
+"""What a reviewer reads of the section `rolling`."""
+
+from __future__ import annotations
+
+from jenkinsgen.deploy.strategies.review import Review
+
+REVIEW = Review("rolling", {"rolling.batch": ("servers", "servers out of the traffic at one time")})
