@@ -81,7 +81,7 @@ def count(code: list[Module]) -> list[Count]:
         _count(f"files that name a container key (service.{key})", 15, 6, touched),
         _count("files that name a lint rule", 2, 2, _rule(code)),
         _count("files that name the canary, outside folders of that name", 28, 8, _beside(code, "canary")),
-        _count("files that name the swarm, outside folders of that name", 20, 8, _beside(code, "swarm")),
+        _count("files that name the swarm, outside folders of that name", 18, 8, _beside(code, "swarm")),
     ]
 
 

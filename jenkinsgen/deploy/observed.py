@@ -15,8 +15,6 @@ SERVICE, COLOUR, VERSION, DIGEST = LABEL + "service", LABEL + "colour", LABEL + 
 GIT_SHA, BUILD_URL = LABEL + "git-sha", LABEL + "build-url"
 # Who started it: the token of the lease, which is new for every process.
 LEASE = LABEL + "lease"
-# Docker's own, on every container of a swarm.
-SWARM_SERVICE = "com.docker.swarm.service.id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.release import coloured_repository
 from jenkinsgen.deploy.steps import PullImage, RemoveImage, StartContainer
-from jenkinsgen.deploy.swarm.steps import CreateService, FindImage
+from jenkinsgen.deploy.steps.swarm import CreateService, FindImage
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.container import container_name
-from jenkinsgen.deploy.swarm.tasks import READY, Node
+from jenkinsgen.deploy.engines.swarm.tasks import READY, Node
 from jenkinsgen.doctor.check import Check, failed, ok
 from jenkinsgen.spec.colour import Colour
 

@@ -51,7 +51,7 @@ def check_rolling(pipeline: Pipeline) -> None:
             "rolling needs nginx.mode flag: which servers are out is in the site file that jenkinsgen writes",
             ("strategy",),
         )
-    if pipeline.engine == "swarm":
+    if pipeline.engine != "docker":
         raise ProblemAt(
             "rolling needs `engine: docker`: in a swarm a colour is one service, on all servers at once", ("strategy",)
         )

@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.engines.docker.plan import DockerPlan
 from jenkinsgen.deploy.nginx_hosts import refuse_apart
 from jenkinsgen.deploy.origin import check_origin
 from jenkinsgen.deploy.plan.deploy import plan_deploy
-from jenkinsgen.deploy.plan.docker import DockerPlan
 from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.release import Release, check_release
 from jenkinsgen.deploy.run import run_plan

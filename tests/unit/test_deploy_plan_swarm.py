@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from examples import IDLE, container, pipeline, release, servers, world
 
-from jenkinsgen.deploy.observed import SWARM_SERVICE, Container
+from jenkinsgen.deploy.engines.registry import ENGINES
 from jenkinsgen.deploy.plan.cleanup import plan_cleanup
 from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
 from jenkinsgen.deploy.plan.foresee import foresee
 from jenkinsgen.deploy.plan.rollback import is_warm, plan_look
 from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import NGINX, Drain, ProveVacant
-from jenkinsgen.deploy.swarm.steps import (
+from jenkinsgen.deploy.steps.swarm import (
     SWARM,
+    SWARM_SERVICE,
     AwaitTask,
     CreateService,
     FindImage,
@@ -25,6 +27,10 @@ from jenkinsgen.deploy.swarm.steps import (
 )
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
+from jenkinsgen.spec.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from jenkinsgen.deploy.observed import Container
 
 GREEN, BLUE = Colour.GREEN, Colour.BLUE
 BOTH = ["192.0.2.11", "192.0.2.12"]
@@ -35,6 +41,10 @@ def task(colour: Colour, *, number: int = 7, running: bool = True) -> Container:
     """One of ours, as a node has it."""
     found = container(colour, number=number, running=running)
     return replace(found, labels={**found.labels, SWARM_SERVICE: f"service-{colour}"})
+
+
+def test_every_value_of_the_key_has_its_engine():
+    assert set(ENGINES) == set(get_args(Pipeline.model_fields["engine"].annotation))
 
 
 def test_the_image_is_found_then_one_service_starts_and_every_server_has_to_become_healthy():

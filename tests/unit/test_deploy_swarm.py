@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from examples import pipeline
 
-from jenkinsgen.deploy.health import Ended
-from jenkinsgen.deploy.observed import SWARM_SERVICE
-from jenkinsgen.deploy.swarm.steps import AwaitTask
-from jenkinsgen.deploy.swarm.tasks import (
+from jenkinsgen.deploy.engines.swarm.tasks import (
     Node,
     Service,
     Task,
@@ -20,6 +17,8 @@ from jenkinsgen.deploy.swarm.tasks import (
     nodes_of,
     restarts,
 )
+from jenkinsgen.deploy.health import Ended
+from jenkinsgen.deploy.steps.swarm import SWARM_SERVICE, AwaitTask
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError, ReleaseRefused, StateError
 
 STEP = AwaitTask("shop-blue", 8081)

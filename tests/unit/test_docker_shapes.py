@@ -18,7 +18,7 @@ from test_swarm_json import NODE, SERVICE, TASK
 
 from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.steps import BuildImage, PushImage
-from jenkinsgen.deploy.swarm.steps import CreateService, LabelNodes
+from jenkinsgen.deploy.steps.swarm import CreateService, LabelNodes
 from jenkinsgen.edge.docker import containers as docker_containers
 from jenkinsgen.edge.docker import images as docker_images
 from jenkinsgen.edge.docker import look as docker_look

@@ -18,8 +18,8 @@ from jenkinsgen.deploy.prune import refused_image
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import Phase, Plan, Step
+from jenkinsgen.deploy.steps import swarm as swarm_steps
 from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
-from jenkinsgen.deploy.swarm import steps as swarm_steps
 from jenkinsgen.errors import ImageError, StateError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour

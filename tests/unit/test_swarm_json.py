@@ -9,7 +9,7 @@ from typing import Any
 from examples import pipeline, release
 
 from jenkinsgen.deploy.container import start_container
-from jenkinsgen.deploy.swarm.steps import CreateService
+from jenkinsgen.deploy.steps.swarm import CreateService
 from jenkinsgen.edge.fresh import Fresh
 from jenkinsgen.edge.swarm.read import read_node, read_service, read_task
 from jenkinsgen.edge.swarm.spec import service_spec

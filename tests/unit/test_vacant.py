@@ -17,8 +17,8 @@ from examples import container, nginx_state, pipeline, release, servers, world
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
 from jenkinsgen.deploy.steps import ProveVacant, RemoveContainer, RemoveOut, StartContainer
+from jenkinsgen.deploy.steps.swarm import CreateService
 from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
-from jenkinsgen.deploy.swarm.steps import CreateService
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.watch import looks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.plan.engine import engine_plan
+from jenkinsgen.deploy.engines.registry import engine_plan
 from jenkinsgen.deploy.prune import removals, surplus_images, versions_in_use
 from jenkinsgen.deploy.steps import NGINX, Drain, Phase, Plan, Step
 from jenkinsgen.errors import StateError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.container import container_name
+from jenkinsgen.deploy.engines.registry import engine_plan
 from jenkinsgen.deploy.observed import DIGEST
-from jenkinsgen.deploy.plan.engine import engine_plan
 from jenkinsgen.deploy.steps import NGINX, AwaitHealthy, Drain, Phase, Plan, ProveVacant
 from jenkinsgen.deploy.strangers import refuse_strangers
 from jenkinsgen.errors import StateError

@@ -9,9 +9,10 @@ from typing_extensions import assert_never
 
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.nginx_hosts import states_of
-from jenkinsgen.deploy.observed import SWARM_SERVICE, Container, ServerState, StoredImage
+from jenkinsgen.deploy.observed import Container, ServerState, StoredImage
 from jenkinsgen.deploy.state.journal import became_live
-from jenkinsgen.deploy.swarm import steps as swarm_steps
+from jenkinsgen.deploy.steps import swarm as swarm_steps
+from jenkinsgen.deploy.steps.swarm import SWARM_SERVICE
 from jenkinsgen.nginx.site import Serving
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """What can be done, as data: a step says what, `stages/perform/` knows how. Nothing here acts.
 
-The files are its targets; those of a swarm are in `deploy/swarm/steps.py`.
+The files are its targets.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from jenkinsgen.deploy.steps.server import (
     RemoveStarted,
     StartContainer,
 )
-from jenkinsgen.deploy.swarm.steps import AwaitTask, ManagerStep
+from jenkinsgen.deploy.steps.swarm import AwaitTask, ManagerStep
 
 __all__ = [
     "AGENT",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import docker.auth
 
 from jenkinsgen.deploy.container import container_name
+from jenkinsgen.deploy.engines.swarm.tasks import READY, Node, Service, Task, nodes_of
 from jenkinsgen.deploy.observed import SERVICE
-from jenkinsgen.deploy.swarm.tasks import READY, Node, Service, Task, nodes_of
 from jenkinsgen.edge.docker.connect import remote_engine
 from jenkinsgen.edge.docker.engine import Gone
 from jenkinsgen.edge.docker.look import ask_registry
@@ -29,7 +29,7 @@ from jenkinsgen.spec.colour import Colour
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jenkinsgen.deploy.swarm.steps import CreateService, LabelNodes, RemoveService
+    from jenkinsgen.deploy.steps.swarm import CreateService, LabelNodes, RemoveService
     from jenkinsgen.edge.docker.engine import Engine
     from jenkinsgen.edge.docker.images import Registry
     from jenkinsgen.edge.ssh.host import SshHost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jenkinsgen.deploy.swarm.tasks import Node, Service, Task
+from jenkinsgen.deploy.engines.swarm.tasks import Node, Service, Task
 from jenkinsgen.edge.docker.shape import LabelMap, Line, Lines, Moment, Number, Shape, parsed, seconds_of, variables_of
 
 _NANO = 1e9

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.engines.swarm.tasks import READY, Node, containers_on, current, end_of, restarts
 from jenkinsgen.deploy.observed import Inspected, ServerState
-from jenkinsgen.deploy.swarm.tasks import READY, Node, containers_on, current, end_of, restarts
 from jenkinsgen.edge.docker.engine import LOG_LINES
 from jenkinsgen.errors import HostError, JenkinsgenError
 
 if TYPE_CHECKING:
+    from jenkinsgen.deploy.engines.swarm.tasks import Service, Task
     from jenkinsgen.deploy.health import Ended
-    from jenkinsgen.deploy.swarm.tasks import Service, Task
     from jenkinsgen.edge.swarm.manager import Swarm
 
 

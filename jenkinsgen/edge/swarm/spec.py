@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jenkinsgen.deploy.swarm.steps import CreateService
+    from jenkinsgen.deploy.steps.swarm import CreateService
 
 _NANO = 10**9
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from jenkinsgen import timings
-from jenkinsgen.deploy.swarm.steps import SWARM
+from jenkinsgen.deploy.steps.swarm import SWARM
 from jenkinsgen.edge.docker.connect import remote_engine
 
 if TYPE_CHECKING:

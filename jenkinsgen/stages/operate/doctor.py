@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.engines.swarm.tasks import READY
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.origin import is_own
 from jenkinsgen.deploy.release import coloured_repository
-from jenkinsgen.deploy.swarm.tasks import READY
 from jenkinsgen.doctor import agent, clock, disk, engine, metric, nginx, reach, ssh, swarm
 from jenkinsgen.doctor.check import Check, failed, ok, warning
 from jenkinsgen.doctor.registry import REGISTRY, judge_registry, unknown_registry
@@ -36,7 +36,7 @@ from jenkinsgen.surroundings import here
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jenkinsgen.deploy.swarm.tasks import Node
+    from jenkinsgen.deploy.engines.swarm.tasks import Node
     from jenkinsgen.edge.docker.engine import Engine
     from jenkinsgen.edge.docker.images import Registry
     from jenkinsgen.edge.ssh.host import SshHost

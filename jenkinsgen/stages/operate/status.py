@@ -11,7 +11,7 @@ from jenkinsgen.deploy.plan.deploy import await_healthy
 from jenkinsgen.deploy.state.journal import Journal
 from jenkinsgen.deploy.status.report import Seen, status_of
 from jenkinsgen.deploy.steps import NGINX
-from jenkinsgen.deploy.swarm.steps import SWARM
+from jenkinsgen.deploy.steps.swarm import SWARM
 from jenkinsgen.edge import workspace
 from jenkinsgen.edge.nginx.host import NginxHost
 from jenkinsgen.edge.ssh.host import SshHost, connect

@@ -13,7 +13,7 @@ from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.deploy.origin import refuse_foreign
-from jenkinsgen.deploy.swarm import steps as swarm_steps
+from jenkinsgen.deploy.steps import swarm as swarm_steps
 from jenkinsgen.edge.docker import images as docker_images
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.nginx.rolling import gets_traffic

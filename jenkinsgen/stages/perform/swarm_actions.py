@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import assert_never
 
+from jenkinsgen.deploy.engines.swarm.tasks import RUNNING, never_ran
 from jenkinsgen.deploy.observed import LEASE
-from jenkinsgen.deploy.swarm import steps as swarm_steps
-from jenkinsgen.deploy.swarm.tasks import RUNNING, never_ran
+from jenkinsgen.deploy.steps import swarm as swarm_steps
 from jenkinsgen.errors import HostError, ReleaseRefused
 from jenkinsgen.stages.watch.looks import end_of_log
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
-    from jenkinsgen.deploy.swarm.steps import AwaitTask, ManagerStep
+    from jenkinsgen.deploy.steps.swarm import AwaitTask, ManagerStep
     from jenkinsgen.edge.swarm.server import SwarmServer
     from jenkinsgen.stages.perform.actions import Actions
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.deploy.engines.registry import engine_plan
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import BUILD_URL
 from jenkinsgen.deploy.plan.build import check_nginx_ready
-from jenkinsgen.deploy.plan.engine import engine_plan
 from jenkinsgen.deploy.plan.site import setup_command, site_change
 from jenkinsgen.deploy.plan.switch import check_running
 from jenkinsgen.deploy.state.journal import release_of

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.container import start_container
+from jenkinsgen.deploy.engines.docker.plan import DockerPlan
 from jenkinsgen.deploy.nginx_hosts import nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan.deploy import await_healthy
-from jenkinsgen.deploy.plan.docker import DockerPlan
 from jenkinsgen.deploy.plan.site import serves, setup_command, site_change, wanted_site
 from jenkinsgen.deploy.plan.switch import reach_phase
 from jenkinsgen.deploy.steps import NGINX, Phase, Plan, ProveLive, ProveVacant, PutBack, RemoveOut, Step, TakeOut

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.container import container_name, start_container
-from jenkinsgen.deploy.observed import LABEL, SWARM_SERVICE
+from jenkinsgen.deploy.observed import LABEL
 from jenkinsgen.deploy.steps import Phase, Step
-from jenkinsgen.deploy.swarm.steps import (
+from jenkinsgen.deploy.steps.swarm import (
     SWARM,
+    SWARM_SERVICE,
     AwaitTask,
     CreateService,
     FindImage,

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # With a blank, so that no server can have the same name.
 SWARM = "the swarm"
+# Docker's own, on every container of a swarm.
+SWARM_SERVICE = "com.docker.swarm.service.id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,8 @@
-"""What differs between the engines: how an image comes, how a colour starts, how it goes. The one place that asks."""
+"""What differs between the engines: how an image comes, how a colour starts, how it goes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-
-from jenkinsgen.deploy.plan.docker import DockerPlan
-from jenkinsgen.deploy.plan.swarm import SwarmPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +12,6 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import Phase, Step
     from jenkinsgen.deploy.world import World
     from jenkinsgen.spec.colour import Colour
-    from jenkinsgen.spec.pipeline import Pipeline
 
 
 class EnginePlan(Protocol):
@@ -34,8 +30,3 @@ class EnginePlan(Protocol):
 
     def take_back(self, release: Release, world: World) -> tuple[Phase, ...]:
         """What undoes `start`."""
-
-
-def engine_plan(pipeline: Pipeline) -> EnginePlan:
-    """The plan of the spec's engine."""
-    return SwarmPlan(pipeline) if pipeline.engine == "swarm" else DockerPlan(pipeline)

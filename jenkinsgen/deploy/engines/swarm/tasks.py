@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.health import Ended
-from jenkinsgen.deploy.observed import SWARM_SERVICE, Container
+from jenkinsgen.deploy.observed import Container
+from jenkinsgen.deploy.steps.swarm import SWARM_SERVICE
 from jenkinsgen.errors import HostError, ImageError, JenkinsgenError, ReleaseRefused, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from jenkinsgen.deploy.swarm.steps import AwaitTask
+    from jenkinsgen.deploy.steps.swarm import AwaitTask
     from jenkinsgen.spec.service import Server
 
 READY, ACTIVE, RUNNING = "ready", "active", "running"

@@ -1,0 +1,1 @@
+"""What runs the containers: a folder for each engine."""

@@ -1,0 +1,1 @@
+"""Docker: each server runs its containers by itself."""

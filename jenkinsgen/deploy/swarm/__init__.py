@@ -1,1 +1,0 @@
-"""A Docker Swarm as data, and the steps that change it."""
