@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.nginx.prefix import prefix_of
 from jenkinsgen.nginx.split import Split, by_colour
+from jenkinsgen.spec.canary import canary_of
 from jenkinsgen.spec.colour import Colour
 
 if TYPE_CHECKING:
     from jenkinsgen.nginx.split import Upstreams
-    from jenkinsgen.spec.canary import Canary
     from jenkinsgen.spec.pipeline import Pipeline
 
 LINK = "canary"
@@ -66,14 +66,12 @@ class CanaryValues:
 
 def split_by_bucket(pipeline: Pipeline, upstreams: Upstreams, folder: str) -> Split:
     """Some of the clients get the colour that is not live; `folder` is that of the flag."""
-    canary = pipeline.canary
-    if canary is None:
-        raise ValueError("a spec with `strategy: canary` has the section `canary`")
     # The colour of a request is not always the live one.
-    return Split(by_colour(upstreams), switched="live", parts={"canary": _values(pipeline, canary, folder)})
+    return Split(by_colour(upstreams), switched="live", parts={"canary": _values(pipeline, folder)})
 
 
-def _values(pipeline: Pipeline, canary: Canary, folder: str) -> CanaryValues:
+def _values(pipeline: Pipeline, folder: str) -> CanaryValues:
+    canary = canary_of(pipeline)
     prefix = prefix_of(pipeline.service.name)
     keys = {"address": "$remote_addr", "cookie": f"${prefix}_key", "none": "$request_id"}
     overrides: list[Override] = []

@@ -85,6 +85,13 @@ class Canary(Section):
         return self.approval or any(step.approval for step in self.steps)
 
 
+def canary_of(pipeline: Pipeline) -> Canary:
+    """The section of a spec whose strategy it is. Raises ValueError without one, which `check_canary` refuses."""
+    if pipeline.canary is None:
+        raise ValueError("the spec has no canary")
+    return pipeline.canary
+
+
 def check_canary(pipeline: Pipeline) -> None:
     """Raises ProblemAt where a canary cannot be given, judged or ended."""
     if pipeline.canary is None:

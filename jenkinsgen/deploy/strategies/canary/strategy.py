@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.strategies.blue_green.strategy import BlueGreen, deploy_stage, switch_stage
 from jenkinsgen.deploy.strategies.canary.plan import plan_canary
 from jenkinsgen.deploy.strategies.strategy import Approval, Call, Stage
+from jenkinsgen.spec.canary import canary_of
 from jenkinsgen.spec.credentials import ssh_binding
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ class Canary(BlueGreen):
     """See Strategy. It is blue-green with steps between the start and the switch."""
 
     def stages(self) -> tuple[Stage, ...]:
-        pipeline, section = self.pipeline, self.pipeline.canary
-        if section is None:
-            raise ValueError("a spec with `strategy: canary` has the section `canary`")
+        pipeline, section = self.pipeline, canary_of(self.pipeline)
         steps = (_step_stage(pipeline, section, step) for step in section.steps)
         asked = _approval("100 %", "all clients") if section.approval else None
         return deploy_stage(pipeline), *steps, switch_stage(pipeline, asked)
