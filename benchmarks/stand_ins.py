@@ -22,7 +22,9 @@ from examples import pipeline
 from processes import Peak, watched
 
 from jenkinsgen.edge.ssh.host import Login
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.report import Report
+from jenkinsgen.stages.context.real import REAL, open_session
+from jenkinsgen.stages.context.stage import Stage
 
 END_SECONDS = 60
 
@@ -67,7 +69,7 @@ def look(folder: str, port: str, count: str) -> None:
     spec = pipeline(f"servers: [{servers}]\nnginx: {{host: 'deploy@127.0.0.1:{port}'}}")
     login = Login(key_file=f"{folder}/key", known_hosts=f"{folder}/known_hosts")
     began = time.monotonic()
-    with open_session(spec, login, with_servers=True) as session:
+    with open_session(Stage("look", spec, Report(), REAL), login, with_servers=True) as session:
         found = session.observe_servers()
     assert len(found) == int(count)
     click.echo(time.monotonic() - began)

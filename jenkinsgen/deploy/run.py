@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from jenkinsgen import timings
+from jenkinsgen.clock import CLOCK, Clock
 from jenkinsgen.deploy.outcomes import Outcome, failure_table
 from jenkinsgen.errors import JenkinsgenError
 from jenkinsgen.failures import joined
@@ -33,10 +34,11 @@ class Cancellation:
     """Tells the hosts of a phase that it has failed."""
 
     event: threading.Event
+    clock: Clock = CLOCK
 
     def sleep(self, seconds: float) -> None:
         """Wait, or raise Cancelled as soon as the phase has failed."""
-        if self.event.wait(seconds):
+        if self.clock.wait(self.event, seconds):
             raise Cancelled("cancelled")
 
     def check(self) -> None:
@@ -53,7 +55,7 @@ class Performer(Protocol):
         """Do a step on a host."""
 
 
-def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
+def run_plan(plan: Plan, perform: Performer, report: Report, clock: Clock = CLOCK) -> None:
     """Do it. When a phase fails, or the process is told to stop, `undo` runs and the error goes on.
 
     Raises the error of the first host that failed; the others' errors are in its message. A plan that is not
@@ -66,19 +68,19 @@ def run_plan(plan: Plan, perform: Performer, report: Report) -> None:
     try:
         for phase in plan.phases:
             changed = changed or phase.changes
-            _run_phase(phase, perform, report, one_for_all=True)
+            _run_phase(phase, perform, report, clock, one_for_all=True)
     except BaseException:
         # Outside of the loop: a signal may come between two phases, too.
         if changed:
-            _take_back(plan, perform, report)
+            _take_back(plan, perform, report, clock)
         raise
 
 
-def _take_back(plan: Plan, perform: Performer, report: Report) -> None:
+def _take_back(plan: Plan, perform: Performer, report: Report, clock: Clock) -> None:
     for phase in plan.undo:
         report.line(f"{phase.title} …")
         try:
-            _run_phase(phase, perform, report, one_for_all=False)
+            _run_phase(phase, perform, report, clock, one_for_all=False)
         except Exception as error:  # noqa: BLE001 - even a bug may not keep the rest from being taken back
             # The first error is the one to raise; this one must not be lost either.
             said = error.message if isinstance(error, JenkinsgenError) else repr(error)
@@ -86,9 +88,9 @@ def _take_back(plan: Plan, perform: Performer, report: Report) -> None:
             report.line("a new build puts it right: it looks at what is there before it acts")
 
 
-def _run_phase(phase: Phase, perform: Performer, report: Report, *, one_for_all: bool) -> None:
+def _run_phase(phase: Phase, perform: Performer, report: Report, clock: Clock, *, one_for_all: bool) -> None:
     """`one_for_all`: a host that fails cancels the others. While something is taken back, each goes on alone."""
-    cancellation = Cancellation(threading.Event())
+    cancellation = Cancellation(threading.Event(), clock)
 
     outcomes = {host: Outcome(host) for host in phase.steps}
     busy = {host: threading.Lock() for host in phase.steps}

@@ -2,68 +2,65 @@
 
 from __future__ import annotations
 
-import json
-import time
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.guard.judgement import UNKNOWN, Baseline
 from jenkinsgen.deploy.plan.cleanup import bake_left, check_live, plan_cleanup
 from jenkinsgen.deploy.release import check_release
-from jenkinsgen.deploy.run import run_plan
-from jenkinsgen.edge import workspace
 from jenkinsgen.errors import LeaseHeld, ReleaseRefused, Unproven
 from jenkinsgen.spec.values import show_duration
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.real import REAL
+from jenkinsgen.stages.context.stage import Stage
 from jenkinsgen.stages.context.transaction import transaction
-from jenkinsgen.stages.perform.actions import Actions
+from jenkinsgen.stages.perform.actions import perform
 from jenkinsgen.stages.rollback import go_back
 from jenkinsgen.stages.watch.bake import watch
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.guard.evidence import Evidence
-    from jenkinsgen.deploy.release import Build, Release
+    from jenkinsgen.deploy.release import Release
     from jenkinsgen.deploy.world import World
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.context.outside import Outside
     from jenkinsgen.stages.context.session import Session
 
 NAME = "cleanup"
 
 
-def cleanup(pipeline: Pipeline, report: Report, *, wait: bool = False) -> None:
+def cleanup(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, wait: bool = False) -> None:
     """Remove the colour that is not live, when its bake is over, after its connections have ended.
 
     Before that, images alone; with `wait`, the rest of the bake is waited for, watched by the spec's guard. Raises
     ReleaseRefused when the new colour did badly meanwhile: then the old one is live again.
     """
-    release = workspace.read_release()
-    build = workspace.current_build()
+    stage = Stage(NAME, pipeline, report, outside)
+    release = stage.workspace.read_release()
     if release is not None:
-        check_release(release, pipeline, build)
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session:
-        world, left = _remove(session, release, build, report)
+        check_release(release, pipeline, stage.build)
+    with stage.connected() as session:
+        world, left = _remove(session, release)
         if left and wait:
-            _bake(session, world, left, build, report)
+            _bake(session, world, left)
             try:
-                _remove(session, release, build, report)
+                _remove(session, release)
             except LeaseHeld as held:
                 # This release has baked well; what it leaves is in the way of the next one, which removes it.
                 report.line(f"{held.message}; the old colour is left to it")
 
 
-def _remove(session: Session, release: Release | None, build: Build | None, report: Report) -> tuple[World, float]:
+def _remove(session: Session, release: Release | None) -> tuple[World, float]:
     """What may go, goes. Returns for how many seconds the old colour has to stay; then it was left alone."""
-    pipeline = session.pipeline
-    with transaction(session, NAME, report, build=build, allow_older=True) as work:
-        world = work.observe(session)
+    pipeline, report = session.pipeline, session.report
+    with transaction(session, allow_older=True) as work:
+        world = work.observe()
         live = check_live(release, world)
         work.begin(work.journal.live, live)
         left = bake_left(pipeline, world, work.now)
         report.title(f"{NAME}: {live} stays, {live.other} {'is kept warm' if left else 'goes'}")
-        actions = Actions(session, work, report)
-        run_plan(plan_cleanup(pipeline, live, world, warm=left > 0), actions, report)
-    workspace.write_report(NAME, json.dumps({"live": live, "connections_left": actions.left, "bake_left": left}))
+        done = perform(work, plan_cleanup(pipeline, live, world, warm=left > 0))
+    session.stage.write_report(live=live, connections_left=done.left, bake_left=left)
     if left:
         report.line(
             f"{live.other} stays for {show_duration(round(left))} (bake); jenkinsgen rollback goes back to it at once"
@@ -73,25 +70,24 @@ def _remove(session: Session, release: Release | None, build: Build | None, repo
     return world, left
 
 
-def _bake(session: Session, world: World, left: float, build: Build | None, report: Report) -> None:
+def _bake(session: Session, world: World, left: float) -> None:
     """Without the lease: a person who wants to go back must not wait for the one who watches."""
-    live = world.live
+    live, pipeline, report = world.live, session.pipeline, session.report
     assert live is not None  # noqa: S101 - `_remove` has looked
     entry = world.journal.entry(world.journal.live)
     baseline = Baseline.from_dict(entry.baseline) if entry and entry.baseline else UNKNOWN
-    report.title(f"bake: {live} is watched for {show_duration(round(left))}" if session.pipeline.guard else "bake")
+    report.title(f"bake: {live} is watched for {show_duration(round(left))}" if pipeline.guard else "bake")
     try:
-        evidence = watch(session, live, baseline, left, report=report, sleep=time.sleep)
+        evidence = watch(session, live, baseline, left)
     except ReleaseRefused as refused:
         report.title(refused.message.partition("\n")[0])
         why, bad = refused.message.partition("\n")[0], world.journal.live
         # The next build may have begun. It is not interrupted, but between two of its stages this goes first.
-        wait = session.pipeline.timeouts.cleanup
-        with transaction(session, NAME, report, build=build, allow_older=True, wait=wait, urgent=True) as work:
-            back = go_back(session, work, report, "", why, bad=bad)
+        with transaction(session, allow_older=True, wait=pipeline.timeouts.cleanup, urgent=True) as work:
+            back = go_back(work, "", why, bad=bad)
         refused.message += f"\n{back.version} is live again"
         raise
-    _settle(session.pipeline, live, evidence, report)
+    _settle(pipeline, live, evidence, report)
 
 
 def _settle(pipeline: Pipeline, live: Colour, evidence: Evidence, report: Report) -> None:

@@ -8,13 +8,15 @@ import re
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import as_root, log_in, on
 from test_nginx_modes import prepare
 
+from jenkinsgen.clock import Clock
 from jenkinsgen.deploy.guard.judgement import UNKNOWN, Baseline
 from jenkinsgen.edge.nginx.access_log import AccessLog, LogAbsent
 from jenkinsgen.edge.ssh.host import Login
@@ -22,7 +24,8 @@ from jenkinsgen.errors import HostError, JenkinsgenError, ReleaseRefused, StateE
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.reading.load import load_spec
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.real import REAL, open_session
+from jenkinsgen.stages.context.stage import Stage
 from jenkinsgen.stages.watch.bake import usual, watch
 
 if TYPE_CHECKING:
@@ -51,7 +54,8 @@ def guarded(workspace: Workspace) -> Workspace:
 @contextmanager
 def session_of(workspace: Workspace) -> Iterator[Session]:
     login = Login(key_file=str(workspace.sandbox.key_file), known_hosts=str(workspace.sandbox.known_hosts))
-    with open_session(load_spec(workspace.spec_file).pipeline, login, with_servers=True) as session:
+    stage = Stage("test", load_spec(workspace.spec_file).pipeline, Report(), REAL)
+    with open_session(stage, login, with_servers=True) as session:
         yield session
 
 
@@ -119,12 +123,12 @@ def measured(workspace: Workspace) -> Baseline:
     """What green is like for some users."""
     with users(workspace), session_of(workspace) as session:
         time.sleep(2)
-        return usual(session, Colour.GREEN, Report())
+        return usual(session, Colour.GREEN)
 
 
 def bake(workspace: Workspace, colour: Colour, baseline: Baseline = UNKNOWN, seconds: float = 40) -> None:
     with session_of(workspace) as session:
-        watch(session, colour, baseline, seconds, report=Report(), sleep=time.sleep)
+        watch(session, colour, baseline, seconds)
 
 
 def refused(workspace: Workspace, colour: Colour, baseline: Baseline = UNKNOWN) -> str:
@@ -213,7 +217,7 @@ def test_a_log_that_may_not_be_read_is_told_before_the_switch(guarded: Workspace
         as_root(guarded.sandbox, nginx, "mkdir -p /root/sudoers; mv /etc/sudoers.d/* /root/sudoers/")
         try:
             with session_of(guarded) as session, pytest.raises(HostError, match="may not be read") as caught:
-                usual(session, Colour.GREEN, Report())
+                usual(session, Colour.GREEN)
         finally:
             as_root(guarded.sandbox, nginx, "mv /root/sudoers/* /etc/sudoers.d/")
     assert "usermod -aG adm" in str(caught.value.hint)
@@ -223,9 +227,9 @@ def test_no_log_is_no_baseline_and_no_bake(guarded: Workspace):
     release(guarded)
     as_root(guarded.sandbox, guarded.sandbox.nginx, f"rm {LOG}")
     with session_of(guarded) as session:
-        assert usual(session, Colour.GREEN, Report()) == UNKNOWN
+        assert usual(session, Colour.GREEN) == UNKNOWN
         with pytest.raises(LogAbsent, match="there is no"):
-            watch(session, Colour.GREEN, UNKNOWN, 5, report=Report(), sleep=time.sleep)
+            watch(session, Colour.GREEN, UNKNOWN, 5)
 
 
 def test_a_good_colour_bakes_to_the_end(guarded: Workspace):
@@ -335,8 +339,10 @@ def test_a_cancelled_bake_ends_at_once(guarded: Workspace):
     class Stopped(JenkinsgenError):
         pass
 
-    def sleep(_: float) -> None:
-        raise Stopped("stopped")
+    class Ending(Clock):
+        def sleep(self, seconds: float) -> None:  # noqa: ARG002
+            raise Stopped("stopped")
 
+    outside: Any = SimpleNamespace(clock=Ending())
     with session_of(guarded) as session, pytest.raises(Stopped):
-        watch(session, Colour.GREEN, UNKNOWN, 60, report=Report(), sleep=sleep)
+        watch(replace(session, stage=replace(session.stage, outside=outside)), Colour.GREEN, UNKNOWN, 60)

@@ -7,10 +7,10 @@ from examples import pipeline
 from pydantic import ValidationError
 
 from jenkinsgen.deploy.plan.deploy import await_healthy
+from jenkinsgen.edge.health_look import look_from
 from jenkinsgen.edge.here import is_here
 from jenkinsgen.spec.addresses import is_loopback
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.watch.looks import look_from
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,7 @@ def test_an_agent_that_a_name_leads_to_itself_does_not_take_its_own_answer_for_t
     step = await_healthy(spec.servers[0], spec, Colour.BLUE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("socket.getaddrinfo", lambda *_, **__: [(2, 2, 17, "", ("127.0.0.1", 9))])
-        patch.setattr(
-            "jenkinsgen.stages.watch.looks.is_here", lambda name: name == "app1.example.com" and is_here(name)
-        )
+        patch.setattr("jenkinsgen.edge.health_look.is_here", lambda name: name == "app1.example.com" and is_here(name))
         answer = look_from(AssertionError("NGINX is not asked"), step)  # type: ignore[arg-type]
 
     assert not answer.healthy

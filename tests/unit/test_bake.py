@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from examples import pipeline
+from in_memory.clock import QuickClock
 
+from jenkinsgen.clock import CLOCK, Clock
 from jenkinsgen.deploy.guard.judgement import UNKNOWN
 from jenkinsgen.deploy.health import Answer, Ended
 from jenkinsgen.deploy.steps import NGINX
@@ -18,7 +20,7 @@ from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages.watch import bake, number, server_watch
+from jenkinsgen.stages.watch import bake
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy
@@ -42,6 +44,8 @@ class World:
     said: list[str] = field(default_factory=list)
     log: Any = None
     guard: str = "{}"
+    metric: Any = None
+    clock: Clock = field(default_factory=QuickClock)
 
     def bake(self, seconds: float = 0.6) -> None:
         engine = SimpleNamespace(
@@ -49,16 +53,21 @@ class World:
         )
         session = SimpleNamespace(
             pipeline=pipeline(f"bake: 1m\nguard: {self.guard}"),
-            nginx=SimpleNamespace(lives=lambda: {NGINX: following(self.live)}),
-            access_log=lambda _: self.log,
-            nginx_ssh=SimpleNamespace(address="192.0.2.10"),
+            nginx=SimpleNamespace(
+                lives=lambda: {NGINX: following(self.live)},
+                access_log=lambda _: self.log,
+                address="192.0.2.10",
+                look=self.health,
+            ),
+            clock=self.clock,
+            outside=SimpleNamespace(clock=self.clock, ask_prometheus=lambda *_: self.metric()),
             engines={"192.0.2.11": engine, "192.0.2.12": engine},
         )
-        report = Report()
-        report.line = lambda text, host=None: self.said.append(f"{host}: {text}")  # type: ignore[method-assign]
-        bake.watch(session, Colour.BLUE, UNKNOWN, seconds, report=report, sleep=time.sleep)  # type: ignore[arg-type]
+        session.report = Report()
+        session.report.line = lambda text, host=None: self.said.append(f"{host}: {text}")
+        bake.watch(session, Colour.BLUE, UNKNOWN, seconds)  # type: ignore[arg-type]
 
-    def health(self, _: object, step: AwaitHealthy) -> Answer:
+    def health(self, step: AwaitHealthy) -> Answer:
         time.sleep(self.slow_seconds)
         return self.blue if step.port == BLUE_PORT else self.green
 
@@ -80,7 +89,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         path="/var/log/shop", recent=lambda _: following(made.looks), look=lambda: following(made.looks)
     )
     made.log = log
-    monkeypatch.setattr(server_watch, "look_at_health", made.health)
     monkeypatch.setattr(bake, "LOOK_SECONDS", 0.03)
     return made
 
@@ -90,9 +98,8 @@ def bad(count: int, status: int = 500, colour: Colour = Colour.BLUE, moment: flo
 
 
 def test_a_good_colour_bakes_as_long_as_it_shall(world: World):
-    began = time.monotonic()
     world.bake(0.3)
-    assert 0.3 <= time.monotonic() - began < 0.6
+    assert world.clock.now() == pytest.approx(0.3)
     assert world.said == []
 
 
@@ -105,11 +112,11 @@ def test_looks_that_fail_for_a_while_are_told_once_and_forgiven(world: World):
     ]
 
 
-def test_prometheus_may_say_nonsense_for_a_while_but_not_for_ever(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_prometheus_may_say_nonsense_for_a_while_but_not_for_ever(world: World):
     """The page of a proxy, a query that two series of the new colour make ambiguous: neither is a verdict at once."""
     world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
     answers: list[Any] = [StateError("no Prometheus"), StateError("no Prometheus"), (0.5,)]
-    monkeypatch.setattr(number, "ask_prometheus", lambda *_: following(answers))
+    world.metric = lambda: following(answers)
     world.bake()
     assert world.said == ["None: warning: one look of the guard failed: no Prometheus"]
 
@@ -118,17 +125,17 @@ def test_prometheus_may_say_nonsense_for_a_while_but_not_for_ever(world: World, 
         world.bake(5)
 
 
-def test_a_number_that_is_too_large_is_a_verdict(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_a_number_that_is_too_large_is_a_verdict(world: World):
     world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
     answers: list[Any] = [(0.5,), (), (1.5,)]
-    monkeypatch.setattr(number, "ask_prometheus", lambda *_: following(answers))
+    world.metric = lambda: following(answers)
     with pytest.raises(ReleaseRefused, match=r"^blue does badly: guard\.prometheus\.query gives 1\.5; 1 is allowed"):
         world.bake(5)
 
 
-def test_a_prometheus_that_hangs_holds_nothing_up(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_a_prometheus_that_hangs_holds_nothing_up(world: World):
     world.guard = "{prometheus: {url: http://p, query: up, at_most: 1}}"
-    monkeypatch.setattr(number, "ask_prometheus", lambda *_: time.sleep(3))
+    world.metric, world.clock = (lambda: time.sleep(3)), CLOCK
     began = time.monotonic()
     world.bake(0.3)
     assert time.monotonic() - began < 1
@@ -201,7 +208,7 @@ def test_a_server_of_which_only_the_engine_is_gone_is_judged_by_health(world: Wo
 
 
 def test_a_look_that_hangs_holds_nothing_up(world: World):
-    world.slow_seconds = 1.0
+    world.slow_seconds, world.clock = 1.0, CLOCK
     world.looks = [Look((), 100.0), Look(bad(20), 100.0)]
     began = time.monotonic()
     with pytest.raises(ReleaseRefused, match="5xx"):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from in_memory.clock import QuickClock
 
-import jenkinsgen.deploy.state.lease
 from jenkinsgen.deploy.state.journal import Journal
 from jenkinsgen.deploy.state.lease import FoundLease, Holder, Lease, dump_lease, given_back
 from jenkinsgen.edge.jenkins.life import build_ended
 from jenkinsgen.edge.state.folder import Found
 from jenkinsgen.errors import LeaseHeld, StateError
 from jenkinsgen.report import Report
-from jenkinsgen.stages.context import claim as claiming
+from jenkinsgen.stages.context.claim import claim
 
 OTHER = Holder("https://ci/job/shop/7/", "jenkins", "agent1", "deploy-colour", None)
 ME = Holder("https://ci/job/shop/8/", "jenkins", "agent2", "build-image", None)
@@ -56,14 +57,10 @@ class Folder:
         self.made += 1
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jenkinsgen.deploy.state.lease, "LEASE_SECONDS", 0.3)
-    monkeypatch.setattr(claiming, "LOOK_SECONDS", 0.02)
-
-
 def take(folder: Any, wait: float = 0.0) -> str:
-    lease, _, was_dead = claiming.claim(folder, ME, Report(), wait=wait, urgent=False)
+    outside = SimpleNamespace(dead_because=lambda _: None)
+    session: Any = SimpleNamespace(state=folder, clock=QuickClock(), report=Report(), outside=outside)
+    lease, _, was_dead = claim(session, ME, wait=wait, urgent=False)
     assert lease.holder == ME
     return was_dead
 

@@ -126,12 +126,13 @@ def test_what_a_canary_is_made_of_is_read_from_what_runs():
 
 def test_whose_a_canary_is_is_written_down_before_anybody_gets_it(monkeypatch: pytest.MonkeyPatch):
     order: list[object] = []
-    work = SimpleNamespace(observe=lambda _: both(), journal=Journal(), build=BUILD, now=1000, tell=lambda *_: None)
+    work = SimpleNamespace(observe=both, journal=Journal(), build=BUILD, now=1000, tell=lambda *_: None)
+    work.session, work.pipeline, work.report = None, SPEC, Report(io.StringIO())
     work.begin = lambda *_: order.append(work.journal.canary)
     monkeypatch.setattr(canary_give, "usual", lambda *_: Baseline.from_dict(USUAL))
-    monkeypatch.setattr(canary_give, "run_plan", lambda *_: order.append("given"))
-    session: Any = SimpleNamespace(pipeline=SPEC)
-    given = canary_give.give(session, cast("Any", work), Report(io.StringIO()), release(), 25)
+    done = SimpleNamespace(switch_ms=None)
+    monkeypatch.setattr(canary_give, "perform", lambda *_: order.append("given") or done)
+    given = canary_give.give(cast("Any", work), release(), 25)
     assert order == [CANARY, "given"]
     assert given == canary_give.Given(GATE, Baseline.from_dict(USUAL))
 

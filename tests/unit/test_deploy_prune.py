@@ -20,7 +20,7 @@ from jenkinsgen.deploy.plan.deploy import plan_deploy
 from jenkinsgen.deploy.prune import surplus_images, versions_in_use
 from jenkinsgen.deploy.run import Cancellation
 from jenkinsgen.deploy.state.journal import Entry, Journal, was_left
-from jenkinsgen.deploy.steps import AGENT, NGINX, Plan, PullImage, RemoveImage, RemoveStarted
+from jenkinsgen.deploy.steps import AGENT, Plan, PullImage, RemoveImage, RemoveStarted
 from jenkinsgen.errors import HostError
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
@@ -192,10 +192,10 @@ class FullDisk:
 @pytest.mark.parametrize("host", ["app1", AGENT])
 def test_an_image_that_cannot_go_is_a_warning_and_no_verdict(host: str):
     said = io.StringIO()
-    session: Any = SimpleNamespace(engines={"app1": FullDisk()}, front={NGINX: None})
-    work: Any = SimpleNamespace(check=lambda: None)
+    session = SimpleNamespace(engines={"app1": FullDisk()})
+    work: Any = SimpleNamespace(check=lambda: None, session=session, report=Report(said))
     engine: Any = FullDisk()
-    actions = Actions(session, work, Report(said), agent=engine)
+    actions = Actions(work, agent=engine)
 
     actions(host, RemoveImage("sha256:6", version(6)), Cancellation(threading.Event()))
 

@@ -61,9 +61,9 @@ def test_where_nobody_can_count_connections_they_get_all_of_the_time():
     waited: list[float] = []
     said = io.StringIO()
     nginx = SimpleNamespace(observe=lambda: nginx_state(Colour.BLUE, pipeline()))
-    session: Any = SimpleNamespace(nginx=nginx, front={NGINX: None})
-    work: Any = SimpleNamespace(check=lambda: None)
+    session = SimpleNamespace(nginx=nginx)
+    work: Any = SimpleNamespace(check=lambda: None, session=session, report=Report(said))
     cancellation: Any = SimpleNamespace(sleep=waited.append)
-    Actions(session, work, Report(said))(NGINX, Drain(None, Colour.GREEN, 30.0), cancellation)
+    Actions(work)(NGINX, Drain(None, Colour.GREEN, 30.0), cancellation)
     assert waited == [30.0]
     assert "they get all of cleanup.drain, 30s" in said.getvalue()

@@ -7,18 +7,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from examples import container, pipeline, release, servers, world
+from examples import pipeline, release
+from in_memory.house import House
 
 from jenkinsgen.deploy.guard.evidence import Counted, Evidence
 from jenkinsgen.deploy.guard.judgement import UNKNOWN
-from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.edge.nginx.access_log import Look
 from jenkinsgen.errors import Unproven
 from jenkinsgen.nginx.access_log import Request
 from jenkinsgen.nginx.canary import Gate
 from jenkinsgen.report import Report
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.stages import cleanup
 from jenkinsgen.stages.canary import step as canary
 from jenkinsgen.stages.canary import watch as canary_watch
 from jenkinsgen.stages.canary.give import Given
@@ -91,7 +90,7 @@ class Step:
         self.traffic = arguments[-1]
         return SimpleNamespace(look=self.traffic.look)
 
-    def _watch_with(self, watching: Any, seconds: float, _: object, enough: Any = lambda: False) -> None:
+    def _watch_with(self, watching: Any, seconds: float, enough: Any = lambda: False) -> None:
         for _ in range(round(seconds)):
             self.seconds += 1
             watching.look()
@@ -105,12 +104,13 @@ class Step:
     def run(self, unjudged: str) -> Evidence:
         spec = pipeline(CANARY.format(unjudged=unjudged))
         log = SimpleNamespace(path="/var/log/shop", recent=self._look, look=self._look)
-        session: Any = SimpleNamespace(pipeline=spec, access_log=lambda _: log)
+        nginx = SimpleNamespace(access_log=lambda _: log)
         report = Report()
+        session: Any = SimpleNamespace(pipeline=spec, nginx=nginx, report=report)
         report.line = lambda text, host=None: self.said.append(text)  # type: ignore[method-assign]  # noqa: ARG005
         assert spec.canary is not None
         given = Given(Gate(Colour.GREEN, 10), UNKNOWN)
-        return canary._watch(session, given, spec.canary.steps[0], release(), report)
+        return canary._watch(session, given, spec.canary.steps[0], release())
 
 
 def test_a_step_without_requests_is_refused(monkeypatch: pytest.MonkeyPatch):
@@ -151,19 +151,20 @@ def test_a_step_with_enough_requests_is_not_held_up(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("unjudged", ["continue", "refuse"])
-def test_a_bake_without_requests_says_so_and_may_be_refused(monkeypatch: pytest.MonkeyPatch, unjudged: str):
-    monkeypatch.setattr(cleanup, "watch", lambda *_, **__: Evidence(Counted(20)))
-    session: Any = SimpleNamespace(pipeline=pipeline(f"{{bake: 1m, guard: {{unjudged: {unjudged}}}}}"))
-    journal = Journal((Entry(release(), 1),), live=release().version)
-    there = world(Colour.BLUE, servers(container(Colour.BLUE)), journal)
-    said: list[str] = []
-    report = Report()
-    report.line = lambda text, host=None: said.append(text)  # type: ignore[method-assign]  # noqa: ARG005
+def test_a_bake_without_requests_says_so_and_may_be_refused(unjudged: str):
+    spec = pipeline(f"{{bake: 1m, guard: {{unjudged: {unjudged}}}}}")
+    house = House(spec)
+    house.deploy()
+    house.build()
+    house.run("build-image", "deploy-colour", "switch-nginx")
+    house.share = 0.0
 
     if unjudged == "refuse":
         with pytest.raises(Unproven, match=r"nobody can tell how blue does: no request .*; green stays warm"):
-            cleanup._bake(session, there, 30, None, report)
+            house.run("cleanup", wait=True)
+        assert house.observed()["servers"][0] == [["shop-blue", 2, True], ["shop-green", 1, True]]
     else:
-        cleanup._bake(session, there, 30, None, report)
-        assert said[-1] == "so nobody can tell how blue does with its requests; green goes (guard.unjudged)"
-    assert said[0].startswith("no request to judge by")
+        house.run("cleanup", wait=True)
+        assert "so nobody can tell how blue does with its requests; green goes (guard.unjudged)" in house.text
+        assert house.observed()["servers"][0] == [["shop-blue", 2, True]]
+    assert "    no request to judge by" in house.text

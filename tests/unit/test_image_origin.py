@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from examples import container, nginx_state, pipeline, release, servers, world
+from in_memory.clock import QuickClock
 
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.container import start_container
@@ -47,11 +48,11 @@ FOREIGN = [
 
 
 class Untouched:
-    """Engines, NGINX, a swarm: whoever asks for one has failed."""
+    """Engines, NGINX, a swarm, and the lease: whoever asks for one has failed."""
 
     def __init__(self, spec: Any) -> None:
         self.pipeline = spec
-        self.front: dict[str, Any] = {}
+        self.session = self
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"the session was asked for {name}")
@@ -73,19 +74,17 @@ def plans_of(forged: Release) -> dict[str, tuple[Any, Plan]]:
 @pytest.mark.parametrize("changes", FOREIGN)
 def test_no_way_to_a_server_takes_an_image_of_somebody_else(way: str, changes: dict[str, str]):
     spec, plan = plans_of(replace(release(BLUE), **changes))[way]
-    session: Any = Untouched(spec)
     work: Any = Untouched(spec)
     with pytest.raises(StateError, match="is no image of"):
-        run_plan(plan, Actions(session, work, Report(io.StringIO())), Report(io.StringIO()))
+        run_plan(plan, Actions(work), Report(io.StringIO()))
 
 
 @pytest.mark.parametrize("way", ["docker", "swarm", "roll-out"])
 def test_every_way_takes_an_image_of_this_spec_also_that_of_the_other_colour(way: str):
     for repository in ("registry.example.com/shop-green", "registry.example.com/shop-blue"):
         spec, plan = plans_of(replace(release(BLUE), repository=repository))[way]
-        session: Any = Untouched(spec)
         work: Any = Untouched(spec)
-        Actions(session, work, Report()).accept(plan)
+        Actions(work).accept(plan)
 
 
 def test_every_kind_of_step_that_names_an_image_passes_the_gate():
@@ -98,10 +97,9 @@ def test_every_kind_of_step_that_names_an_image_passes_the_gate():
     assert {steps.PullImage, steps.StartContainer, swarm_steps.FindImage, swarm_steps.CreateService} <= set(naming)
     for kind in naming:
         step = forged if kind is steps.StartContainer else kind(**{n: values.get(n, "x") for n in names_in(kind)})
-        session: Any = Untouched(spec)
         work: Any = Untouched(spec)
         with pytest.raises(StateError, match="is no image of"):
-            Actions(session, work, Report()).accept(Plan((), (Phase("undo", {"192.0.2.11": (step,)}),)))
+            Actions(work).accept(Plan((), (Phase("undo", {"192.0.2.11": (step,)}),)))
 
 
 def names_in(kind: Any) -> set[str]:
@@ -111,10 +109,9 @@ def names_in(kind: Any) -> set[str]:
 def test_the_image_of_another_service_is_not_removed_in_the_name_of_a_refused_release():
     (server, *_) = servers().values()
     removal = refused_image(server, replace(release(), repository="docker.io/library/postgres"))
-    session: Any = Untouched(pipeline())
-    work: Any = Untouched(None)
+    work: Any = Untouched(pipeline())
     with pytest.raises(StateError, match="postgres"):
-        Actions(session, work, Report()).accept(Plan((Phase("remove its image", {"192.0.2.11": removal}),)))
+        Actions(work).accept(Plan((Phase("remove its image", {"192.0.2.11": removal}),)))
 
 
 class Engines:
@@ -123,7 +120,7 @@ class Engines:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def has(self, reference: str) -> bool:
+    def pull(self, reference: str, *_: Any) -> None:
         self.asked.append(reference)
         raise ImageError("cannot be pulled")
 
@@ -136,12 +133,20 @@ def test_the_way_back_of_a_roll_out_does_not_take_what_the_journal_names(changes
     journal = Journal((Entry(before, 1),), before.version)
     seen = world(GREEN, servers(container(GREEN, number=5)), nginx=nginx_state(GREEN, spec))
     engine, said = Engines(), io.StringIO()
-    session: Any = SimpleNamespace(pipeline=spec, front={}, engines=dict.fromkeys(seen.servers, engine))
+    stage = SimpleNamespace(pull_login=lambda: None, secrets=dict)
+    engines = dict.fromkeys(seen.servers, engine)
+    session = SimpleNamespace(pipeline=spec, stage=stage, engines=engines, clock=QuickClock())
     work: Any = SimpleNamespace(
-        observe=lambda _: replace(seen, journal=journal), begin=lambda *_: None, check=lambda: None, journal=journal
+        session=session,
+        pipeline=spec,
+        report=Report(said),
+        observe=lambda: replace(seen, journal=journal),
+        begin=lambda *_: None,
+        check=lambda: None,
+        journal=journal,
     )
     with pytest.raises(ImageError, match="cannot be pulled"):
-        roll(session, work, Report(said), release(GREEN, number=7))
+        roll(work, release(GREEN, number=7))
     assert set(engine.asked) == {release(GREEN, number=7).reference}
     assert "rolling back failed" in said.getvalue()
     assert "is no image of" in said.getvalue()

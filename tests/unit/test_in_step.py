@@ -35,6 +35,9 @@ class Work:
 
     batch_out: int = 0
     done: list[object] = field(default_factory=list)
+    session: Any = None
+    pipeline: Any = TWO
+    report: Report = field(default_factory=Report)
 
     def set_flag(self, colour: Colour) -> None:
         self.done.append(colour)
@@ -53,11 +56,11 @@ def step(
         lives=lambda: dict(zip((NGINX, OTHER), lives, strict=True)),
         outs=lambda: dict(zip((NGINX, OTHER), outs, strict=True)),
         leader_answers=lambda: answers,
+        count=2,
+        address="192.0.2.10",
     )
-    session: Any = SimpleNamespace(
-        pipeline=TWO, front={NGINX: None, OTHER: None}, nginx=nginx, nginx_ssh=SimpleNamespace(address="192.0.2.10")
-    )
-    put_in_step(session, work, Report(), urgent=urgent)  # type: ignore[arg-type]
+    work.session = SimpleNamespace(nginx=nginx)
+    put_in_step(work, urgent=urgent)  # type: ignore[arg-type]
 
 
 def test_the_others_follow_a_first_host_whose_colour_answers():
@@ -129,14 +132,12 @@ def test_a_container_stays_while_any_host_sends_requests_to_it(outs: tuple[Any, 
     states = replace(nginx_state(GREEN, spec), others={OTHER: nginx_state(GREEN, spec)})
     nginx = SimpleNamespace(outs=lambda: dict(zip((NGINX, OTHER), outs, strict=True)), observe=lambda: states)
     removed: list[str] = []
-    session: Any = SimpleNamespace(
-        nginx=nginx, front={}, engines={"a": SimpleNamespace(remove_container=lambda id_, _: removed.append(id_))}
-    )
-    work: Any = SimpleNamespace(check=lambda: None)
+    engine = SimpleNamespace(remove_container=lambda id_, _: removed.append(id_))
+    work: Any = SimpleNamespace(check=lambda: None, session=SimpleNamespace(nginx=nginx, engines={"a": engine}))
     remove = RemoveOut("id", "shop-green", "192.0.2.11:8080", 10)
     if stays:
         with pytest.raises(StateError, match=r"NGINX sends requests to 192\.0\.2\.11:8080"):
-            Actions(session, work, Report())("a", remove, None)  # type: ignore[arg-type]
+            Actions(work)("a", remove, None)  # type: ignore[arg-type]
     else:
-        Actions(session, work, Report())("a", remove, None)  # type: ignore[arg-type]
+        Actions(work)("a", remove, None)  # type: ignore[arg-type]
     assert removed == ([] if stays else ["id"])

@@ -9,15 +9,16 @@ from examples import pipeline
 from fleet_of_sshds import engine
 from sshd import HOST_KEY, FakeSshd
 
+from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.errors import HostError
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.report import Report
+from jenkinsgen.stages.context.real import REAL, open_session
+from jenkinsgen.stages.context.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from jenkinsgen.spec.pipeline import Pipeline
 
 
 @pytest.fixture
@@ -29,9 +30,10 @@ def port(tmp_path: Path) -> Iterator[int]:
         yield server.port
 
 
-def spec(port: int, *servers: str) -> Pipeline:
+def spec(port: int, *servers: str) -> Stage:
     names = ", ".join(f"deploy@{server}:{port}" for server in servers)
-    return pipeline(f"servers: [{names}]\nnginx: {{host: 'deploy@127.0.0.1:{port}'}}")
+    found = pipeline(f"servers: [{names}]\nnginx: {{host: 'deploy@127.0.0.1:{port}'}}")
+    return Stage("test", found, Report(), REAL)
 
 
 def login(folder: Path) -> Login:
@@ -40,14 +42,14 @@ def login(folder: Path) -> Login:
 
 def test_a_server_that_cannot_be_reached_is_told_when_the_servers_are_needed(port: int, tmp_path: Path):
     with open_session(spec(port, "127.0.0.2", "127.0.0.3"), login(tmp_path), with_servers=True) as session:
-        assert session.nginx_ssh.transport.is_active()
+        assert session.nginx.host(NGINX)._host.transport.is_active()
         with pytest.raises(HostError, match=r"127\.0\.0\.3"):
             session.observe_servers()
 
 
 def test_all_connections_are_closed_at_the_end(port: int, tmp_path: Path):
     with open_session(spec(port, "127.0.0.2"), login(tmp_path), with_servers=True) as session:
-        transports = [session.nginx_ssh.transport]
+        transports = [session.nginx.host(NGINX)._host.transport]
         (server,) = session.engines.values()
         transports.append(server.ask("tell", lambda api: api.get_adapter(api.base_url)._host).transport)
     assert not any(transport.is_active() for transport in transports)

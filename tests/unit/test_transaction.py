@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from in_memory.clock import QuickClock
 
+from jenkinsgen.clock import CLOCK, Clock
 from jenkinsgen.deploy.state.journal import Journal
-from jenkinsgen.deploy.state.lease import Holder, Lease
+from jenkinsgen.deploy.state.lease import FoundLease, Holder, Lease
+from jenkinsgen.edge.state.folder import Found
 from jenkinsgen.errors import HostError
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.context.transaction import Transaction
@@ -30,10 +34,10 @@ class Folder:
 
     answers_after: list[float] = field(default_factory=list)
     """Seconds that each look at the lease takes."""
-    clock: float = 0.0
+    clock: Clock = field(default_factory=QuickClock)
 
     def renew(self, _lease: Lease) -> None:
-        self.clock += self.answers_after.pop(0)
+        self.clock.sleep(self.answers_after.pop(0))
 
     def write_journal(self, _held: Lease, journal: Journal) -> None:
         self.journal = journal
@@ -42,13 +46,16 @@ class Folder:
         self.events.append(event)
 
 
-def test_the_history_has_the_time_of_the_end_and_the_journal_that_of_the_beginning(monkeypatch: pytest.MonkeyPatch):
+def working(folder: Any) -> Transaction:
+    session: Any = SimpleNamespace(state=folder, clock=folder.clock)
+    return Transaction(session, ME, Lease("token", ME, 1000), Found(1000, FoundLease(None, 0, None), Journal()))
+
+
+def test_the_history_has_the_time_of_the_end_and_the_journal_that_of_the_beginning():
     """A stage may last for half an hour; what somebody else does meanwhile comes before its end."""
-    elapsed = 0.0
-    monkeypatch.setattr("jenkinsgen.stages.context.transaction.time.monotonic", lambda: elapsed)
     folder: Any = Folder()
-    work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
-    elapsed = 90.2
+    work = working(folder)
+    folder.clock.sleep(90.2)
 
     work.begin("v-8", Colour.BLUE)
     work.tell("done")
@@ -59,10 +66,9 @@ def test_the_history_has_the_time_of_the_end_and_the_journal_that_of_the_beginni
     assert work.now == 1090
 
 
-def test_an_answer_that_was_long_on_its_way_is_no_leave_to_act(monkeypatch: pytest.MonkeyPatch):
+def test_an_answer_that_was_long_on_its_way_is_no_leave_to_act():
     folder: Any = Folder(answers_after=[31.0, 20.0, 0.1])
-    monkeypatch.setattr("jenkinsgen.stages.context.transaction.time.monotonic", lambda: folder.clock)
-    work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
+    work = working(folder)
 
     work.check()
     assert folder.answers_after == []
@@ -83,8 +89,8 @@ def test_servers_that_ask_at_the_same_time_share_an_answer_that_was_asked_for_la
             began[len(asked) - 1].set()
             assert answer.wait(10)
 
-    folder: Any = Slow()
-    work = Transaction(folder, ME, Lease("token", ME, 1000), Journal(), now=1000)
+    folder: Any = Slow(clock=CLOCK)
+    work = working(folder)
     first = threading.Thread(target=work.check)
     first.start()
     assert began[0].wait(10)

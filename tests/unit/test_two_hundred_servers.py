@@ -16,7 +16,9 @@ from examples import pipeline
 
 from jenkinsgen.edge.ssh.host import Login
 from jenkinsgen.parallel import AT_ONCE
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.report import Report
+from jenkinsgen.stages.context.real import REAL, open_session
+from jenkinsgen.stages.context.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +62,7 @@ def test_a_session_with_two_hundred_servers_is_bounded(tmp_path: Path):
             spec = pipeline(f"servers: [{servers}]\nnginx: {{host: 'deploy@127.0.0.1:{port}'}}")
             login = Login(key_file=str(tmp_path / "key"), known_hosts=str(tmp_path / "known_hosts"))
             started = time.monotonic()
-            with open_session(spec, login, with_servers=True) as session:
+            with open_session(Stage("test", spec, Report(), REAL), login, with_servers=True) as session:
                 opened = time.monotonic() - started
                 observed = session.observe_servers()
                 looked = time.monotonic() - started - opened

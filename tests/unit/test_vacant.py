@@ -16,9 +16,11 @@ from examples import container, nginx_state, pipeline, release, servers, world
 
 from jenkinsgen.deploy.observed import ServerState
 from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
-from jenkinsgen.deploy.steps import ProveVacant, RemoveContainer, RemoveOut, StartContainer
+from jenkinsgen.deploy.steps import NGINX, ProveVacant, RemoveContainer, RemoveOut, StartContainer
 from jenkinsgen.deploy.steps.swarm import CreateService
 from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
+from jenkinsgen.edge.nginx.host import NginxHost
+from jenkinsgen.edge.nginx.hosts import NginxHosts
 from jenkinsgen.errors import StateError
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.watch import looks
@@ -63,13 +65,14 @@ def asked(port: int, changes: str = "") -> ProveVacant:
     return ProveVacant(replace(look, address="127.0.0.1", login="localhost", port=port))
 
 
-def session(nginx: object = None) -> Any:
-    return SimpleNamespace(nginx_ssh=nginx)
+def nginx(host: Any = None) -> Any:
+    """NGINX, on this host."""
+    return NginxHosts({NGINX: NginxHost(host, pipeline())})
 
 
 def test_a_page_for_everybody_at_the_address_of_a_server_is_refused_before_anything_is_started():
     with somebody(200) as (port, sent), pytest.raises(StateError) as caught:
-        refuse_answer(session(), "192.0.2.11", asked(port))
+        refuse_answer(nginx(), "192.0.2.11", asked(port))
 
     assert caught.value.message == (
         f"192.0.2.11: 127.0.0.1:{port} answers /health healthily already, though shop-blue does not run there yet, "
@@ -84,7 +87,7 @@ def test_a_page_for_everybody_at_the_address_of_a_server_is_refused_before_anyth
 @pytest.mark.parametrize("status", [301, 404, 503])
 def test_an_answer_that_is_not_healthy_cannot_be_taken_for_the_release(status: int):
     with somebody(status) as (port, sent):
-        refuse_answer(session(), "192.0.2.11", asked(port))
+        refuse_answer(nginx(), "192.0.2.11", asked(port))
 
     assert len(sent) == 1
 
@@ -93,7 +96,7 @@ def test_where_the_nginx_host_asks_it_is_the_one_to_ask_before_too():
     with somebody(200) as (port, _):
         tunnel = SimpleNamespace(open_tunnel=lambda *_: socket.create_connection(("127.0.0.1", port)))
         with pytest.raises(StateError, match="healthily already"):
-            refuse_answer(session(tunnel), "192.0.2.11", asked(port, NGINX_ASKS))
+            refuse_answer(nginx(tunnel), "192.0.2.11", asked(port, NGINX_ASKS))
 
 
 def test_a_firewall_that_says_nothing_takes_a_second_at_most(monkeypatch: pytest.MonkeyPatch):
@@ -106,7 +109,7 @@ def test_a_firewall_that_says_nothing_takes_a_second_at_most(monkeypatch: pytest
             each.setblocking(False)
             each.connect_ex(("127.0.0.1", port))
         began = time.monotonic()
-        refuse_answer(session(), "192.0.2.11", asked(port))
+        refuse_answer(nginx(), "192.0.2.11", asked(port))
         took = time.monotonic() - began
         for each in waiting:
             each.close()
@@ -121,7 +124,7 @@ def test_a_tunnel_to_such_a_port_is_not_waited_for_either():
         given.append(seconds)
         raise TimeoutError
 
-    refuse_answer(session(SimpleNamespace(open_tunnel=open_tunnel)), "192.0.2.11", asked(8081, NGINX_ASKS))
+    refuse_answer(nginx(SimpleNamespace(open_tunnel=open_tunnel)), "192.0.2.11", asked(8081, NGINX_ASKS))
 
     assert given == [1.0]
 

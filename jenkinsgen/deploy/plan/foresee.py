@@ -36,11 +36,11 @@ def foresee(
     for phase in plan.phases:
         for host, each in phase.steps.items():
             for step in each:
-                world = _after(world, host, step, release, now)
+                world = after(world, host, step, release, now)
     return replace(world, idle=endpoints[world.live.other] if world.live else ())
 
 
-def _after(world: World, host: str, step: Step, release: Release, now: int) -> World:
+def after(world: World, host: str, step: Step, release: Release, now: int) -> World:
     """Every step has a case, also those that take something back: without one, mypy refuses the file."""
     match step:
         case steps.PullImage() | steps.RemoveImage() | steps.StartContainer():

@@ -9,6 +9,7 @@ import docker.errors
 
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import SERVICE, Container, ServerState, StoredImage
+from jenkinsgen.edge.docker import images
 from jenkinsgen.edge.docker import read as docker_read
 from jenkinsgen.edge.docker.client import called
 from jenkinsgen.edge.docker.trouble import TROUBLE, is_gone, knows_no_such_call, reason
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from jenkinsgen.deploy.observed import Inspected
-    from jenkinsgen.deploy.steps import StartContainer
+    from jenkinsgen.deploy.steps import BuildImage, PushImage, StartContainer
     from jenkinsgen.edge.docker.client import EngineClient
+    from jenkinsgen.edge.docker.images import Registry
     from jenkinsgen.edge.ssh.host import SshHost
 
 T = TypeVar("T")
@@ -64,6 +66,18 @@ class Engine:
             lambda api: api.images(filters={"label": f"{SERVICE}={identity}"}),
             lambda found: docker_read.read_images(found, identity),
         )
+
+    def build(
+        self, step: BuildImage, registry: Registry, say: Callable[[str], None], check: Callable[[], None]
+    ) -> None:
+        """See edge/docker/images.py, also for the next two."""
+        images.build(self, step, registry, say, check)
+
+    def push(self, step: PushImage, registry: Registry, say: Callable[[str], None], check: Callable[[], None]) -> str:
+        return images.push(self, step, registry, say, check)
+
+    def pull(self, reference: str, registry: Registry, check: Callable[[], None]) -> None:
+        images.pull(self, reference, registry, check)
 
     def tag(self, source: str, repository: str, tag: str) -> None:
         self.ask(f"tag {source} as {repository}:{tag}", lambda api: api.tag(source, repository, tag))

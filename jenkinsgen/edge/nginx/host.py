@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strangers import Leading
+from jenkinsgen.edge.health_look import look_from
 from jenkinsgen.edge.http import get_with_header
+from jenkinsgen.edge.nginx.access_log import AccessLog
 from jenkinsgen.edge.nginx.asking import Asking
 from jenkinsgen.edge.nginx.connections import open_connections, resolved
 from jenkinsgen.edge.nginx.container import check_container
@@ -30,11 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from jenkinsgen.deploy.health import Answer
-    from jenkinsgen.deploy.steps import InstallSite, ProveCanary, ProveLive, ProveReachable, RemoveSite
+    from jenkinsgen.deploy.steps import AwaitHealthy, InstallSite, ProveCanary, ProveLive, ProveReachable, RemoveSite
     from jenkinsgen.edge.ssh.host import SshHost
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.values import HostAddress
 
 PROOF_SECONDS = 10.0
 _SHOWN = 200
@@ -49,7 +52,19 @@ class NginxHost:
         self._pipeline = pipeline
         self._asking = Asking(host, pipeline)
 
-    def look(self) -> NginxState:
+    @property
+    def address(self) -> HostAddress:
+        return self._host.address
+
+    def access_log(self, path: str) -> AccessLog:
+        """What NGINX writes down there."""
+        return AccessLog(self._host, path)
+
+    def look(self, step: AwaitHealthy, *, connect_seconds: float) -> Answer:
+        """Ask a container once, from here or from the agent. Raises HostError."""
+        return look_from(self._host, step, connect_seconds=connect_seconds)
+
+    def look_at_files(self) -> NginxState:
         """Files and rights alone; NGINX itself is not asked. Raises HostError; NginxError for an answer of no shape."""
         output = self._host.check(["sh", "-c", script("observe.sh"), "sh", *observe_arguments(self._pipeline)])
         try:
@@ -66,7 +81,7 @@ class NginxHost:
         Raises HostError; NginxError and StateError when something is live but nobody can tell which colour:
         taken for a first deployment, the live colour itself might be replaced.
         """
-        state = self.look()
+        state = self.look_at_files()
         if self._pipeline.nginx.mode == "reload":
             if state.site_text is None:
                 check_container(self._host, self._pipeline)

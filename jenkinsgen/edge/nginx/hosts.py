@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from jenkinsgen.deploy.strangers import Leading
+from jenkinsgen.edge.http import REQUEST_SECONDS
+from jenkinsgen.edge.nginx.access_logs import AccessLogs
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.parallel import on_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from jenkinsgen.deploy.steps import ProveCanary, ProveLive
+    from jenkinsgen.deploy.health import Answer
+    from jenkinsgen.deploy.steps import AwaitHealthy, ProveCanary, ProveLive
     from jenkinsgen.edge.nginx.host import NginxHost
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.nginx.connections import Endpoint
@@ -32,6 +35,23 @@ class NginxHosts:
     def host(self, name: str) -> NginxHost:
         """One of them."""
         return self._hosts[name]
+
+    @property
+    def address(self) -> str:
+        """Of the host that leads, for messages."""
+        return str(self._hosts[self._leader].address)
+
+    @property
+    def count(self) -> int:
+        return len(self._hosts)
+
+    def access_log(self, path: str) -> AccessLogs:
+        """What NGINX writes down at `path`, on all of its hosts."""
+        return AccessLogs({name: host.access_log(path) for name, host in self._hosts.items()}, path)
+
+    def look(self, step: AwaitHealthy, *, connect_seconds: float = REQUEST_SECONDS) -> Answer:
+        """Ask a container once, from where the spec says. Raises HostError when the NGINX host is to ask and is gone."""
+        return self._hosts[self._leader].look(step, connect_seconds=connect_seconds)
 
     def observe(self) -> NginxState:
         """The state of the leader, with that of the others in it.

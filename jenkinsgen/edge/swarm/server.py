@@ -1,4 +1,4 @@
-"""One server of a swarm, looked at through the manager: see ServerEngine."""
+"""One server of a swarm, looked at through the manager."""
 
 from __future__ import annotations
 

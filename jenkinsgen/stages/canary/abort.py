@@ -5,41 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strategies.canary.owner import canary_of_another
-from jenkinsgen.edge import agent, workspace
 from jenkinsgen.errors import LeaseHeld
 from jenkinsgen.stages.canary.end import PATIENCE, end_canary, remove_canary
 from jenkinsgen.stages.canary.give import NAME
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.real import REAL
+from jenkinsgen.stages.context.stage import Stage
 from jenkinsgen.stages.context.transaction import urgent_transaction
 
 if TYPE_CHECKING:
-    from jenkinsgen.deploy.release import Build
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.context.outside import Outside
 
 STAGE = f"{NAME} abort"
 
 
-def canary_abort(pipeline: Pipeline, report: Report) -> None:
+def canary_abort(pipeline: Pipeline, report: Report, outside: Outside = REAL) -> None:
     """No clients for the canary, which needs NGINX alone; then it goes from the servers.
 
     In a build it is that build's canary alone, and one that nobody had to end is no error. Raises HostError when a
     server cannot be reached: then it has no clients any more, and its containers stay.
     """
-    build = workspace.current_build()
+    stage = Stage(STAGE, pipeline, report, outside)
     try:
-        if _end_at_once(pipeline, report, build):
-            _remove(pipeline, report, build)
+        if _end_at_once(stage):
+            _remove(stage)
     except LeaseHeld as held:
-        if build is None:
+        if stage.build is None:
             raise
         report.line(f"nothing is left of this build to take back: {held.message}")
 
 
-def _end_at_once(pipeline: Pipeline, report: Report, build: Build | None) -> bool:
+def _end_at_once(stage: Stage) -> bool:
     """False when there can be nothing to remove."""
-    me = agent.holder(STAGE, build).build
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
+    build, report = stage.build, stage.report
+    me = stage.outside.holder(STAGE, build).build
+    with stage.connected(with_servers=False) as session:
         found = session.state.read()
         if found is None:
             report.title("nothing was ever deployed, so there is no canary")
@@ -48,19 +49,16 @@ def _end_at_once(pipeline: Pipeline, report: Report, build: Build | None) -> boo
             report.line(f"the canary is not of this build, so it stays: {other.build}")
             return False
         if found.gate is not None:
-            with urgent_transaction(session, STAGE, report, build=build, wait=PATIENCE) as work:
+            with urgent_transaction(session, wait=PATIENCE) as work:
                 # In a build somebody else's may have begun while this waited for the lease.
                 if build is None or not work.canary_of_another:
-                    end_canary(session, work, report, f"by {work.who}")
+                    end_canary(work, f"by {work.who}")
     return True
 
 
-def _remove(pipeline: Pipeline, report: Report, build: Build | None) -> None:
-    with (
-        open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session,
-        urgent_transaction(session, STAGE, report, build=build, wait=PATIENCE) as work,
-    ):
+def _remove(stage: Stage) -> None:
+    with stage.connected() as session, urgent_transaction(session, wait=PATIENCE) as work:
         if work.has_canary:
-            report.line("another canary has begun meanwhile, so it stays")
+            stage.report.line("another canary has begun meanwhile, so it stays")
             return
-        remove_canary(session, work, report, build)
+        remove_canary(work, stage.build)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.strategies.canary.plan import plan_removal
-from jenkinsgen.stages.perform.actions import Actions
+from jenkinsgen.stages.perform.actions import perform
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Build
-    from jenkinsgen.report import Report
-    from jenkinsgen.stages.context.session import Session
     from jenkinsgen.stages.context.transaction import Transaction
 
 ENDED = "canary ended"
@@ -22,7 +19,7 @@ and Jenkins waits 20 s for a stop.
 """
 
 
-def end_canary(session: Session, work: Transaction, report: Report, why: str = "") -> None:
+def end_canary(work: Transaction, why: str = "") -> None:
     """No clients for a canary, if there is one. Its containers are left to whoever makes room, or aborts it."""
     if not work.has_canary:
         return
@@ -34,12 +31,10 @@ def end_canary(session: Session, work: Transaction, report: Report, why: str = "
         version, build = canary.release.version, canary.build
         work.write(replace(work.journal, canary=replace(canary, percent=0, since=began)))
     work.tell(ENDED, f"{version}: {why or f'left by {build}'}")
-    live = session.nginx.live()
-    report.line(f"ended a canary ({version} of {build}): {live or 'the live colour'} has all the traffic again")
+    live = work.session.nginx.live()
+    work.report.line(f"ended a canary ({version} of {build}): {live or 'the live colour'} has all the traffic again")
 
 
-def remove_canary(session: Session, work: Transaction, report: Report, build: Build | None) -> None:
+def remove_canary(work: Transaction, build: Build | None) -> None:
     """Drain and remove what has no clients any more: in a `build` what that build began, else whoever's it is."""
-    world = work.observe(session)
-    plan = plan_removal(session.pipeline, world, None if build is None else work.build)
-    run_plan(plan, Actions(session, work, report), report)
+    perform(work, plan_removal(work.pipeline, work.observe(), None if build is None else work.build))

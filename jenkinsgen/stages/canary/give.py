@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.guard.judgement import Baseline
 from jenkinsgen.deploy.nginx_hosts import refuse_apart
-from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.state.journal import Canary
 from jenkinsgen.deploy.strategies.canary.plan import plan_canary
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.canary import Gate
 from jenkinsgen.stages.context.transaction import DONE
-from jenkinsgen.stages.perform.actions import Actions
+from jenkinsgen.stages.perform.actions import perform
 from jenkinsgen.stages.watch.bake import usual
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.release import Release
-    from jenkinsgen.report import Report
     from jenkinsgen.spec.canary import Canary as CanarySpec
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.context.session import Session
     from jenkinsgen.stages.context.transaction import Transaction
 
 NAME = "canary"
@@ -42,12 +39,13 @@ def required_canary(pipeline: Pipeline) -> CanarySpec:
     return pipeline.canary
 
 
-def give(session: Session, work: Transaction, report: Report, release: Release, percent: int) -> Given | None:
+def give(work: Transaction, release: Release, percent: int) -> Given | None:
     """So many percent for the release; None when nobody is there to share with."""
-    world = work.observe(session)
+    report = work.report
+    world = work.observe()
     refuse_apart(world.nginx)
     before = work.journal.canary
-    plan = plan_canary(session.pipeline, release, world, percent)
+    plan = plan_canary(work.pipeline, release, world, percent)
     if world.live is None or not plan.phases:
         report.title(plan.note)
         return None
@@ -55,14 +53,13 @@ def give(session: Session, work: Transaction, report: Report, release: Release, 
         usually = Baseline.from_dict(before.baseline)
     else:
         # Only now has the live colour all the clients.
-        usually = usual(session, world.live, report)
+        usually = usual(work.session, world.live)
     # Before anybody gets it: a process that is killed right after that leaves a canary of which it is known whose.
     work.journal = replace(
         work.journal, canary=Canary(release, percent, work.build, work.now, baseline=usually.to_dict())
     )
     work.begin(release.version, release.colour)
     report.title(f"{NAME}: {percent} % of the clients from {world.live} to {release.colour}, {release.version}")
-    actions = Actions(session, work, report)
-    run_plan(plan, actions, report)
-    work.tell(DONE, f"{percent} % from {world.live}" + (f" in {actions.switch_ms:.1f} ms" if actions.switch_ms else ""))
+    done = perform(work, plan)
+    work.tell(DONE, f"{percent} % from {world.live}" + (f" in {done.switch_ms:.1f} ms" if done.switch_ms else ""))
     return Given(Gate(world.live, percent), usually)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strategies.canary.owner import SeenCanary
-from jenkinsgen.edge import workspace
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.canary.give import NAME
+from jenkinsgen.stages.context.real import REAL
+from jenkinsgen.stages.context.stage import Stage
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.context.outside import Outside
 
 
-def look_at_canary(pipeline: Pipeline, report: Report) -> SeenCanary | None:
+def look_at_canary(pipeline: Pipeline, report: Report, outside: Outside = REAL) -> SeenCanary | None:
     """What has some of the clients now; None when nothing has."""
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=False) as session:
+    with Stage(f"{NAME} show", pipeline, report, outside).connected(with_servers=False) as session:
         found, live = session.state.read(), session.nginx.live()
         if found is None or found.gate is None or found.gate.live is not live:
             return None

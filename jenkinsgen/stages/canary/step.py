@@ -5,28 +5,28 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.release import check_release
 from jenkinsgen.deploy.strategies.canary.owner import canary_of_another
-from jenkinsgen.edge import agent, workspace
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.canary.end import PATIENCE, end_canary
 from jenkinsgen.stages.canary.give import NAME, give, required_canary
 from jenkinsgen.stages.canary.watch import watch_canary
-from jenkinsgen.stages.context.session import open_session
+from jenkinsgen.stages.context.real import REAL
+from jenkinsgen.stages.context.stage import Stage
 from jenkinsgen.stages.context.transaction import transaction, urgent_transaction
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.guard.evidence import Evidence
-    from jenkinsgen.deploy.release import Build, Release
+    from jenkinsgen.deploy.release import Release
     from jenkinsgen.report import Report
     from jenkinsgen.spec.canary import CanaryStep
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.stages.canary.give import Given
+    from jenkinsgen.stages.context.outside import Outside
     from jenkinsgen.stages.context.session import Session
 
 
-def canary_step(pipeline: Pipeline, report: Report, *, percent: int) -> None:
+def canary_step(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, percent: int) -> None:
     """One step of the spec: so many percent for this build's release, watched for as long as the step says.
 
     Raises ReleaseRefused when the release does badly, Unproven when nobody can tell (`canary.unjudged`), and what a
@@ -34,35 +34,33 @@ def canary_step(pipeline: Pipeline, report: Report, *, percent: int) -> None:
     wants to end the canary need not wait.
     """
     step = _step(pipeline, percent)
-    release = workspace.required_release()
-    build = workspace.current_build()
-    check_release(release, pipeline, build)
-    stage = f"{NAME} {percent} %"
-    with open_session(pipeline, workspace.login(pipeline, report), with_servers=True) as session:
+    stage = Stage(f"{NAME} {percent} %", pipeline, report, outside)
+    release = stage.release()
+    with stage.connected() as session:
         try:
-            with transaction(session, stage, report, build=build, allow_older=release.allow_older) as work:
-                given = give(session, work, report, release, percent)
+            with transaction(session, allow_older=release.allow_older) as work:
+                given = give(work, release, percent)
                 work.hand_over = True
             if given is None:
                 return
             report.title(f"{percent} %: {release.colour} is watched for {show_duration(step.hold)}")
-            evidence = _watch(session, given, step, release, report)
+            evidence = _watch(session, given, step, release)
         except BaseException as error:
-            _take_back(session, build, report, error)
+            _take_back(session, error)
             raise
     answers = evidence.traffic.answers if evidence.traffic else None
     summary = {"percent": percent, "colour": release.colour, "version": release.version, "hold": step.hold}
     summary |= {"requests": answers, "judged": not evidence.lacking}
-    workspace.write_report(f"{NAME}-{percent}", json.dumps(summary))
+    stage.workspace.write_report(f"{NAME}-{percent}", json.dumps(summary))
     did = f"keeps {percent} % of the clients, but nobody can tell how it does (canary.unjudged)"
     if not evidence.lacking:
         did = f"did well with {percent} % of the clients, and keeps them"
     report.title(f"{release.version} {did}")
 
 
-def _watch(session: Session, given: Given, step: CanaryStep, release: Release, report: Report) -> Evidence:
+def _watch(session: Session, given: Given, step: CanaryStep, release: Release) -> Evidence:
     canary = required_canary(session.pipeline)
-    evidence = watch_canary(session, given, step.hold, report, wait=canary.longest(step) - step.hold)
+    evidence = watch_canary(session, given, step.hold, wait=canary.longest(step) - step.hold)
     if evidence.lacking and canary.unjudged != "continue":
         raise Unproven(
             f"nobody can tell how {release.version} does with {step.percent} % of the clients: {evidence.lacking}",
@@ -83,19 +81,20 @@ def _step(pipeline: Pipeline, percent: int) -> CanaryStep:
     )
 
 
-def _take_back(session: Session, build: Build | None, report: Report, error: BaseException) -> None:
+def _take_back(session: Session, error: BaseException) -> None:
     """What went wrong ends the canary, if it is still this build's. It must not hide the error itself."""
     why = error.message.partition("\n")[0] if isinstance(error, JenkinsgenError) else type(error).__name__
-    me = agent.holder(NAME, build).build
+    report, stage = session.report, session.stage
+    me = stage.outside.holder(NAME, stage.build).build
     try:
         found = session.state.read()
         if found is None or found.gate is None or canary_of_another(found.journal, found.gate, me):
             return
-        with urgent_transaction(session, NAME, report, build=build, wait=PATIENCE) as work:
+        with urgent_transaction(session, wait=PATIENCE, name=NAME) as work:
             # Somebody may have made it theirs while this waited for the lease.
             if work.canary_of_another:
                 return
-            end_canary(session, work, report, why)
+            end_canary(work, why)
     except JenkinsgenError as trouble:
         report.line(f"warning: the canary could not be ended: {trouble.message}")
         report.line("the next build ends it, or: jenkinsgen canary abort")

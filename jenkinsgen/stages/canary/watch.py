@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,19 +16,19 @@ from jenkinsgen.stages.watch.bake import Watch, tell_troubles, unknown, watch_wi
 if TYPE_CHECKING:
     from jenkinsgen.deploy.guard.evidence import Evidence
     from jenkinsgen.deploy.guard.judgement import Baseline
-    from jenkinsgen.edge.nginx.access_logs import AccessLogs
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.report import Report
     from jenkinsgen.spec.guard import Guard
     from jenkinsgen.stages.canary.give import Given
+    from jenkinsgen.stages.context.outside import AccessLogs
     from jenkinsgen.stages.context.session import Session
 
 KEPT = 20_000
 """So many of a step's newest requests are judged together, of each colour: more say nothing more."""
 
 
-def watch_canary(session: Session, given: Given, hold: float, report: Report, *, wait: float = 0.0) -> Evidence:
+def watch_canary(session: Session, given: Given, hold: float, *, wait: float = 0.0) -> Evidence:
     """Return, when the step was held for `hold` seconds and the new colour did not badly, what it was judged by.
 
     Where that is nothing, hold on for `wait` seconds more at most.
@@ -41,15 +40,17 @@ def watch_canary(session: Session, given: Given, hold: float, report: Report, *,
     assert guard is not None  # noqa: S101 - the spec was checked
     assert path is not None  # noqa: S101 - same
     gate = given.gate
-    traffic = _Sides(session.access_log(path), gate, given.usual, guard, report, Counted(guard.requests))
-    watching = Watch(session, gate.colour, report, lambda: _check(session, gate), traffic)
-    watch_with(watching, hold, time.sleep)
+    traffic = _Sides(session.nginx.access_log(path), gate, given.usual, guard, session.report, Counted(guard.requests))
+    watching = Watch(session, gate.colour, lambda: _check(session, gate), traffic)
+    watch_with(watching, hold)
     lacking = watching.evidence.lacking
     if lacking and wait:
-        report.line(f"{lacking}; so this step is held on for at most {show_duration(wait)} more (canary.unjudged)")
-        watch_with(watching, wait, time.sleep, enough=lambda: not watching.evidence.lacking)
+        session.report.line(
+            f"{lacking}; so this step is held on for at most {show_duration(wait)} more (canary.unjudged)"
+        )
+        watch_with(watching, wait, enough=lambda: not watching.evidence.lacking)
     for line in watching.evidence.lines:
-        report.line(line)
+        session.report.line(line)
     return watching.evidence
 
 

@@ -3,47 +3,45 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import TYPE_CHECKING
 
-from jenkinsgen.deploy.state.lease import Holder, Lease, free_because, process_died
-from jenkinsgen.edge import agent
-from jenkinsgen.edge.jenkins.life import build_ended
+from jenkinsgen.deploy.state.lease import Holder, Lease, free_because
 from jenkinsgen.errors import LeaseHeld, StateError
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.state.lease import FoundLease
     from jenkinsgen.edge.state.folder import Found
-    from jenkinsgen.edge.state.folders import StateFolders
-    from jenkinsgen.report import Report
+    from jenkinsgen.stages.context.outside import Outside, StateStore
+    from jenkinsgen.stages.context.session import Session
 
 LOOK_SECONDS = 1.0
 _SAME_REFUSALS = 5
 
 
-def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
+def claim(session: Session, me: Holder, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
     """Take the lease of a service; the lease, what lay in the folder, and why it was free although it was held.
 
     A holder that renews it while we look is alive: then this waits for `wait` seconds at most. One that does not
     is waited for until that is certain, which takes deploy/state/lease.py's LEASE_SECONDS at most. Raises LeaseHeld.
     """
-    began = unchanged_since = time.monotonic()
+    folder, clock, outside = session.state, session.clock, session.outside
+    began = unchanged_since = clock.now()
     seen: FoundLease | None = None
     said = False
     refused, refused_for, tried = 0, None, ""
     while True:
         found = folder.read() or _in_new_folder(folder)
         lease = found.lease
-        now = time.monotonic()
+        now = clock.now()
         renewed = seen is not None and (lease.checksum != seen.checksum or lease.age < seen.age)
         if seen is None or renewed:
             unchanged_since = now
         seen = lease
         reason = free_because(
-            lease, me, unchanged=now - unchanged_since, dead=dead_because(lease.holder), urgent=urgent
+            lease, me, unchanged=now - unchanged_since, dead=outside.dead_because(lease.holder), urgent=urgent
         )
         if reason is not None:
-            _refuse_other_leader(found, me, urgent=urgent)
+            _refuse_other_leader(outside, found, me, urgent=urgent)
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, found):
                 return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
@@ -64,17 +62,17 @@ def claim(folder: StateFolders, me: Holder, report: Report, *, wait: float, urge
         if renewed and now - began >= wait:
             raise _held(lease, found.now)
         if not said:
-            report.line(f"the lease is held by {_told(lease, found.now)}; waiting")
+            session.report.line(f"the lease is held by {_told(lease, found.now)}; waiting")
             said = True
-        time.sleep(LOOK_SECONDS)
+        clock.sleep(LOOK_SECONDS)
 
 
-def _refuse_other_leader(found: Found, me: Holder, *, urgent: bool) -> None:
+def _refuse_other_leader(outside: Outside, found: Found, me: Holder, *, urgent: bool) -> None:
     """A copy has no holder. One that has is the lease itself, of a deployment for which that other host leads."""
     for copy in found.copies:
         if copy is None or copy.holder is None:
             continue
-        if free_because(copy, me, unchanged=0.0, dead=dead_because(copy.holder), urgent=urgent) is None:
+        if free_because(copy, me, unchanged=0.0, dead=outside.dead_because(copy.holder), urgent=urgent) is None:
             raise LeaseHeld(
                 f"another deployment is under way through one of nginx.others: {copy.holder.title}, renewed "
                 f"{max(0, copy.age)} s ago",
@@ -82,7 +80,7 @@ def _refuse_other_leader(found: Found, me: Holder, *, urgent: bool) -> None:
             )
 
 
-def _in_new_folder(folder: StateFolders) -> Found:
+def _in_new_folder(folder: StateStore) -> Found:
     folder.make()
     found = folder.read()
     if found is None:
@@ -91,16 +89,6 @@ def _in_new_folder(folder: StateFolders) -> Found:
             hint=f"may this user look into {folder.path.rpartition('/')[0]}? it needs the right x",
         )
     return found
-
-
-def dead_because(holder: Holder | None) -> str | None:
-    """What tells that a holder is no more: this agent's kernel, or Jenkins. None when nothing does."""
-    if holder is None:
-        return None
-    here = agent.this_process()
-    if here and holder.process and (why := process_died(holder, here, agent.runs(holder.process))):
-        return why
-    return build_ended(holder.build)
 
 
 def _told(found: FoundLease, now: int) -> str:

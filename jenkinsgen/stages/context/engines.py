@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jenkinsgen.edge.docker.engine import Engine
-    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.ssh.host import SshHost
     from jenkinsgen.edge.swarm.manager import Swarm
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.values import HostAddress
+    from jenkinsgen.stages.context.outside import Looked
 
     Opened = Engine | Swarm
 
@@ -39,7 +39,7 @@ def open_engine(pipeline: Pipeline, name: str, host: SshHost) -> Opened:
         return open_swarm(host, pipeline)
 
 
-def server_engines(pipeline: Pipeline, opened: Mapping[str, Opened]) -> dict[str, ServerEngine]:
+def server_engines(pipeline: Pipeline, opened: Mapping[str, Opened]) -> dict[str, Looked]:
     """What was opened, by the name of the server."""
     if SWARM not in opened:
         return {name: cast("Engine", engine) for name, engine in opened.items()}

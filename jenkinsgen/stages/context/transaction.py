@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import TypedDict, Unpack
 
 from jenkinsgen import timings
 from jenkinsgen.deploy.reconciliation import reconciled
@@ -14,8 +16,6 @@ from jenkinsgen.deploy.state.history import Event
 from jenkinsgen.deploy.state.journal import UnderWay, refuse_older
 from jenkinsgen.deploy.state.lease import LEASE_SECONDS, RENEW_SECONDS, given_back, handed_over
 from jenkinsgen.deploy.strategies.canary.owner import canary_of_another, refuse_canary
-from jenkinsgen.edge import agent
-from jenkinsgen.edge.jenkins.life import build_ended
 from jenkinsgen.errors import HostError, JenkinsgenError, LeaseLost
 from jenkinsgen.masks import shown
 from jenkinsgen.stages.context.claim import claim
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from jenkinsgen.deploy.release import Build
+    from jenkinsgen.clock import Clock
     from jenkinsgen.deploy.state.journal import Canary, Journal
     from jenkinsgen.deploy.state.lease import Holder, Lease
     from jenkinsgen.deploy.world import World
-    from jenkinsgen.edge.state.folders import StateFolders
+    from jenkinsgen.edge.state.folder import Found
     from jenkinsgen.nginx.canary import Gate
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
+    from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.context.outside import StateStore
     from jenkinsgen.stages.context.session import Session
 
 TAKEN_OVER, DONE = "taken over", "done"
@@ -42,32 +44,33 @@ _CHECKS = 3
 class Transaction:
     """What a stage holds while it works. Its methods raise LeaseLost as soon as another process has taken over."""
 
-    def __init__(
-        self,
-        folder: StateFolders,
-        me: Holder,
-        lease: Lease,
-        journal: Journal,
-        now: int,
-        *,
-        gate: Gate | None = None,
-        out: int = 0,
-    ) -> None:
-        self._folder = folder
-        self._me = me
+    def __init__(self, session: Session, me: Holder, lease: Lease, found: Found) -> None:
+        """`found` is what lay in the folder when the lease was taken."""
+        self.session = session
         self.lease = lease
-        self.journal = journal
-        self._gate = gate
-        self._out = out
-        self._began = now
-        self._taken = time.monotonic()
+        self.journal = found.journal
+        self.hand_over = False
+        """Whether another stage of this build is to follow, for which the lease is kept."""
+        self.who = me.title
+        self._me = me
+        self._folder = session.state
+        self._clock = session.clock
+        self._gate = found.gate
+        self._out = found.out
+        self._began = found.now
+        self._taken = self._clock.now()
         self._asking = threading.Lock()
         self._known = self._taken
         """When the lease was last known to be mine: the moment at which that was asked, not answered."""
-        self.hand_over = False
-        """Whether another stage of this build is to follow, for which the lease is kept."""
         self._version = self._colour = ""
-        self.who = me.title
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return self.session.pipeline
+
+    @property
+    def report(self) -> Report:
+        return self.session.report
 
     @property
     def build(self) -> str:
@@ -77,7 +80,7 @@ class Transaction:
     @property
     def now(self) -> int:
         """The clock of the NGINX host, as it was when the lease was taken and has gone on since."""
-        return self._began + round(time.monotonic() - self._taken)
+        return self._began + round(self._clock.now() - self._taken)
 
     def check(self) -> None:
         """The lease is still mine: asked before every effect, because a process may be stuck for longer than it
@@ -87,8 +90,8 @@ class Transaction:
         a process that was stopped. Such an answer is asked for again. Servers that ask at the same time share one.
         """
         for _ in range(_CHECKS):
-            known = self._held_at(time.monotonic())
-            if time.monotonic() - known < LEASE_SECONDS / 2:
+            known = self._held_at(self._clock.now())
+            if self._clock.now() - known < LEASE_SECONDS / 2:
                 return
         raise HostError(
             f"the NGINX host needed more than {LEASE_SECONDS / 2:.0f} s to renew the lease, {_CHECKS} times in a row",
@@ -99,7 +102,7 @@ class Transaction:
         """When it was mine: a moment after `asked`, that of the last question that was answered."""
         with self._asking:
             if self._known <= asked:
-                began = time.monotonic()
+                began = self._clock.now()
                 self._renew()
                 self._known = began
             return self._known
@@ -151,13 +154,13 @@ class Transaction:
         self._folder.set_out(self.lease, batch)
         self._out = batch
 
-    def observe(self, session: Session) -> World:
+    def observe(self) -> World:
         """What is there; where a build was killed before it could write down that it switched, the journal catches
         up with that.
         """
-        world = session.observe(self.journal)
+        world = self.session.observe(self.journal)
         containers = [container for server in world.servers.values() for container in server.containers]
-        self.journal = reconciled(self.journal, session.pipeline, world.live, containers, self.now, out=self._out)
+        self.journal = reconciled(self.journal, self.pipeline, world.live, containers, self.now, out=self._out)
         return replace(world, journal=self.journal, gate=self._gate, out=self._out)
 
     def begin(self, version: str, colour: Colour | None) -> None:
@@ -180,6 +183,10 @@ class Transaction:
             Event(self.now, me.stage, result, me.build, me.user, me.host, self._version, self._colour, known)
         )
 
+    def write_report(self, name: str, facts: dict[str, Any]) -> None:
+        """Keep what was done for machines, as `.jenkinsgen/NAME.json`; the stage may have another name."""
+        self.session.stage.workspace.write_report(name, json.dumps(facts))
+
     def end(self) -> None:
         """Nothing is under way any more."""
         self._folder.write_journal(self.lease, replace(self.journal, under_way=None))
@@ -187,37 +194,43 @@ class Transaction:
         self._folder.write_lease(self.lease, after)
 
 
+class Options(TypedDict, total=False):
+    """How a lease is taken."""
+
+    name: str
+    """Of the stage, as the lease and the history have it, where that is more than the stage's own."""
+    allow_older: bool
+    """Also when a newer build of the same job was live already."""
+    wait: float
+    """For so many seconds at most, when another build deploys."""
+    urgent: bool
+    """Before a build that is between two of its stages."""
+    beside_canary: bool
+    """Also while another build has a canary."""
+
+
 @contextmanager
-def transaction(
-    session: Session,
-    stage: str,
-    report: Report,
-    *,
-    build: Build | None,
-    allow_older: bool = False,
-    wait: float = 0.0,
-    urgent: bool = False,
-    beside_canary: bool = False,
-) -> Iterator[Transaction]:
-    """Hold the lease of the service for this stage; `beside_canary` also while another build has a canary.
+def transaction(session: Session, **options: Unpack[Options]) -> Iterator[Transaction]:
+    """Hold the lease of the service while a stage works.
 
     Raises LeaseHeld when another build deploys, StateError when a newer build of the same job was live already.
     """
-    folder = session.state
-    me = agent.holder(stage, build)
+    stage, folder, report = session.stage, session.state, session.report
+    urgent = options.get("urgent", False)
+    me = session.outside.holder(options.get("name", stage.name), stage.build)
     with timings.span("take the lease"):
-        lease, found, was_dead = claim(folder, me, report, wait=wait, urgent=urgent)
+        lease, found, was_dead = claim(session, me, wait=options.get("wait", 0.0), urgent=urgent)
     stop = threading.Event()
-    renewing = threading.Thread(target=_renew, args=(folder, lease, stop), daemon=True)
-    work = Transaction(folder, me, lease, found.journal, found.now, gate=found.gate, out=found.out)
+    renewing = threading.Thread(target=_renew, args=(folder, lease, stop, session.clock), daemon=True)
+    work = Transaction(session, me, lease, found)
     renewing.start()
     try:
-        _look_back(work, found.journal_damage, was_dead, report)
-        put_in_step(session, work, report, urgent=urgent)
-        if not beside_canary:
-            refuse_canary(work.journal, found.gate, me.build, build_ended)
-        if not allow_older:
-            refuse_older(work.journal, build)
+        _look_back(work, found.journal_damage, was_dead)
+        put_in_step(work, urgent=urgent)
+        if not options.get("beside_canary", False):
+            refuse_canary(work.journal, found.gate, me.build, session.outside.build_ended)
+        if not options.get("allow_older", False):
+            refuse_older(work.journal, stage.build)
         yield work
         with timings.span("end"):
             work.end()
@@ -229,29 +242,34 @@ def transaction(
 
 
 def urgent_transaction(
-    session: Session, stage: str, report: Report, *, build: Build | None, wait: float
+    session: Session, *, wait: float, name: str | None = None
 ) -> AbstractContextManager[Transaction]:
     """For a person who decides, and for what takes something back: before a build that is between two stages, beside
     any canary, and whatever was live before. Raises LeaseHeld.
     """
     return transaction(
-        session, stage, report, build=build, allow_older=True, wait=wait, urgent=True, beside_canary=True
+        session,
+        name=name or session.stage.name,
+        allow_older=True,
+        wait=wait,
+        urgent=True,
+        beside_canary=True,
     )
 
 
-def _look_back(work: Transaction, damage: str, was_dead: str, report: Report) -> None:
+def _look_back(work: Transaction, damage: str, was_dead: str) -> None:
     if damage:
-        report.line(f"warning: the journal on the NGINX host is damaged ({damage}); it begins anew")
+        work.report.line(f"warning: the journal on the NGINX host is damaged ({damage}); it begins anew")
     if was_dead:
-        report.line(f"took the lease over from {was_dead}")
+        work.report.line(f"took the lease over from {was_dead}")
         work.tell(TAKEN_OVER, was_dead)
     left = work.journal.under_way
     if left is not None:
-        report.line(f"{left.build} did not end its stage {left.stage} ({left.version or 'no release yet'})")
+        work.report.line(f"{left.build} did not end its stage {left.stage} ({left.version or 'no release yet'})")
 
 
-def _renew(folder: StateFolders, lease: Lease, stop: threading.Event) -> None:
-    while not stop.wait(RENEW_SECONDS):
+def _renew(folder: StateStore, lease: Lease, stop: threading.Event, clock: Clock) -> None:
+    while not clock.wait(stop, RENEW_SECONDS):
         try:
             folder.renew(lease)
         except LeaseLost:

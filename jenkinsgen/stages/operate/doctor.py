@@ -144,7 +144,7 @@ class _Doctor:
             with found.step(nginx.NGINX):
                 arguments = observe_arguments(pipeline)
                 folder, site, container = arguments[0], arguments[1], arguments[-1]
-                state = NginxHost(host, pipeline).look()
+                state = NginxHost(host, pipeline).look_at_files()
                 files = (pipeline.nginx.certificate or "", pipeline.nginx.certificate_key or "")
                 facts = look_at_container(host, pipeline)
                 facts |= host_look.look(host, "nginx.sh", folder, site, *files, container, *reach.endpoints(pipeline))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge import workspace
-from jenkinsgen.stages.context.session import open_state
+from jenkinsgen.stages.context.real import open_state
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.state.history import Event

@@ -11,14 +11,14 @@ from jenkinsgen.deploy.state.holding import holding
 from jenkinsgen.deploy.state.lease import Lease
 from jenkinsgen.edge import agent, workspace
 from jenkinsgen.errors import LeaseHeld
-from jenkinsgen.stages.context.claim import dead_because
-from jenkinsgen.stages.context.session import open_state
+from jenkinsgen.stages.context.real import REAL, open_state
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.state.holding import Holding
     from jenkinsgen.edge.state.folder import Found
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.stages.context.outside import Outside
 
 RELEASE = "lock release"
 
@@ -33,11 +33,11 @@ class SeenLease:
     """None when nobody holds it."""
 
 
-def seen_lease(found: Found | None) -> SeenLease:
+def seen_lease(found: Found | None, outside: Outside = REAL) -> SeenLease:
     """What the folder holds, and what this machine and Jenkins know of the holder."""
     if found is None:
         return SeenLease(None, None)
-    return SeenLease(found, holding(found.lease, found.now, dead_because(found.lease.holder)))
+    return SeenLease(found, holding(found.lease, found.now, outside.dead_because(found.lease.holder)))
 
 
 def look_at_lease(pipeline: Pipeline, report: Report) -> SeenLease:

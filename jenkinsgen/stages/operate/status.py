@@ -13,6 +13,7 @@ from jenkinsgen.deploy.status.report import Seen, status_of
 from jenkinsgen.deploy.steps import NGINX
 from jenkinsgen.deploy.steps.swarm import SWARM
 from jenkinsgen.edge import workspace
+from jenkinsgen.edge.health_look import look_from
 from jenkinsgen.edge.nginx.host import NginxHost
 from jenkinsgen.edge.ssh.host import SshHost, connect
 from jenkinsgen.edge.state.folder import StateFolder
@@ -21,7 +22,6 @@ from jenkinsgen.parallel import in_parallel
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.stages.context.engines import engine_addresses, open_engine, server_engines
 from jenkinsgen.stages.operate.lock import seen_lease
-from jenkinsgen.stages.watch.looks import look_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.health import Answer
     from jenkinsgen.deploy.observed import Inspected, ServerState
     from jenkinsgen.deploy.status.report import Status
-    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.edge.ssh.host import Login
     from jenkinsgen.edge.state.folder import Found
     from jenkinsgen.nginx.state import NginxState
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
     from jenkinsgen.stages.context.engines import Opened
+    from jenkinsgen.stages.context.outside import Looked
 
     T = TypeVar("T")
 
@@ -93,7 +93,7 @@ def _open(pipeline: Pipeline, login: Login) -> Iterator[tuple[dict[str, Reached]
                 host.close()
 
 
-def _engines(pipeline: Pipeline, hosts: Mapping[str, Reached]) -> dict[str, ServerEngine | JenkinsgenError]:
+def _engines(pipeline: Pipeline, hosts: Mapping[str, Reached]) -> dict[str, Looked | JenkinsgenError]:
     """Each for itself, so that one that does not answer hides nothing of the others; but a swarm has one manager."""
 
     def open_one(name: str) -> Opened | JenkinsgenError:
@@ -126,9 +126,7 @@ def _folder_of(pipeline: Pipeline, host: Reached) -> Found | JenkinsgenError | N
 class _Look:
     """At one server."""
 
-    def __init__(
-        self, pipeline: Pipeline, server: Server, engine: ServerEngine | JenkinsgenError, nginx: Reached
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, server: Server, engine: Looked | JenkinsgenError, nginx: Reached) -> None:
         self._pipeline = pipeline
         self._of = server
         self._engine = engine
@@ -142,7 +140,7 @@ class _Look:
         engine = self._engine
         self.server = engine if isinstance(engine, JenkinsgenError) else _or_error(lambda: self._look(engine))
 
-    def _look(self, engine: ServerEngine) -> ServerState:
+    def _look(self, engine: Looked) -> ServerState:
         identity = self._pipeline.identity
         state = engine.state(str(self._of), identity)
         for colour in Colour:

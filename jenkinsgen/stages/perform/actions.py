@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from typing_extensions import assert_never
+from typing_extensions import TypedDict, Unpack, assert_never
 
 from jenkinsgen.deploy import steps
 from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.deploy.origin import refuse_foreign
+from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.steps import swarm as swarm_steps
-from jenkinsgen.edge.docker import images as docker_images
 from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.perform.swarm_actions import await_task, on_swarm
-from jenkinsgen.stages.watch.looks import end_of_log, last_look, look_at_health, refuse_answer
+from jenkinsgen.stages.watch.looks import end_of_log, last_look, refuse_answer
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
     from jenkinsgen.deploy.steps import Plan, Step
-    from jenkinsgen.edge.docker.engine import Engine
     from jenkinsgen.edge.docker.images import Registry
-    from jenkinsgen.edge.server_engine import ServerEngine
-    from jenkinsgen.edge.swarm.server import SwarmServer
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.report import Report
+    from jenkinsgen.stages.context.outside import AgentEngine, Looked, ServerEngine, SwarmNode
     from jenkinsgen.stages.context.session import Session
     from jenkinsgen.stages.context.transaction import Transaction
 
@@ -39,16 +36,22 @@ if TYPE_CHECKING:
 _SETTLE_SECONDS = 0.2
 
 
+class Given(TypedDict, total=False):
+    """What some plans need beside the connections."""
+
+    registry: Registry
+    secrets: dict[str, str]
+    agent: AgentEngine
+
+
 @dataclass(slots=True)
 class Actions:
     """Performs steps with the connections of a stage. What a step found out is kept for the stage's report."""
 
-    session: Session
     work: Transaction
-    report: Report
     registry: Registry = None
     secrets: dict[str, str] = field(default_factory=dict)
-    agent: Engine | None = None
+    agent: AgentEngine | None = None
     digest: str = ""
     """Of the image that was pushed last."""
     switch_ms: float | None = None
@@ -56,6 +59,18 @@ class Actions:
     """What was proven of a switch, in words: no more is claimed."""
     left: int | None = None
     """Connections that were still open when the drain's deadline came."""
+
+    @property
+    def session(self) -> Session:
+        return self.work.session
+
+    @property
+    def report(self) -> Report:
+        return self.work.report
+
+    def do(self, plan: Plan) -> None:
+        """All of a plan, or it is taken back. Raises what `run_plan` raises."""
+        run_plan(plan, self, self.report, self.session.clock)
 
     def accept(self, plan: Plan) -> None:
         """Raises StateError when an image in it is not of this spec: the one gate between a release and an engine."""
@@ -80,16 +95,16 @@ class Actions:
             case steps.RemoveContainer() | steps.RemoveStarted() | steps.RemoveOut():
                 self._on_engine(host, step, cancellation)
             case steps.ProveVacant():
-                refuse_answer(self.session, host, step)
+                refuse_answer(self.session.nginx, host, step)
             case steps.AwaitHealthy():
                 self._await_healthy(host, self.session.engines[host], step, cancellation)
             case swarm_steps.AwaitTask():
                 # Planned for a node of a swarm alone.
-                await_task(host, cast("SwarmServer", self.session.engines[host]), step, cancellation)
+                await_task(host, cast("SwarmNode", self.session.engines[host]), step, cancellation)
             case _:
                 on_swarm(self, step, cancellation)
 
-    def _agent(self) -> Engine:
+    def _agent(self) -> AgentEngine:
         assert self.agent is not None  # noqa: S101 - the stage that plans steps of the agent gives its engine
         return self.agent
 
@@ -97,11 +112,11 @@ class Actions:
         engine = self._agent()
         match step:
             case steps.BuildImage():
-                docker_images.build(engine, step, self.registry, self.report.line, cancellation.check)
+                engine.build(step, self.registry, self.report.line, cancellation.check)
             case steps.TagImage():
                 engine.tag(step.source, step.repository, step.tag)
             case steps.PushImage():
-                self.digest = docker_images.push(engine, step, self.registry, self.report.line, cancellation.check)
+                self.digest = engine.push(step, self.registry, self.report.line, cancellation.check)
             case steps.RemoveTag():
                 engine.remove_tag(step.reference)
             case _:
@@ -204,10 +219,10 @@ class Actions:
 
     def _on_engine(self, host: str, step: steps.EngineStep, cancellation: Cancellation) -> None:
         # Planned for servers with an engine of their own alone.
-        engine = cast("Engine", self.session.engines[host])
+        engine = cast("ServerEngine", self.session.engines[host])
         match step:
             case steps.PullImage():
-                docker_images.pull(engine, step.reference, self.registry, cancellation.check)
+                engine.pull(step.reference, self.registry, cancellation.check)
             case steps.StartContainer():
                 labels = {**step.labels, LEASE: self.work.lease.token}
                 engine.start(replace(step, labels=labels), {name: self.secrets[name] for name in step.secrets})
@@ -246,19 +261,17 @@ class Actions:
         # NGINX may have let us wait.
         self.work.check()
 
-    def _await_healthy(
-        self, host: str, engine: ServerEngine, step: steps.AwaitHealthy, cancellation: Cancellation
-    ) -> None:
-        health = step.health
-        end = time.monotonic() + health.timeout
+    def _await_healthy(self, host: str, engine: Looked, step: steps.AwaitHealthy, cancellation: Cancellation) -> None:
+        health, clock = step.health, self.session.clock
+        end = clock.now() + health.timeout
         looks = Looks()
         while looks.in_a_row < health.successes:
             ended = engine.ended(step.container)
             if ended is not None:
                 raise self._refused(host, engine, step, looks, ended)
-            looks.add(look_at_health(self.session, step))
+            looks.add(self.session.nginx.look(step))
             if looks.in_a_row < health.successes:
-                if time.monotonic() + health.interval > end:
+                if clock.now() + health.interval > end:
                     raise self._refused(host, engine, step, looks, None)
                 cancellation.sleep(health.interval)
         # It was waited for, and meanwhile somebody else may have taken over.
@@ -266,7 +279,7 @@ class Actions:
         engine.keep_running(step.container)
 
     def _refused(
-        self, host: str, engine: ServerEngine, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
+        self, host: str, engine: Looked, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
     ) -> ReleaseRefused:
         # Who took over may have removed the container: then it is not the release that is to blame.
         self.work.check()
@@ -277,9 +290,16 @@ class Actions:
         )
 
     def _remove_image(self, host: str, step: steps.RemoveImage) -> None:
-        engine = self._agent() if host == steps.AGENT else cast("Engine", self.session.engines[host])
+        engine = self._agent() if host == steps.AGENT else cast("ServerEngine", self.session.engines[host])
         # A leftover image costs disk, not the deployment.
         try:
             engine.remove_image(step.id)
         except JenkinsgenError as error:
             self.report.line(f"warning: {step} failed: {error.message}", host=host)
+
+
+def perform(work: Transaction, plan: Plan, **given: Unpack[Given]) -> Actions:
+    """Do a plan. Returns what was found out; raises what `Actions.do` raises."""
+    actions = Actions(work, **given)
+    actions.do(plan)
+    return actions

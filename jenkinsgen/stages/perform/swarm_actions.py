@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from jenkinsgen.stages.watch.looks import end_of_log
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
     from jenkinsgen.deploy.steps.swarm import AwaitTask, ManagerStep
-    from jenkinsgen.edge.swarm.server import SwarmServer
+    from jenkinsgen.stages.context.outside import SwarmNode
     from jenkinsgen.stages.perform.actions import Actions
 
 LOOK_SECONDS = 0.5
@@ -49,9 +48,9 @@ def on_swarm(actions: Actions, step: ManagerStep, cancellation: Cancellation) ->
             assert_never(step)
 
 
-def await_task(host: str, server: SwarmServer, step: AwaitTask, cancellation: Cancellation) -> None:
+def await_task(host: str, server: SwarmNode, step: AwaitTask, cancellation: Cancellation) -> None:
     """Raises ImageError, HostError or ReleaseRefused with what the swarm says about the task."""
-    began = time.monotonic()
+    began = cancellation.clock.now()
     while True:
         task = server.latest(step.service)
         if task is not None and task.running:
@@ -62,7 +61,7 @@ def await_task(host: str, server: SwarmServer, step: AwaitTask, cancellation: Ca
             if isinstance(refused, ReleaseRefused):
                 refused.message += f"\n  {end_of_log(server, step.service)}"
             raise refused
-        waited = time.monotonic() - began
+        waited = cancellation.clock.now() - began
         if waited > (PULL_SECONDS if task is not None and task.placed else PLACE_SECONDS):
             said = f"{task.state}{f': {task.trouble}' if task.trouble else ''}" if task else "not there"
             raise HostError(

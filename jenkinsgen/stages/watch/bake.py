@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -11,7 +10,6 @@ from jenkinsgen.deploy.guard.evidence import Counted, Evidence
 from jenkinsgen.deploy.guard.judgement import BASELINE_SECONDS, UNKNOWN, Baseline, baseline_of, judge
 from jenkinsgen.deploy.plan.deploy import await_healthy
 from jenkinsgen.edge.nginx.access_log import LogAbsent
-from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, NginxError, ReleaseRefused, StateError
 from jenkinsgen.nginx.site import log_path
 from jenkinsgen.spec.values import show_duration
@@ -22,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jenkinsgen.edge.nginx.access_log import Look
-    from jenkinsgen.edge.nginx.access_logs import AccessLogs
     from jenkinsgen.nginx.access_log import Request
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.guard import Guard
+    from jenkinsgen.stages.context.outside import AccessLogs
     from jenkinsgen.stages.context.session import Session
 
 LOOK_SECONDS = 1.0
@@ -34,7 +32,7 @@ LOOK_SECONDS = 1.0
 _TROUBLES = 10
 
 
-def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
+def usual(session: Session, live: Colour | None) -> Baseline:
     """What the requests of the live colour are like, from NGINX's access log: asked before a switch.
 
     Raises HostError when the log may not be read or Prometheus cannot be asked, StateError when it refuses the query:
@@ -42,33 +40,25 @@ def usual(session: Session, live: Colour | None, report: Report) -> Baseline:
     """
     guard = session.pipeline.guard
     if guard is not None and guard.prometheus is not None and live is not None:
-        ask_prometheus(guard.prometheus, live)
+        session.outside.ask_prometheus(guard.prometheus, live)
     path = log_path(session.pipeline)
     if path is None or live is None:
         return UNKNOWN
     try:
-        look = session.access_log(path).before(BASELINE_SECONDS)
+        look = session.nginx.access_log(path).before(BASELINE_SECONDS)
     except LogAbsent:
         # The site file that writes it comes with this very switch.
         return UNKNOWN
     found = baseline_of(request for request in look.requests if request.colour is live)
-    report.line(f"{live} until now: {found}")
+    session.report.line(f"{live} until now: {found}")
     return found
 
 
-def watch(
-    session: Session,
-    colour: Colour,
-    baseline: Baseline,
-    seconds: float,
-    *,
-    report: Report,
-    sleep: Callable[[float], None],
-) -> Evidence:
+def watch(session: Session, colour: Colour, baseline: Baseline, seconds: float) -> Evidence:
     """Return, when `colour` has baked for `seconds` more, what there was to judge it by.
 
     With a guard in the spec it is judged each second, by NGINX's access log against the `baseline` and by its health
-    on every server; the session has the servers then. `sleep` may raise to end the bake; that is not caught.
+    on every server; the session has the servers then.
 
     Raises ReleaseRefused when it does badly: putting the old colour back is the caller's. StateError when another
     colour gets the traffic. HostError and NginxError when nobody can tell any more how it does.
@@ -76,24 +66,25 @@ def watch(
     path, guard = log_path(session.pipeline), session.pipeline.guard
     traffic = None
     if path is not None and guard is not None:
-        traffic = _Traffic(session.access_log(path), colour, baseline, guard, report, Counted(guard.requests))
-    watching = Watch(session, colour, report, lambda: check_live(session, colour), traffic)
-    watch_with(watching, seconds, sleep)
+        traffic = _Traffic(
+            session.nginx.access_log(path), colour, baseline, guard, session.report, Counted(guard.requests)
+        )
+    watching = Watch(session, colour, lambda: check_live(session, colour), traffic)
+    watch_with(watching, seconds)
     return watching.evidence
 
 
-def watch_with(
-    watch: Watch, seconds: float, sleep: Callable[[float], None], enough: Callable[[], bool] = lambda: False
-) -> None:
+def watch_with(watch: Watch, seconds: float, enough: Callable[[], bool] = lambda: False) -> None:
     """Look once a second, for so many, or until it is `enough`."""
-    end = time.monotonic() + seconds
+    clock = watch.clock
+    end = clock.now() + seconds
     while True:
-        began = time.monotonic()
+        began = clock.now()
         watch.look()
-        left = end - time.monotonic()
+        left = end - clock.now()
         if left <= 0 or enough():
             return
-        sleep(max(0.0, min(began + LOOK_SECONDS - time.monotonic(), left)))
+        clock.sleep(max(0.0, min(began + LOOK_SECONDS - clock.now(), left)))
 
 
 class Traffic(Protocol):
@@ -110,15 +101,14 @@ class Traffic(Protocol):
 class Watch:
     """The health of a colour on every server, its requests, and whether it still has what it is to have."""
 
-    def __init__(
-        self, session: Session, colour: Colour, report: Report, check: Callable[[], None], traffic: Traffic | None
-    ) -> None:
+    def __init__(self, session: Session, colour: Colour, check: Callable[[], None], traffic: Traffic | None) -> None:
         self._session = session
-        self._report = report
+        self.clock = session.clock
+        report = self._report = session.report
         self._check = check
         self._troubles = 0
         guard = session.pipeline.guard
-        self._number = Number(guard.prometheus, colour, report) if guard and guard.prometheus else None
+        self._number = Number(session.outside, guard.prometheus, colour, report) if guard and guard.prometheus else None
         self._traffic = traffic
         self._servers: list[ServerWatch] = []
         if guard is not None:
@@ -140,7 +130,7 @@ class Watch:
     def look(self) -> None:
         """One look at everything. Raises ReleaseRefused, and what `watch` raises."""
         for server in self._servers:
-            server.look(self._session, self._report)
+            server.look(self._session.nginx, self.clock, self._report)
         if self._number is not None:
             self._number.look()
         try:
@@ -175,7 +165,7 @@ def check_live(session: Session, colour: Colour) -> None:
 def unknown(session: Session, colour: Colour) -> NginxError:
     """NGINX does not answer what it serves."""
     return NginxError(
-        f"{session.nginx_ssh.address}: NGINX does not say which colour it serves, so nobody can tell how {colour} does",
+        f"{session.nginx.address}: NGINX does not say which colour it serves, so nobody can tell how {colour} does",
         hint="does NGINX run (systemctl status nginx)? then run the stage again",
     )
 

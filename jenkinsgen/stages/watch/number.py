@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import queue
-import threading
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.guard.metric import query_for, too_much
-from jenkinsgen.edge.prometheus import ask_prometheus
 from jenkinsgen.errors import HostError, JenkinsgenError, ReleaseRefused, StateError
 
 if TYPE_CHECKING:
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.guard import Prometheus
+    from jenkinsgen.stages.context.outside import Outside
 
 _TROUBLES = 10
 
@@ -21,7 +20,8 @@ _TROUBLES = 10
 class Number:
     """What the query gives for the colour that is judged."""
 
-    def __init__(self, prometheus: Prometheus, colour: Colour, report: Report) -> None:
+    def __init__(self, outside: Outside, prometheus: Prometheus, colour: Colour, report: Report) -> None:
+        self._outside = outside
         self._prometheus = prometheus
         self._colour = colour
         self._report = report
@@ -43,11 +43,11 @@ class Number:
                 return
             self._judge(answer)
         self._asked = True
-        threading.Thread(target=self._ask, daemon=True).start()
+        self._outside.clock.begin(self._ask)
 
     def _ask(self) -> None:
         try:
-            self._answers.put(ask_prometheus(self._prometheus, self._colour))
+            self._answers.put(self._outside.ask_prometheus(self._prometheus, self._colour))
         except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
             self._answers.put(error)
 

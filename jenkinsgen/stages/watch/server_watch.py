@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import HostError, ReleaseRefused
 from jenkinsgen.parallel import AT_ONCE
-from jenkinsgen.stages.watch.looks import end_of_log, last_look, look_at_health
+from jenkinsgen.stages.watch.looks import end_of_log, last_look
 
 if TYPE_CHECKING:
+    from jenkinsgen.clock import Clock
     from jenkinsgen.deploy.steps import AwaitHealthy
-    from jenkinsgen.edge.server_engine import ServerEngine
     from jenkinsgen.report import Report
-    from jenkinsgen.stages.context.session import Session
+    from jenkinsgen.stages.context.outside import Looked, Nginx
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 
@@ -37,7 +37,7 @@ class ServerWatch:
     """The new colour on one server, looked at again and again."""
 
     name: str
-    engine: ServerEngine
+    engine: Looked
     step: AwaitHealthy
     old: AwaitHealthy
     allowed: int
@@ -48,7 +48,7 @@ class ServerWatch:
     asked: bool = False
     answers: queue.SimpleQueue[_Seen | BaseException] = field(default_factory=queue.SimpleQueue)
 
-    def look(self, session: Session, report: Report) -> None:
+    def look(self, nginx: Nginx, clock: Clock, report: Report) -> None:
         """Judge the look that was begun before, and begin the next one. Raises ReleaseRefused."""
         if self.asked:
             try:
@@ -60,16 +60,16 @@ class ServerWatch:
             self._judge(seen, report)
         self.asked = True
         # One that hangs ends by its own deadline; neither the other looks nor a way back wait for it.
-        threading.Thread(target=self._ask, args=(session,), daemon=True).start()
+        clock.begin(lambda: self._ask(nginx))
 
-    def _ask(self, session: Session) -> None:
+    def _ask(self, nginx: Nginx) -> None:
         try:
             with _places:
-                self.answers.put(self._see(session))
+                self.answers.put(self._see(nginx))
         except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
             self.answers.put(error)
 
-    def _see(self, session: Session) -> _Seen:
+    def _see(self, nginx: Nginx) -> _Seen:
         gone = ""
         try:
             restarts = self.engine.restarts(self.step.container)
@@ -81,11 +81,11 @@ class ServerWatch:
         except HostError as error:
             gone = error.message
         try:
-            answer = look_at_health(session, self.step)
+            answer = nginx.look(self.step)
             if answer.healthy:
                 return _Seen()
             # A server that nobody reaches is not the release's doing, when the old colour does not answer there either.
-            if gone and not look_at_health(session, self.old).healthy:
+            if gone and not nginx.look(self.old).healthy:
                 return _Seen(unknown=gone)
         except HostError as error:
             return _Seen(unknown=error.message)
