@@ -151,7 +151,7 @@ MUTATIONS = (
     ),
     Mutation(
         "look at who answers the agent",
-        "stages/watch/looks.py",
+        "edge/health_look.py",
         "if is_here(step.address) and not is_here(step.login):",
         "if False:",
         "test_an_agent_that_a_name_leads_to_itself",

@@ -35,7 +35,7 @@ class AgentInMemory:
 
     def images(self, _identity: str) -> tuple[StoredImage, ...]:
         found = {tag.rpartition(":")[2] for tag in self.tags}
-        return tuple(StoredImage(each, each) for each in sorted(found) if each.startswith(version(0)[:-1]))
+        return tuple(StoredImage(_id(each), each) for each in sorted(found) if each.startswith(version(0)[:-1]))
 
     def build(
         self, step: steps.BuildImage, _registry: Registry, say: Callable[[str], None], _check: Callable[[], None]
@@ -48,7 +48,7 @@ class AgentInMemory:
         self, step: steps.PushImage, _registry: Registry, _say: Callable[[str], None], _check: Callable[[], None]
     ) -> str:
         self._house.call("push the image")
-        digest = "sha256:" + hashlib.sha256(f"{self._house.number}".encode()).hexdigest()
+        digest = _id(f"{self._house.number}")
         self._house.images[f"{step.repository}@{digest}"] = self._house.number
         return digest
 
@@ -60,7 +60,11 @@ class AgentInMemory:
 
     def remove_image(self, image_id: str) -> None:
         self._house.call("remove an image")
-        self.tags = {tag: of for tag, of in self.tags.items() if not tag.endswith(f":{image_id}")}
+        self.tags = {tag: of for tag, of in self.tags.items() if _id(tag.rpartition(":")[2]) != image_id}
+
+
+def _id(of: str) -> str:
+    return "sha256:" + hashlib.sha256(of.encode()).hexdigest()
 
 
 class ServerInMemory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import threading
 from collections import Counter
 from contextlib import contextmanager
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from jenkinsgen.stages.context.outside import Looked
     from jenkinsgen.stages.context.stage import Stage
 
+REQUESTS = 5
+"""A second."""
 BEGAN = 1_700_000_000
 STAGES: dict[str, Callable[..., Any]] = {
     "build-image": build_image,
@@ -83,7 +86,7 @@ class House:
     connections: int = 0
     """Those that are open to a colour that is drained, and stay open."""
     share: float = 1.0
-    """How many requests users make: 1 for ten a second."""
+    """How many requests users make: 1 for five a second."""
     metric: Callable[[Colour], tuple[float, ...]] = lambda _colour: (0.0,)
     before: Callable[[str], None] = lambda _call: None
     """Called with the name of a call before it has any effect; may raise."""
@@ -257,8 +260,9 @@ class House:
         for colour, share in shares.items():
             each = next(self.world.servers[first].of(self.pipeline.identity, colour), None)
             status = 500 if each is None or build_of(each) in self.failing else 200
-            count = round(seconds * share * self.share / 10)
-            found += [Request(self.now() - n % max(1, seconds), colour, status, 0.01, 10) for n in range(count)]
+            rate, now = REQUESTS * self.share * share / 100, self.clock.now()
+            count = math.floor(now * rate) - math.floor((now - seconds) * rate)
+            found += [Request(self.now() - n / rate, colour, status, 0.01, 10) for n in range(count)]
         return tuple(found)
 
 

@@ -50,7 +50,7 @@ class NginxHosts:
         return AccessLogs({name: host.access_log(path) for name, host in self._hosts.items()}, path)
 
     def look(self, step: AwaitHealthy, *, connect_seconds: float = REQUEST_SECONDS) -> Answer:
-        """Ask a container once, from where the spec says. Raises HostError when the NGINX host is to ask and is gone."""
+        """Ask a container once, from where the spec says: HostError when the NGINX host has to ask, and is gone."""
         return self._hosts[self._leader].look(step, connect_seconds=connect_seconds)
 
     def observe(self) -> NginxState:
