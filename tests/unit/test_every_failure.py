@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
     from jenkinsgen.spec.pipeline import Pipeline
 
-FIRST = ("build-image", "deploy-colour", "switch-nginx", "cleanup")
-CANARY = "strategy: canary\ncanary: {steps: [{percent: 5, hold: 10s}, {percent: 25, hold: 10s}]}\nbake: 10s\nguard: {requests: 1}"
+CANARY = """
+strategy: canary
+canary: {steps: [{percent: 5, hold: 10s}, {percent: 25, hold: 10s}]}
+bake: 10s
+guard: {requests: 1}
+"""
 SPECS = {
     "blue-green": pipeline("{}"),
     "bake": pipeline("bake: 10s\nguard: {requests: 1}"),
