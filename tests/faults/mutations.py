@@ -47,7 +47,7 @@ MUTATIONS = (
     ),
     Mutation(
         "health gate",
-        "stages/perform/actions.py",
+        "stages/perform/healthy.py",
         "while looks.in_a_row < health.successes:",
         "while False:",
         "test_it_never_becomes_healthy",

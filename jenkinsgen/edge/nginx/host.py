@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.strangers import Leading
 from jenkinsgen.edge.health_look import look_from
-from jenkinsgen.edge.http import get_with_header
 from jenkinsgen.edge.nginx.access_log import AccessLog
 from jenkinsgen.edge.nginx.asking import Asking
 from jenkinsgen.edge.nginx.connections import open_connections, resolved
 from jenkinsgen.edge.nginx.container import check_container
 from jenkinsgen.edge.nginx.install import as_root, await_gone, install_site, remove_site
 from jenkinsgen.edge.nginx.layout import look_at_layout, silent
+from jenkinsgen.edge.nginx.proof import PROOF_SECONDS, prove_each
 from jenkinsgen.edge.nginx.reach import prove_reachable
 from jenkinsgen.edge.nginx.reload import loaded_configuration, look_for_doubts, prove_by_health
 from jenkinsgen.errors import NginxError, StateError
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.values import HostAddress
 
-PROOF_SECONDS = 10.0
 _SHOWN = 200
 _ANSWERS_ASKED = 3
 
@@ -214,7 +212,7 @@ class NginxHost:
         """
         if self._pipeline.nginx.mode == "reload":
             return prove_by_health(self._host, self._pipeline, self.ask_health(), lenient=step.lenient)
-        self._prove_each(step.upstreams, health_path(self._pipeline), live=step.colour)
+        self._prove(step.upstreams, health_path(self._pipeline), live=step.colour)
         return "every server answered through NGINX"
 
     def prove_reachable(self, step: ProveReachable) -> str:
@@ -231,45 +229,10 @@ class NginxHost:
 
     def prove_canary(self, step: ProveCanary) -> None:
         """The same of the colour that is not live."""
-        self._prove_each(step.upstreams, canary_health_path(self._pipeline), live=step.colour.other)
+        self._prove(step.upstreams, canary_health_path(self._pipeline), live=step.colour.other)
 
-    def _prove_each(self, upstreams: tuple[str, ...], path: str, *, live: Colour) -> None:
-        missing = set(upstreams)
-        end = time.monotonic() + PROOF_SECONDS
-        said = "nothing"
-        while missing:
-            if time.monotonic() > end:
-                check_container(self._host, self._pipeline)
-                raise NginxError(
-                    f"{self._host.address}: {', '.join(sorted(missing))} did not answer healthily through NGINX "
-                    f"within {PROOF_SECONDS:.0f} s; the last answer: {said}",
-                    hint="none, 502, 504: can NGINX reach that port (a firewall, security group), or has a name a new "
-                    "address since NGINX read its configuration (nginx -s reload)? Else: jenkinsgen logs",
-                )
-            serving = self.serving()
-            if serving is None or serving.colour is not live:
-                said = f"NGINX serves {serving.colour if serving else 'nothing of this service'}"
-                time.sleep(0.02)
-                continue
-            asked = self._asking.way()
-            answer, upstream = get_with_header(
-                self._host, asked.port, path, asked.name, "X-Jenkinsgen-Upstream", tls=asked.tls
-            )
-            said = f"{upstream or 'NGINX'}: {answer}"
-            # "a, b" means that a failed and b answered: then a has not been proven.
-            if answer.healthy:
-                missing -= self._endpoints_answering(upstream, missing)
-
-    def _endpoints_answering(self, upstream: str, missing: set[str]) -> set[str]:
-        if upstream in missing:
-            return {upstream}
-        # The spec may name servers; NGINX says addresses.
-        return {name for name in missing if upstream in self._resolved(name)}
-
-    def _resolved(self, endpoint: str) -> set[str]:
-        name, _, port = endpoint.rpartition(":")
-        addresses = resolved(self._host, name.strip("[]"))
-        return {f"[{a}]:{port}" if isinstance(a, ipaddress.IPv6Address) else f"{a}:{port}" for a in addresses}
+    def _prove(self, upstreams: tuple[str, ...], path: str, *, live: Colour) -> None:
+        prove_each(self._host, self._pipeline, self._asking, upstreams, path=path, live=live)
 
     def remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...]:
         """`name:port` as the addresses that this host resolves."""

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, cast
 from typing_extensions import TypedDict, Unpack, assert_never
 
 from jenkinsgen.deploy import steps
-from jenkinsgen.deploy.health import Ended, Looks, advice, verdict
 from jenkinsgen.deploy.nginx_hosts import states_of
 from jenkinsgen.deploy.observed import LEASE
 from jenkinsgen.deploy.origin import refuse_foreign
 from jenkinsgen.deploy.run import run_plan
 from jenkinsgen.deploy.steps import swarm as swarm_steps
-from jenkinsgen.errors import JenkinsgenError, ReleaseRefused, StateError, Unproven
+from jenkinsgen.errors import JenkinsgenError, StateError, Unproven
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
+from jenkinsgen.stages.perform.healthy import await_healthy
 from jenkinsgen.stages.perform.swarm_actions import await_task, on_swarm
-from jenkinsgen.stages.watch.looks import end_of_log, last_look, refuse_answer
+from jenkinsgen.stages.watch.looks import refuse_answer
 
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.docker.images import Registry
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.report import Report
-    from jenkinsgen.stages.context.outside import AgentEngine, Looked, ServerEngine, SwarmNode
+    from jenkinsgen.stages.context.outside import AgentEngine, ServerEngine, SwarmNode
     from jenkinsgen.stages.context.session import Session
     from jenkinsgen.stages.context.transaction import Transaction
 
@@ -97,7 +97,7 @@ class Actions:
             case steps.ProveVacant():
                 refuse_answer(self.session.nginx, host, step)
             case steps.AwaitHealthy():
-                self._await_healthy(host, self.session.engines[host], step, cancellation)
+                await_healthy(self.work, host, step, cancellation)
             case swarm_steps.AwaitTask():
                 # Planned for a node of a swarm alone.
                 await_task(host, cast("SwarmNode", self.session.engines[host]), step, cancellation)
@@ -260,34 +260,6 @@ class Actions:
             )
         # NGINX may have let us wait.
         self.work.check()
-
-    def _await_healthy(self, host: str, engine: Looked, step: steps.AwaitHealthy, cancellation: Cancellation) -> None:
-        health, clock = step.health, self.session.clock
-        end = clock.now() + health.timeout
-        looks = Looks()
-        while looks.in_a_row < health.successes:
-            ended = engine.ended(step.container)
-            if ended is not None:
-                raise self._refused(host, engine, step, looks, ended)
-            looks.add(self.session.nginx.look(step))
-            if looks.in_a_row < health.successes:
-                if clock.now() + health.interval > end:
-                    raise self._refused(host, engine, step, looks, None)
-                cancellation.sleep(health.interval)
-        # It was waited for, and meanwhile somebody else may have taken over.
-        self.work.check()
-        engine.keep_running(step.container)
-
-    def _refused(
-        self, host: str, engine: Looked, step: steps.AwaitHealthy, looks: Looks, ended: Ended | None
-    ) -> ReleaseRefused:
-        # Who took over may have removed the container: then it is not the release that is to blame.
-        self.work.check()
-        return ReleaseRefused(
-            f"{host}: {step.container} {verdict(step, looks, ended)}\n  last look: {last_look(step, looks.last)}\n"
-            f"  {end_of_log(engine, step.container)}",
-            hint=advice(step, looks, ended),
-        )
 
     def _remove_image(self, host: str, step: steps.RemoveImage) -> None:
         engine = self._agent() if host == steps.AGENT else cast("ServerEngine", self.session.engines[host])
