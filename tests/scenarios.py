@@ -32,7 +32,7 @@ class Driver(ABC):
         """What people find: see tests/in_memory/house.py."""
 
     def run(self, *stages: str) -> None:
-        """Each may have options: `canary set --percent 25`."""
+        """Each may have options: `canary set 25`."""
         for stage in stages:
             words = stage.split()
             name = " ".join(words[:2] if words[0] == "canary" else words[:1])
@@ -89,9 +89,9 @@ def _canary(driver: Driver) -> None:
     driver.run(*DEPLOY)
     driver.run("canary promote")
     driver.build()
-    driver.run("build-image", "deploy-colour", "canary set --percent 5", "canary set --percent 25", "canary abort")
+    driver.run("build-image", "deploy-colour", "canary set 5", "canary set 25", "canary abort")
     driver.build()
-    driver.run("build-image", "deploy-colour", "canary set --percent 25", "canary promote", "cleanup", "rollback")
+    driver.run("build-image", "deploy-colour", "canary set 25", "canary promote", "cleanup", "rollback")
 
 
 def _rolling(driver: Driver) -> None:

@@ -27,7 +27,7 @@ class DriverInMemory(Driver):
             self.house.unhealthy.add(number)
 
     def code(self, stage: str, *options: str) -> int:
-        given = {"percent": int(options[1])} if options else {}
+        given = {"percent": int(options[0])} if options else {}
         try:
             self.house.run(stage, **given)
         except JenkinsgenError as error:

@@ -38,6 +38,7 @@ from .clock import QuickClock
 from .engines import AgentInMemory, ServerInMemory
 from .nginx import NginxInMemory
 from .state import StateInMemory
+from .swarm import NodeInMemory, SwarmInMemory
 from .workspace import WorkspaceInMemory
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ class House:
     """The builds that answer 500 to users, though they are healthy."""
     unreachable: set[str] = field(default_factory=set)
     """The servers that cannot be connected to."""
+    answers: dict[tuple[str, int], int] = field(default_factory=dict)
+    """What something that no engine knows of answers at a port of a server."""
+    placed: bool = True
+    """Does the swarm's manager give tasks to its nodes?"""
+    stuck: set[str] = field(default_factory=set)
+    """The services whose tasks never come to run."""
     connections: int = 0
     """Those that are open to a colour that is drained, and stay open."""
     share: float = 1.0
@@ -103,6 +110,7 @@ class House:
         self.nginx = NginxInMemory(self)
         self.state = StateInMemory(self)
         self.agent = AgentInMemory(self)
+        self.swarm = SwarmInMemory(self)
         self.images: dict[str, int] = {}
         """What was pushed, by `repository@digest`: the number of its build."""
         self.ended_builds: set[str] = set()
@@ -158,6 +166,11 @@ class House:
         number = self.build().number
         self.run(*whole(self.pipeline))
         return number
+
+    def take_the_lease_away(self) -> None:
+        """A person forces it, and the next build has it."""
+        holder = Holder(url(99), "jenkins", "agent", "build-image", Process("boot", "pid:[1]", 9, 9))
+        self.state.lease = Lease("another", holder, self.now())
 
     def holds_the_lease(self, build: int, seconds: float) -> None:
         """Another build takes it as soon as it is free, renews it for so long, and gives it back."""
@@ -238,6 +251,8 @@ class House:
 
     def answer(self, server: str, port: int) -> Answer:
         """What a container that has this port of a server answers to a look at its health."""
+        if (server, port) in self.answers:
+            return Answer(self.answers[server, port], "somebody else")
         for each in self.world.servers[server].containers:
             if port in each.host_ports and each.running and build_of(each) not in self.ending:
                 return Answer(500, "not ready") if build_of(each) in self.unhealthy else Answer(200, "ok")
@@ -276,10 +291,11 @@ class _Servers:
             self.house.call(f"{name}: connect")
         if gone := self.house.unreachable & set(self.names):
             raise HostError(f"{', '.join(sorted(gone))}: no route to host")
-        return {name: ServerInMemory(self.house, name) for name in self.names}
+        kind = NodeInMemory if self.house.pipeline.engine == "swarm" else ServerInMemory
+        return {name: kind(self.house, name) for name in self.names}
 
-    def swarm(self) -> Any:
-        raise NotImplementedError
+    def swarm(self) -> SwarmInMemory:
+        return self.house.swarm
 
 
 def whole(pipeline: Pipeline) -> tuple[str, ...]:

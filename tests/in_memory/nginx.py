@@ -35,6 +35,8 @@ class NginxInMemory:
     def __init__(self, house: House) -> None:
         self._house = house
         self.count = 1
+        self.nameless = False
+        """Does it know the address of no name?"""
         self.dumb = False
         """Does it not say any more what it serves?"""
 
@@ -113,7 +115,7 @@ class NginxInMemory:
         return tuple((ip_address(name), int(port)) for name, _, port in found)
 
     def known_remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...] | None:
-        return self.remotes(endpoints)
+        return None if self.nameless else self.remotes(endpoints)
 
     def drain(self, remotes: tuple[Endpoint, ...], seconds: float, sleep: Callable[[float], None]) -> int:  # noqa: ARG002
         self._house.call("drain")

@@ -33,6 +33,8 @@ class StateInMemory:
         self.lease: Lease | None = None
         self.renewed = 0
         self.journal = Journal()
+        self.damage = ""
+        """Why the journal cannot be read."""
         self.events: list[Event] = []
         self.when_given_back: list[Callable[[], None]] = []
 
@@ -45,7 +47,8 @@ class StateInMemory:
         if not self.made:
             return None
         world = self._house.world
-        return Found(self._house.now(), self._found(), self.journal, gate=world.gate, out=world.out)
+        journal = Journal() if self.damage else self.journal
+        return Found(self._house.now(), self._found(), journal, self.damage, world.gate, world.out)
 
     def _found(self) -> FoundLease:
         if self.lease is None:
@@ -89,7 +92,7 @@ class StateInMemory:
         self._house.call("write the journal")
         self._held(held)
         # As it lies there: what cannot be read again is no journal.
-        self.journal = parse_journal(dump_journal(journal))
+        self.journal, self.damage = parse_journal(dump_journal(journal)), ""
         self._house.behind("write the journal")
 
     def append(self, event: Event) -> None:
