@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.container.settings import ContainerSettings
 from jenkinsgen.deploy.observed import BUILD_URL, COLOUR, DIGEST, GIT_SHA, SERVICE, VERSION
 from jenkinsgen.deploy.steps import StartContainer
 from jenkinsgen.spec.addresses import is_loopback
@@ -36,9 +37,7 @@ def start_container(pipeline: Pipeline, release: Release) -> StartContainer:
         },
         environment=dict(service.environment),
         secrets=tuple(sorted(service.secrets)),
-        memory=service.memory,
-        cpus=service.cpus,
-        volumes=service.volumes,
+        settings=ContainerSettings.of(service),
         # Then there is one server alone (spec/addresses.py).
         loopback=any(is_loopback(server.upstream) for server in pipeline.servers),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jenkinsgen.container.settings import SETTINGS, ContainerSettings
 from jenkinsgen.deploy.nginx_hosts import apart, nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan.site import edits_of, wanted_site
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.pipeline import Pipeline
+    from jenkinsgen.spec.service import Service
 
 # What stages/perform/actions.py gives a container that was healthy, edge/swarm/spec.py a service from the beginning.
 RESTART_POLICIES = {"docker": "unless-stopped", "swarm": "any"}
 # What edge/docker/podman.py gives a container, which is the same there.
 _PODMAN_POLICY = "always"
-_MEBIBYTE = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,19 @@ def _of_container(pipeline: Pipeline, live: Colour, name: str, found: Inspected)
     published = ", ".join(map(str, port)) or "not published"
     pairs = (
         (f"service.ports.{live}", str(wanted_port), published),
-        ("service.memory", _size(service.memory), _size(found.memory)),
-        ("service.cpus", _number(service.cpus), _number(found.cpus)),
-        ("service.volumes", _joined(service.volumes), _joined(found.volumes)),
+        *((f"service.{key}", wanted, is_now) for key, wanted, is_now in _settings(service, found)),
         ("the restart policy", RESTART_POLICIES[pipeline.engine], _policy(pipeline, found)),
     )
     for what, wanted, is_now in pairs:
         if wanted != is_now:
             yield Difference(name, what, wanted, is_now)
     yield from _of_environment(pipeline, name, found)
+
+
+def _settings(service: Service, found: Inspected) -> Iterator[tuple[str, str, str]]:
+    wanted = ContainerSettings.of(service)
+    for each in SETTINGS:
+        yield each.key, each.shown(getattr(wanted, each.key)), each.shown(getattr(found.settings, each.key))
 
 
 def _policy(pipeline: Pipeline, found: Inspected) -> str:
@@ -148,18 +153,3 @@ def hosts_with_another_site(pipeline: Pipeline, nginx: NginxState) -> tuple[str,
         return ()
     text = wanted_site(pipeline, nginx).text
     return tuple(name for name, each in states_of(nginx).items() if each.site_text != text)
-
-
-def _size(size: int | None) -> str:
-    if size is None:
-        return "unlimited"
-    return f"{size // _MEBIBYTE}m" if size % _MEBIBYTE == 0 else f"{size} bytes"
-
-
-def _number(number: float | None) -> str:
-    return "unlimited" if number is None else f"{number:g}"
-
-
-def _joined(volumes: tuple[str, ...]) -> str:
-    # That it may be written to is what needs no word.
-    return ", ".join(sorted(volume.removesuffix(":rw") for volume in volumes)) or "none"

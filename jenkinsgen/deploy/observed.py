@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jenkinsgen.container.settings import ContainerSettings
     from jenkinsgen.spec.colour import Colour
 
 LABEL = "jenkinsgen."
@@ -78,9 +79,7 @@ class Inspected:
     """How often the engine has started it again."""
     ports: dict[int, tuple[int, ...]]
     """The ports inside -> those of the server."""
-    memory: int | None
-    cpus: float | None
-    volumes: tuple[str, ...]
+    settings: ContainerSettings
     restart_policy: str
     environment: dict[str, str] = field(repr=False)
     """There are secrets among the values."""

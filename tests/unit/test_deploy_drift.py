@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from examples import RELOAD, container, nginx_state, pipeline, release, servers
 
+from jenkinsgen.container.settings import ContainerSettings
 from jenkinsgen.deploy.drift import drift
 from jenkinsgen.deploy.observed import DIGEST, Inspected, ServerState
 from jenkinsgen.deploy.state.journal import Entry, Journal
@@ -20,6 +21,7 @@ service:
   environment: {MODE: prod}
   secrets: {DB_PASSWORD: db-password}
 """
+SETTINGS = ContainerSettings(memory=100 * 1024**2, cpus=1.5, volumes=("logs:/logs:ro", "/data:/data"))
 AS_WANTED = Inspected(
     state="running",
     exit_code=0,
@@ -27,9 +29,7 @@ AS_WANTED = Inspected(
     since=1,
     restarts=0,
     ports={80: (8081,)},
-    memory=100 * 1024**2,
-    cpus=1.5,
-    volumes=("logs:/logs:ro", "/data:/data"),
+    settings=SETTINGS,
     restart_policy="unless-stopped",
     environment={"MODE": "prod", "DB_PASSWORD": "s3cr3t", "PATH": "/bin"},
     inherited=frozenset({"PATH"}),
@@ -57,10 +57,10 @@ def test_what_podman_needs_to_start_a_container_again_is_no_drift():
     [
         ({"ports": {80: (9000,)}}, "service.ports.blue is 9000; wanted: 8081"),
         ({"ports": {}}, "service.ports.blue is not published; wanted: 8081"),
-        ({"memory": None}, "service.memory is unlimited; wanted: 100m"),
-        ({"memory": 100}, "service.memory is 100 bytes; wanted: 100m"),
-        ({"cpus": 2.0}, "service.cpus is 2; wanted: 1.5"),
-        ({"volumes": ()}, "service.volumes is none; wanted: /data:/data, logs:/logs:ro"),
+        ({"settings": replace(SETTINGS, memory=None)}, "service.memory is unlimited; wanted: 100m"),
+        ({"settings": replace(SETTINGS, memory=100)}, "service.memory is 100 bytes; wanted: 100m"),
+        ({"settings": replace(SETTINGS, cpus=2.0)}, "service.cpus is 2; wanted: 1.5"),
+        ({"settings": replace(SETTINGS, volumes=())}, "service.volumes is none; wanted: /data:/data, logs:/logs:ro"),
         ({"restart_policy": "no"}, "the restart policy is no; wanted: unless-stopped"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 from examples import container, nginx_state, pipeline, release, servers
 from test_deploy_drift import AS_WANTED
 
+from jenkinsgen.container.settings import ContainerSettings
 from jenkinsgen.deploy.health import Answer
 from jenkinsgen.deploy.observed import StoredImage
 from jenkinsgen.deploy.screen import WIDTH, columns, lasting, moment
@@ -23,7 +24,7 @@ from jenkinsgen.spec.colour import Colour
 
 BLUE, GREEN = container(Colour.BLUE, number=7), container(Colour.GREEN, number=6)
 NOW = 1_000_000
-PLAIN = replace(AS_WANTED, memory=None, cpus=None, volumes=(), environment={}, inherited=frozenset(), since=NOW - 30)
+PLAIN = replace(AS_WANTED, settings=ContainerSettings(), environment={}, inherited=frozenset(), since=NOW - 30)
 JOURNAL = Journal(
     (
         Entry(release(number=7), NOW - 60),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from examples import pipeline
 
+from jenkinsgen.container.settings import ContainerSettings
 from jenkinsgen.deploy.engines.swarm.tasks import (
     Node,
     Service,
@@ -41,9 +42,7 @@ def task(number: int = 1, state: str = "running", wanted: str = "running", **cha
         "labels": {"on": "container"},
         "container": "",
         "exit_code": 0,
-        "memory": None,
-        "cpus": None,
-        "volumes": (),
+        "settings": ContainerSettings(),
         "restart_policy": "any",
         "environment": {},
     }

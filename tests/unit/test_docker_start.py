@@ -9,6 +9,7 @@ import pytest
 from examples import pipeline, release
 from fake_engine import Asked, FakeEngine, Reply
 
+from jenkinsgen.container.settings import ContainerSettings
 from jenkinsgen.deploy.container import start_container
 from jenkinsgen.deploy.steps import StartContainer
 from jenkinsgen.errors import HostError
@@ -21,9 +22,7 @@ STEP = StartContainer(
     labels={"jenkinsgen.service": "shop"},
     environment={"PROFILE": "prod"},
     secrets=(),
-    memory=1024**2,
-    cpus=0.5,
-    volumes=("/srv/data:/data",),
+    settings=ContainerSettings(memory=1024**2, cpus=0.5, volumes=("/srv/data:/data",)),
     loopback=False,
 )
 PUBLISHED = {"8080/tcp": [{"HostIp": "192.0.2.11", "HostPort": "8081"}, {"HostIp": "::", "HostPort": "8081"}]}

@@ -114,7 +114,7 @@ def test_what_podman_adds_to_a_container_is_not_the_containers():
     found = Podman(Created(), "app1").inspect("shop-blue")  # type: ignore[arg-type]
 
     assert found is not None
-    assert found.volumes == ("/home/deploy/data:/data", "/etc/shop:/etc/shop:ro")
+    assert found.settings.volumes == ("/home/deploy/data:/data", "/etc/shop:/etc/shop:ro")
     assert found.environment.keys() - found.inherited == {"MODE"}
 
 

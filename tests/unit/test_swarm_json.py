@@ -75,8 +75,8 @@ def test_a_service_has_its_ports_on_its_nodes_or_on_all():
 def test_a_task_is_read_with_all_that_the_spec_decides():
     task = read_task(TASK)
     assert task.running
-    assert (task.memory, task.cpus, task.restart_policy) == (104857600, 1.8, "any")
-    assert task.volumes == ("/var/log/shop:/logs:ro", "cache:/cache")
+    assert (task.settings.memory, task.settings.cpus, task.restart_policy) == (104857600, 1.8, "any")
+    assert task.settings.volumes == ("/var/log/shop:/logs:ro", "cache:/cache")
     assert task.environment == {"X": "1=2"}
     assert task.since == 1795433229
 
@@ -86,7 +86,7 @@ def test_a_task_without_node_and_container_is_one_too():
     del bare["NodeID"]
     del bare["Status"]["ContainerStatus"]
     task = read_task(bare)
-    assert (task.node, task.container, task.placed, task.memory) == ("", "", False, None)
+    assert (task.node, task.container, task.placed, task.settings.memory) == ("", "", False, None)
 
 
 def test_what_is_sent_is_what_is_read_back():
@@ -98,10 +98,10 @@ def test_what_is_sent_is_what_is_read_back():
     body = service_spec(step, {"DB": "hidden"})
     assert "hidden" not in repr(step)
     task = read_task({**TASK, "Spec": body["TaskTemplate"]})
-    assert (task.image, task.memory, task.cpus) == (release().reference, 700 * 1024**2, 1.5)
+    assert (task.image, task.settings.memory, task.settings.cpus) == (release().reference, 700 * 1024**2, 1.5)
     assert task.environment == {"A": "b", "DB": "hidden"}
     assert "hidden" not in repr(task)
-    assert task.volumes == ("/a:/b:ro", "cache:/cache")
+    assert task.settings.volumes == ("/a:/b:ro", "cache:/cache")
     assert [mount["Type"] for mount in body["TaskTemplate"]["ContainerSpec"]["Mounts"]] == ["bind", "volume"]
     assert body["TaskTemplate"]["ContainerSpec"]["StopGracePeriod"] == 7_000_000_000
     assert body["TaskTemplate"]["Placement"] == {"Constraints": ["node.labels.jenkinsgen.shop-blue==true"]}

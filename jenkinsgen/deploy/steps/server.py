@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jenkinsgen.container.settings import ContainerSettings
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.service import Health
 
@@ -32,9 +33,7 @@ class StartContainer:
     environment: dict[str, str]
     secrets: tuple[str, ...]
     """Names of variables; the values join when the step is done, so that a plan can be shown."""
-    memory: int | None
-    cpus: float | None
-    volumes: tuple[str, ...]
+    settings: ContainerSettings
     loopback: bool
     """Does NGINX reach it by the loopback address of the server?"""
 

@@ -9,18 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jenkinsgen.spec.pipeline import Pipeline
-
-
-@dataclass(frozen=True, slots=True)
-class Weakening:
-    """A change by which a worse release gets further."""
-
-    code: str
-    about: str
-    """What it is about, which tells two of one code apart."""
-    template: str
-    """A sentence with a `{}` for each of `quoted`."""
-    quoted: tuple[str, ...] = ()
+    from jenkinsgen.spec.weakening import Weakening
 
 
 def no_entries(_section: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

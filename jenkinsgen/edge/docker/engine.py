@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import docker.errors
 
+from jenkinsgen.container.bodies import laid_over
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import SERVICE, Container, ServerState, StoredImage
 from jenkinsgen.edge.docker import images
@@ -103,23 +104,20 @@ class Engine:
         It is not restarted when it ends: until it was healthy once, its end is a verdict. See `keep_running`.
         """
 
-        def create(api: EngineClient) -> Any:
+        def create(api: Any) -> Any:
             host_config = api.create_host_config(
-                port_bindings={step.container_port: step.host_port},
-                mem_limit=step.memory,
-                nano_cpus=round(step.cpus * 1e9) if step.cpus else None,
-                binds=list(step.volumes),
-                restart_policy=self.policy_at_start,
+                port_bindings={step.container_port: step.host_port}, restart_policy=self.policy_at_start
             )
-            return api.create_container(
+            body = api.create_container_config(
                 image=step.image,
-                name=step.name,
+                command=None,
                 labels=step.labels,
                 environment={**step.environment, **secrets},
                 # As a number: the SDK adds the protocol, and to one that is there it adds another.
                 ports=[step.container_port],
                 host_config=host_config,
             )
+            return api.create_container_from_config(laid_over(body, step.settings.create_body()), step.name)
 
         created = self.ask(f"create the container {step.name}", create, docker_read.read_created)
         try:

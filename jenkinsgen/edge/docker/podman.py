@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _COMPONENT = "Podman Engine"
 # What it gives every container.
 _VARIABLES = frozenset({"HOSTNAME", "HOME", "TERM", "container"})
-_BIND_OPTIONS = frozenset({"rw", "rprivate", "rbind", ""})
 
 
 class Podman(Engine):
@@ -44,18 +43,7 @@ class Podman(Engine):
     def inspect(self, container: str) -> Inspected | None:
         """As Docker says it: without what Podman adds to every container."""
         found = super().inspect(container)
-        return found and replace(
-            found,
-            volumes=tuple(map(_bind, found.volumes)),
-            inherited=found.inherited | (_VARIABLES & found.environment.keys()),
-        )
-
-
-def _bind(volume: str) -> str:
-    """`/data:/data:ro,rprivate,rbind` -> `/data:/data:ro`."""
-    *ends, options = volume.split(":", 2) if volume.count(":") > 1 else (volume, "")
-    own = ",".join(option for option in options.split(",") if option not in _BIND_OPTIONS)
-    return ":".join([*ends, *([own] if own else [])])
+        return found and replace(found, inherited=found.inherited | (_VARIABLES & found.environment.keys()))
 
 
 def is_podman(version: EngineVersion) -> bool:

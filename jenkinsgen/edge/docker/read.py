@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from jenkinsgen.container.settings import read_container
 from jenkinsgen.deploy.health import Ended
 from jenkinsgen.deploy.observed import SERVICE, VERSION, Container, Inspected, StoredImage
 from jenkinsgen.edge.docker.shape import (
@@ -87,9 +88,6 @@ class _RestartPolicy(Shape):
 
 class _HostConfig(Shape):
     PortBindings: _Ports | None = None
-    Memory: Number | None = None
-    NanoCpus: Number | None = None
-    Binds: Lines = []
     RestartPolicy: _RestartPolicy | None = None
 
 
@@ -149,9 +147,7 @@ def read_inspected(found: Any, of_image: list[str]) -> Inspected:
             int(inside.partition("/")[0]): tuple(int(each.HostPort) for each in outside or () if each.HostPort)
             for inside, outside in (host.PortBindings or {}).items()
         },
-        memory=host.Memory or None,
-        cpus=host.NanoCpus / 1e9 if host.NanoCpus else None,
-        volumes=tuple(host.Binds),
+        settings=read_container(found),
         restart_policy=host.RestartPolicy.Name if host.RestartPolicy else "",
         environment=variables_of(environment),
         inherited=frozenset(variables_of([each for each in environment if each in of_image])),

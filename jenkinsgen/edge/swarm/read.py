@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from jenkinsgen.container.settings import read_task_spec
 from jenkinsgen.deploy.engines.swarm.tasks import Node, Service, Task
 from jenkinsgen.edge.docker.shape import LabelMap, Line, Lines, Moment, Number, Shape, parsed, seconds_of, variables_of
 
@@ -116,26 +117,10 @@ def read_service(found: Any) -> Service:
     return Service(service.ID, service.Spec.Name, service.Spec.Labels, ports, tuple(sorted(mesh)))
 
 
-class _Mount(Shape):
-    Source: Line = ""
-    Target: Line = ""
-    ReadOnly: bool = False
-
-
 class _ContainerSpec(Shape):
     Image: str
     Labels: LabelMap = {}
     Env: Lines = []
-    Mounts: list[_Mount] | None = None
-
-
-class _Limits(Shape):
-    MemoryBytes: Number | None = None
-    NanoCPUs: Number | None = None
-
-
-class _Resources(Shape):
-    Limits: _Limits | None = None
 
 
 class _RestartPolicy(Shape):
@@ -144,7 +129,6 @@ class _RestartPolicy(Shape):
 
 class _TaskSpec(Shape):
     ContainerSpec: _ContainerSpec
-    Resources: _Resources | None = None
     RestartPolicy: _RestartPolicy | None = None
 
 
@@ -174,7 +158,6 @@ def read_task(found: Any) -> Task:
     """From `GET /tasks`."""
     task = parsed(_Task, found)
     container, begun = task.Spec.ContainerSpec, task.Status.ContainerStatus or _ContainerStatus()
-    limits = (task.Spec.Resources and task.Spec.Resources.Limits) or _Limits()
     return Task(
         id=task.ID,
         service=task.ServiceID,
@@ -189,16 +172,10 @@ def read_task(found: Any) -> Task:
         labels=container.Labels,
         container=begun.ContainerID,
         exit_code=begun.ExitCode,
-        memory=limits.MemoryBytes or None,
-        cpus=limits.NanoCPUs / _NANO if limits.NanoCPUs else None,
-        volumes=tuple(_volume(mount) for mount in container.Mounts or ()),
+        settings=read_task_spec(found["Spec"]),
         restart_policy=task.Spec.RestartPolicy.Condition if task.Spec.RestartPolicy else "",
         environment=variables_of(container.Env),
     )
-
-
-def _volume(mount: _Mount) -> str:
-    return f"{mount.Source}:{mount.Target}{':ro' if mount.ReadOnly else ''}"
 
 
 class _Place(Shape):

@@ -86,9 +86,7 @@ def _inspected(service: Service, task: Task, restarted: int) -> Inspected:
         since=task.since,
         restarts=restarted,
         ports=service.ports,
-        memory=task.memory,
-        cpus=task.cpus,
-        volumes=task.volumes,
+        settings=task.settings,
         restart_policy=task.restart_policy,
         environment=task.environment,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.container.bodies import laid_over
+
 if TYPE_CHECKING:
     from jenkinsgen.deploy.steps.swarm import CreateService
 
@@ -18,23 +20,23 @@ def service_spec(step: CreateService, secrets: dict[str, str]) -> dict[str, Any]
     change that later would replace every task.
     """
     task = step.task
-    limits = {"MemoryBytes": task.memory, "NanoCPUs": round(task.cpus * _NANO) if task.cpus else None}
     return {
         "Name": task.name,
         "Labels": task.labels,
         "Mode": {"Global": {}},
-        "TaskTemplate": {
-            "ContainerSpec": {
-                "Image": task.image,
-                "Labels": task.labels,
-                "Env": [f"{name}={value}" for name, value in {**task.environment, **secrets}.items()],
-                "Mounts": [_mount(volume) for volume in task.volumes],
-                "StopGracePeriod": round(step.grace * _NANO),
+        "TaskTemplate": laid_over(
+            {
+                "ContainerSpec": {
+                    "Image": task.image,
+                    "Labels": task.labels,
+                    "Env": [f"{name}={value}" for name, value in {**task.environment, **secrets}.items()],
+                    "StopGracePeriod": round(step.grace * _NANO),
+                },
+                "RestartPolicy": {"Condition": "any"},
+                "Placement": {"Constraints": [f"node.labels.{step.node_label}==true"]},
             },
-            "Resources": {"Limits": {name: limit for name, limit in limits.items() if limit is not None}},
-            "RestartPolicy": {"Condition": "any"},
-            "Placement": {"Constraints": [f"node.labels.{step.node_label}==true"]},
-        },
+            task.settings.task_template(),
+        ),
         "EndpointSpec": {
             "Ports": [
                 {
@@ -46,10 +48,3 @@ def service_spec(step: CreateService, secrets: dict[str, str]) -> dict[str, Any]
             ]
         },
     }
-
-
-def _mount(volume: str) -> dict[str, Any]:
-    """`/on/server:/in/container:ro`, `name:/in/container`."""
-    source, target, *mode = volume.split(":")
-    kind = "bind" if source.startswith("/") else "volume"
-    return {"Type": kind, "Source": source, "Target": target, "ReadOnly": mode == ["ro"]}

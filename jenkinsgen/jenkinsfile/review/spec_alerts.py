@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jenkinsgen.container.settings import SETTINGS
 from jenkinsgen.deploy.strategies.registry import REVIEWS
 from jenkinsgen.jenkinsfile.review.model import Alert, Change, Sentence, Verb, say
 from jenkinsgen.jenkinsfile.review.spec_changes import fields, name_of
@@ -253,13 +254,7 @@ def _strategies(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
 
 
 def _container(before: Pipeline, after: Pipeline) -> Iterator[Alert]:
-    for volume in after.service.volumes:
-        if volume not in before.service.volumes:
-            yield Alert("volume-added", volume, say("the container gets a volume of the server: {}", volume))
-    for volume in before.service.volumes:
-        if volume not in after.service.volumes:
-            yield Alert("volume-removed", volume, say("the container no longer has the volume {}", volume))
-    old, new = before.service.memory, after.service.memory
-    if new is not None and (old is None or new < old):
-        was = "none" if old is None else f"{old / 1024**2:g}m"
-        yield Alert("shortened", "memory", say("memory limit lowered: {} → {}", was, f"{new / 1024**2:g}m"))
+    for setting in SETTINGS:
+        old, new = (getattr(each.service, setting.key) for each in (before, after))
+        for found in setting.weakened(old, new):
+            yield Alert(found.code, found.about, say(found.template, *found.quoted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from jenkinsgen.container.settings import SETTINGS
 from jenkinsgen.deploy.strategies.registry import REVIEWS
 from jenkinsgen.jenkinsfile.review.model import Change, Sentence, Verb, say
 from jenkinsgen.jenkinsfile.review.spec_words import WORDS
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # Key path as in WORDS, and which entry of a list or map it is.
 Key = tuple[str, "str | None"]
-MEBIBYTE = 1024**2
 
 
 def spec_changes(before: Pipeline | None, after: Pipeline | None) -> list[Change]:
@@ -52,14 +52,13 @@ def fields(pipeline: Pipeline) -> Iterator[tuple[Key, str]]:
     for review in REVIEWS:
         for path, entry, text in review.entries(data[review.section] or {}):
             yield (path, entry), text
-    for volume in data["service"].pop("volumes"):
-        yield ("service.volumes[]", volume), volume
+    for setting in SETTINGS:
+        del data["service"][setting.key]
+        for name, text in setting.entries(getattr(pipeline.service, setting.key)).items():
+            yield (setting.path, name), text
     del data["nginx"]["others"]
     for host in pipeline.nginx.others:
         yield ("nginx.others[]", str(host)), str(host)
-    memory = data["service"].pop("memory")
-    if memory is not None:
-        yield ("service.memory", None), f"{memory / MEBIBYTE:g}m"
     del data["servers"]
     yield from _flat(data, "")
 

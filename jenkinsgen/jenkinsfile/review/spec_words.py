@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jenkinsgen.container.settings import SETTINGS
 from jenkinsgen.deploy.strategies.registry import REVIEWS
 
 # Key path -> the kind of thing (one word, for counting) and its name. Lists and maps end in `[]`.
@@ -41,9 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "service.health.interval": ("health", "health: time between two looks"),
     "service.health.successes": ("health", "health: successes in a row"),
     "service.health.from": ("health", "health: where it is looked at from"),
-    "service.memory": ("service", "memory limit"),
-    "service.cpus": ("service", "CPU limit"),
-    "service.volumes[]": ("volume", "volume"),
+    **{each.path: each.words for each in SETTINGS},
     "service.environment[]": ("environment", "variable of the container"),
     "service.secrets[]": ("credential", "credential of the secret"),
     "servers[]": ("server", "server"),

@@ -13,6 +13,7 @@ from jenkinsgen.errors import HostError, ImageError, JenkinsgenError, ReleaseRef
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from jenkinsgen.container.settings import ContainerSettings
     from jenkinsgen.deploy.steps.swarm import AwaitTask
     from jenkinsgen.spec.service import Server
 
@@ -87,9 +88,7 @@ class Task:
     container: str
     """The id of its container; empty before it had one."""
     exit_code: int
-    memory: int | None
-    cpus: float | None
-    volumes: tuple[str, ...]
+    settings: ContainerSettings
     restart_policy: str
     environment: dict[str, str] = field(repr=False)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jenkinsgen.deploy.strategies.review import Review, Weakening
+from jenkinsgen.deploy.strategies.review import Review
 from jenkinsgen.spec.values import show_duration
+from jenkinsgen.spec.weakening import Weakening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
