@@ -75,7 +75,7 @@ def count(code: list[Module]) -> list[Count]:
     """The table, with the limits of today."""
     key, touched = max(((key, _with_word(code, key)) for key in CONTAINER_KEYS), key=lambda each: len(each[1]))
     return [
-        _count("files longer than 300 lines", 1, 0, _long_files(code)),
+        _count("files longer than 300 lines", 0, 0, _long_files(code)),
         _count("functions longer than 50 lines", 0, 0, _long_functions(code)),
         _count("files that ask for the environment elsewhere", 0, 0, _strays(code)),
         _count(f"files that name a container key (service.{key})", 6, 6, touched),

@@ -1,4 +1,4 @@
-"""Every setting of a container says everywhere the same: in the spec, to an engine, and in what the engine says of it."""
+"""Every setting of a container is the same everywhere: in the spec, to an engine, and in what the engine answers."""
 
 from __future__ import annotations
 
