@@ -2,6 +2,8 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SHELL := /bin/bash
+# Images of Python set it, and then every start of the program compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup lock check unit test test-long test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
 
@@ -23,8 +25,9 @@ check: setup
 	$(VENV)/bin/lint-imports --no-logo
 	$(PYTHON) tools/house.py
 
+# What one runs after every change: no test that takes seconds, few examples of each property.
 unit: setup
-	$(PYTHON) -m pytest tests/unit
+	$(PYTHON) -m pytest tests/unit -n auto -m 'not slow' --hypothesis-profile=few
 
 test: check
 	$(PYTHON) -m pytest --durations=25
@@ -35,7 +38,7 @@ test-oldest: RESOLUTION := lowest-direct
 test-newest test-oldest: setup
 	$(VENV)/bin/uv venv --quiet --clear --python $(PYTHON) $(VENV)-$@
 	$(VENV)/bin/uv pip install --quiet --python $(VENV)-$@ --resolution $(RESOLUTION) --editable . --group test
-	$(VENV)-$@/bin/python -m pytest tests/unit
+	$(VENV)-$@/bin/python -m pytest tests/unit -n auto
 
 # What `make test` leaves out: half an hour more on real servers.
 test-long: setup

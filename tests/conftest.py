@@ -25,6 +25,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # CI tries the same examples each time: what fails there fails for everybody. A busy machine is no failure.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("person", deadline=None)
+# For `make unit` (--hypothesis-profile): few examples, others each time.
+hypothesis.settings.register_profile("few", deadline=None, max_examples=15)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "person")
 
 ROOT = Path(__file__).parent.parent

@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from how_many import of_examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -263,7 +264,10 @@ def test_what_is_written_to_the_moved_file_late_is_read(path: Path):
 
 
 quick = settings(
-    max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=of_examples(0.25),
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 DONE = st.sampled_from(["write", "write late", "half", "move", "look", "look"])
 

@@ -14,6 +14,8 @@ from jenkinsgen import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = f"{sys.executable} -m jenkinsgen"
 SPEC = ROOT / "pipelines/momo-prod-be.yaml"

@@ -328,6 +328,7 @@ def test_an_answer_without_end_is_left(monkeypatch: pytest.MonkeyPatch):
         assert fake.engine.log("shop-blue") == ""
 
 
+@pytest.mark.slow
 def test_an_answer_that_trickles_ends_with_its_time():
     def slowly() -> Iterator[bytes]:
         while True:
@@ -380,6 +381,7 @@ def test_a_log_is_taken_out_of_its_frames_as_it_comes():
         list(docker_stream.unframed([b"plain text"]))
 
 
+@pytest.mark.slow
 def test_a_log_that_is_quiet_for_long_is_followed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for module in (docker_connect, docker_containers):
         monkeypatch.setattr(module, "API_SECONDS", 0.3)

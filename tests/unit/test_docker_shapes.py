@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from examples import pipeline, release
 from fake_engine import Asked, FakeEngine, Reply
+from how_many import of_examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_docker_start import PUBLISHED, STEP
@@ -133,7 +134,7 @@ def test_a_reader_reads_what_is_right(name: str):
 
 @pytest.mark.parametrize("name", READERS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=of_examples(0.4), deadline=None)
 def test_a_reader_raises_no_more_than_value_error(name: str, data: st.DataObject):
     read, right = READERS[name]
     wrong = replaced(right, data.draw(st.sampled_from(places(right))), data.draw(ANYTHING))
@@ -239,7 +240,7 @@ STATUS = st.sampled_from([200, 200, 200, 200, 204, 301, 400, 404, 404, 409, 500,
 
 @LEFT_OPEN
 @given(call=st.sampled_from(CALLS), where=SOMEWHERE, body=REPLIES, status=STATUS, chunked=st.booleans())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_an_engine_answers_is_an_error_of_ours(
     strange: tuple[Strange, FakeEngine],
     call: Callable[[Engine], Any],
@@ -272,7 +273,7 @@ SPEC = pipeline("{servers: [deploy@192.0.2.11, deploy@192.0.2.12]}")
 
 @LEFT_OPEN
 @given(call=st.sampled_from(SWARM_CALLS), where=SOMEWHERE, body=REPLIES, status=STATUS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=of_examples(0.6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("_hurry")
 def test_whatever_a_manager_answers_is_an_error_of_ours(
     strange: tuple[Strange, FakeEngine], call: Callable[[Swarm], Any], where: str, body: bytes, status: int

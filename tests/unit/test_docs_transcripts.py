@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _COMMAND = re.compile(r"^\$ (.*)$", re.MULTILINE)
 _JENKINSGEN = f'jenkinsgen() {{ {shlex.quote(sys.executable)} -m jenkinsgen "$@"; }}\n'

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     import paramiko
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def host(tmp_path: Path, serve: Callable[[paramiko.Channel, str], None]) -> Iterator[SshHost]:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from how_many import of_examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sshd import FakeSshd
@@ -73,7 +74,7 @@ def test_a_script_comes_through_a_login_shell_that_is_fish_as_it_was_written(tex
     assert in_fish(quoted(["sh", "-c", text, "sh", "it's"])) == ["sh", "-c", text, "sh", "it's"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=of_examples(0.3), deadline=None)
 @given(st.lists(st.text(alphabet="a\\'\"$`! \n*~#{}(", min_size=1), min_size=1))
 def test_words_come_through_fish_and_the_shell_of_posix_alike(words: list[str]):
     line = quoted(words)
@@ -176,6 +177,7 @@ def test_what_an_engine_needs_is_told_by_what_its_host_said(
     assert ("systemctl" in (refused.value.hint or "")) == (found == "does not run")
 
 
+@pytest.mark.slow
 def test_noise_without_end_is_no_stream(tmp_path: Path):
     with FakeSshd(tmp_path, lambda channel, _: channel.sendall(b"x" * 1_000_000)) as server:
         host = connect(server.address, server.login)

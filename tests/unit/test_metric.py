@@ -119,7 +119,7 @@ def answering(status: int, body: str) -> Iterator[tuple[str, list[str]]]:
             """Silent."""
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", queries
     finally:

@@ -129,6 +129,7 @@ def test_a_wrong_usage_is_quoted_harmlessly(monkeypatch: pytest.MonkeyPatch, cap
     assert "no?]52;c;x?.Jenkinsfile" in said
 
 
+@pytest.mark.slow
 def test_a_terminal_of_another_language_ends_no_command(tmp_path: Path):
     (tmp_path / os.fsdecode(b"\xff.Jenkinsfile")).write_text("pipeline {", encoding="utf-8")
     command = [sys.executable, "-m", "jenkinsgen", "lint", str(tmp_path)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from how_many import of_examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ def evaluated(literal: str) -> str:
     return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be")
 
 
-@settings(max_examples=300, database=None)
+@settings(max_examples=of_examples(3), database=None)
 @given(st.text(CARRIED) | st.text("\\'\"$u{}0041\n\r\t\x00é\u2028😀"))
 def test_a_literal_means_its_text_and_is_plain_ascii_of_one_line(text: str):
     literal = groovy(text)

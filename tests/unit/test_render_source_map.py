@@ -65,13 +65,27 @@ TEMPLATE = """\
 """
 
 
+def written(folder: Path, patch: pytest.MonkeyPatch) -> Spec:
+    patch.chdir(folder)
+    (folder / "base.yaml").write_text(BASE)
+    (folder / "team.j2").write_text(TEMPLATE)
+    (folder / "shop.yaml").write_text(SPEC)
+    return load_spec("shop.yaml")
+
+
 @pytest.fixture
 def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spec:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "base.yaml").write_text(BASE)
-    (tmp_path / "team.j2").write_text(TEMPLATE)
-    (tmp_path / "shop.yaml").write_text(SPEC)
-    return load_spec("shop.yaml")
+    return written(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[int, str | None]]:
+    """The Jenkinsfile of the spec, and the source of each line, made once: the map renders anew for every key."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = written(tmp_path_factory.mktemp("mapped"), patch)
+        text = render(found)
+        source = source_map(text, found)
+        return text, {line: source(line) for line in (*range(len(text.splitlines()) + 1), 10_000)}
 
 
 def line_of(text: str, pattern: str) -> int:
@@ -100,24 +114,26 @@ def line_of(text: str, pattern: str) -> int:
         (r"stage\('Deploy'\)", None),
     ],
 )
-def test_a_line_comes_from_the_key_that_changes_it(spec: Spec, line: str, source: str | None):
-    text = render(spec)
-    assert source_map(text, spec)(line_of(text, line)) == source
+def test_a_line_comes_from_the_key_that_changes_it(
+    mapped: tuple[str, dict[int, str | None]], line: str, source: str | None
+):
+    text, sources = mapped
+    assert sources[line_of(text, line)] == source
 
 
-def test_a_block_is_whole(spec: Spec):
-    text = render(spec)
-    source = source_map(text, spec)
+def test_a_block_is_whole(mapped: tuple[str, dict[int, str | None]]):
+    text, sources = mapped
     begin = line_of(text, r"stage\('Scan'\)")
-    assert [source(line) for line in range(begin - 1, begin + 6)] == [
+    assert [sources[line] for line in range(begin - 1, begin + 6)] == [
         *("shop.yaml:11:1", "shop.yaml:23:1", "shop.yaml:23:1"),
         *("shop.yaml:3:3", "shop.yaml:23:1", "shop.yaml:23:1", None),
     ]
 
 
-def test_lines_outside_of_the_file_come_from_nowhere(spec: Spec):
-    assert source_map(render(spec), spec)(0) is None
-    assert source_map(render(spec), spec)(10_000) is None
+def test_lines_outside_of_the_file_come_from_nowhere(mapped: tuple[str, dict[int, str | None]]):
+    _, sources = mapped
+    assert sources[0] is None
+    assert sources[10_000] is None
 
 
 def test_an_edited_file_keeps_the_origins_of_the_lines_that_are_left(spec: Spec):

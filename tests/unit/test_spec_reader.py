@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from examples import MINIMAL
+from how_many import of_examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,9 @@ from jenkinsgen.spec.reading.reader import MAX_BYTES, parse_document, read_docum
 
 NOBODY = 65534
 
-quick = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(
+    max_examples=of_examples(0.6), deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def spec_error(path: Path | str) -> str:
@@ -205,7 +208,7 @@ KEY_PATHS = st.sampled_from(
 )
 
 
-@settings(quick, max_examples=80)
+@settings(quick, max_examples=of_examples(0.8))
 @given(path=KEY_PATHS, value=values)
 def test_any_value_of_any_key_is_a_spec_or_a_spec_error(folder: Path, path: list[str], value: object):
     data = yaml.safe_load(MINIMAL)

@@ -60,6 +60,7 @@ def test_the_environment_of_a_container_is_no_matter_of_jenkins():
     assert len(spec.service.environment) == 4
 
 
+@pytest.mark.slow
 def test_python_in_a_workspace_imports_nothing_of_the_repository(tmp_path: Path):
     setup = _tool_setup(pipeline("tool: {from: pip, version: 1.2.0}"))
     assert setup is not None

@@ -76,7 +76,7 @@ def test_every_form_of_a_key_logs_in(tmp_path: Path, kind: str, form: serializat
 def test_other_ends_of_lines_are_no_other_key(
     tmp_path: Path, form: serialization.PrivateFormat, change: tuple[bytes, bytes]
 ):
-    content = pem(KEYS["rsa"], form)
+    content = pem(KEYS["ecdsa"], form)
     expected = load_key(written(tmp_path, content), None)
     for name, changed in {
         "ends": content.replace(*change),

@@ -96,6 +96,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_command_of_a_uid_without_an_entry_ends_with_an_error_of_its_own(tmp_path: Path):
     (tmp_path / "shop.yaml").write_text(MINIMAL.replace("deploy@192.0.2.10", "127.0.0.1:1"))
     environment = {name: value for name, value in os.environ.items() if name not in NOBODYS}

@@ -284,6 +284,7 @@ ENDLESS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ENDLESS, ids=range(len(ENDLESS)))
 def test_a_template_that_would_not_end_or_would_fill_the_machine_is_refused(checkout_of_a_spec: Path, text: str):
     started = time.process_time()

@@ -122,6 +122,7 @@ def test_a_file_that_is_something_else_is_begun_anew(tmp_path: Path):
         assert set(tracks(path)) == {("test", timings.PROCESS)}
 
 
+@pytest.mark.slow
 def test_a_command_writes_where_its_time_went_also_when_it_fails(tmp_path: Path):
     path = tmp_path / "timings.json"
     began = time.time_ns() // 1000
@@ -139,11 +140,13 @@ def test_a_command_writes_where_its_time_went_also_when_it_fails(tmp_path: Path)
     assert max(span["ts"] + span["dur"] for span in spans) <= time.time_ns() // 1000
 
 
+@pytest.mark.slow
 def test_without_the_variable_nothing_is_written(tmp_path: Path):
     ended(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_is_a_warning(tmp_path: Path):
     (tmp_path / "file").write_text("")
     usual = ended(tmp_path)

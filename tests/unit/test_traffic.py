@@ -20,6 +20,8 @@ from jenkinsgen.sandbox.clients.websocket_client import WebSocketClient, accept_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 SHORT = Profile(
     seconds=20,
     order=Flow(4, 80),

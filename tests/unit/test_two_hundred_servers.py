@@ -23,6 +23,8 @@ from jenkinsgen.stages.context.stage import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 SERVERS = 200
 MIB = 1024
 

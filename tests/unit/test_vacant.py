@@ -53,7 +53,7 @@ def somebody(status: int) -> Iterator[tuple[int, list[dict[str, str]]]]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server.server_address[1], sent
         server.shutdown()
 

@@ -74,6 +74,7 @@ class Client:
         return answer
 
 
+@pytest.mark.slow
 def test_the_fake_answers_as_recorded():
     calls = json.loads(RECORDINGS.read_text())["calls"]
     with FakeJenkins(build_duration=0.05, quiet_period=0.15, outcomes=OUTCOMES) as jenkins:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
 import pytest
+from counted import few_calls
 from hostile_texts import TEXTS, in_options, in_steps
+from how_many import of_examples
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -22,30 +22,9 @@ from jenkinsgen.jenkinsfile.trace.events import as_text
 from jenkinsgen.jenkinsfile.trace.scenario import Scenario
 from jenkinsgen.jenkinsfile.trace.tracer import trace
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 STEPS = 30_000
 # Calls of functions for all that is asked of one text here: what a clock would say depends on the machine.
 MOST_CALLS = 100 * STEPS
-
-
-@contextmanager
-def few_calls() -> Iterator[None]:
-    left = MOST_CALLS
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal left
-        left -= event in ("call", "c_call")
-        if left < 0:
-            sys.setprofile(None)
-            pytest.fail(f"more than {MOST_CALLS} calls")
-
-    sys.setprofile(count)
-    try:
-        yield
-    finally:
-        sys.setprofile(None)
 
 
 def everything(text: str) -> None:
@@ -71,10 +50,11 @@ def _few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "STEPS", STEPS)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_few_steps")
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_text_keeps_us_busy(name: str):
-    with few_calls():
+    with few_calls(MOST_CALLS):
         everything(TEXTS[name])
 
 
@@ -141,19 +121,19 @@ WORDS = [*PIECES.split(), '"""', "\n", "\r", "\t", "\0", "\ufeff", "\U0001f600"]
 
 
 @pytest.mark.usefixtures("_few_steps")
-@settings(max_examples=40)
+@settings(max_examples=of_examples(0.4))
 @given(some.lists(some.sampled_from(WORDS), max_size=60).map(" ".join))
 def test_no_mixture_of_words_ends_in_a_traceback(text: str):
-    with few_calls():
+    with few_calls(MOST_CALLS):
         everything(text)
         everything(in_steps(text))
         everything(in_options(text))
 
 
-@settings(max_examples=40)
+@settings(max_examples=of_examples(0.4))
 @given(some.binary(max_size=200))
 def test_no_bytes_end_in_a_traceback(content: bytes):
-    with few_calls():
+    with few_calls(MOST_CALLS):
         text, judged = verdict_of(content, catalogue())
         assert judged.problems
         everything(text)
