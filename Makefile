@@ -5,7 +5,9 @@ SHELL := /bin/bash
 # Images of Python set it, and then every start of the program compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup lock check unit test test-long test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
+PARALLEL := -n auto --maxprocesses 8
+
+.PHONY: setup lock check unit test test-all apart test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
 
 setup: $(VENV)/.ready
 
@@ -27,10 +29,21 @@ check: setup
 
 # What one runs after every change: no test that takes seconds, few examples of each property.
 unit: setup
-	$(PYTHON) -m pytest tests/unit -n auto -m 'not slow' --hypothesis-profile=few
+	$(PYTHON) -m pytest tests/unit $(PARALLEL) -m 'not slow' --hypothesis-profile=few
 
-test: check
-	$(PYTHON) -m pytest --durations=25
+# All that needs no sandbox, and of the rest what tests/everyday.txt names.
+test: check apart
+	$(PYTHON) -m pytest $(ON_REAL_PARTS) -m everyday --durations=25
+
+# Really everything: three hours.
+test-all: check apart test-newest test-oldest
+	$(PYTHON) -m pytest $(ON_REAL_PARTS) --durations=50
+
+# In this order: each has a conftest, and the tests of the second import theirs by that name.
+ON_REAL_PARTS := tests/faults tests/integration
+
+apart: setup
+	$(PYTHON) -m pytest tests/unit tests/server tests/packaging $(PARALLEL)
 
 # The unit tests with the newest and with the oldest packages that pyproject.toml allows, each in an environment of its own.
 test-newest: RESOLUTION := highest
@@ -38,11 +51,7 @@ test-oldest: RESOLUTION := lowest-direct
 test-newest test-oldest: setup
 	$(VENV)/bin/uv venv --quiet --clear --python $(PYTHON) $(VENV)-$@
 	$(VENV)/bin/uv pip install --quiet --python $(VENV)-$@ --resolution $(RESOLUTION) --editable . --group test
-	$(VENV)-$@/bin/python -m pytest tests/unit -n auto
-
-# What `make test` leaves out: half an hour more on real servers.
-test-long: setup
-	$(PYTHON) -m pytest tests/integration -m long
+	$(VENV)-$@/bin/python -m pytest tests/unit $(PARALLEL)
 
 # Every row of the fault matrix, and the table (docs/reliability.md). FAULTS_JSON=file writes it there, too.
 faults: setup

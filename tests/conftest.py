@@ -30,10 +30,27 @@ hypothesis.settings.register_profile("few", deadline=None, max_examples=15)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "person")
 
 ROOT = Path(__file__).parent.parent
+ON_REAL_PARTS = ("tests/integration/", "tests/faults/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew from what the code does")
+
+
+def everyday() -> list[str]:
+    """The beginnings of the names of those tests on real parts that `make test` runs."""
+    lines = (ROOT / "tests" / "everyday.txt").read_text(encoding="utf-8").splitlines()
+    return [f"tests/{line.split()[0]}" for line in lines if line.strip() and not line.startswith("#")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the tests on real parts, those of the list are for every day; all others are anyway."""
+    chosen = everyday()
+    for item in items:
+        name = item.nodeid
+        listed = any(name == each or name.startswith((f"{each}::", f"{each}[")) for each in chosen)
+        if listed or not name.startswith(ON_REAL_PARTS):
+            item.add_marker(pytest.mark.everyday)
 
 
 @pytest.fixture

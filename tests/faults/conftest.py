@@ -63,18 +63,11 @@ def fault(matrix: Matrix) -> Rows:
     return begin
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where nobody asked for this folder or for marks, only the rows marked `faults_ci` run."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    rows = [item for item in items if item.path.parent == here]
-    for item in rows:
-        item.add_marker(pytest.mark.sandbox)
-    asked = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
-    if config.option.markexpr or any(path.is_relative_to(here) for path in asked):
-        return
-    unasked = [item for item in rows if item.get_closest_marker("faults_ci") is None]
-    items[:] = [item for item in items if item not in unasked]
-    config.hook.pytest_deselected(items=unasked)
+    for item in items:
+        if item.path.parent == here:
+            item.add_marker(pytest.mark.sandbox)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -38,7 +38,6 @@ def _delete_from_registry(row: Fault) -> None:
         assert answer.status == 202
 
 
-@pytest.mark.faults_ci
 def test_the_registry_is_down_at_push(fault: Rows):
     with fault("registry down at push") as row:
         row.build()

@@ -41,7 +41,6 @@ def test_somebody_broke_the_configuration(fault: Rows):
             row.succeed("cleanup")
 
 
-@pytest.mark.faults_ci
 def test_somebody_broke_the_configuration_and_the_site_must_change(fault: Rows):
     with fault("nginx configuration broken, and the site file must change") as row:
         row.workspace.change_spec(nginx={"proxy": {"body_size": "7m"}})

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.faults
 
 
-@pytest.mark.faults_ci
 def test_it_never_becomes_healthy(fault: Rows):
     with fault("new release never healthy") as row:
         row.workspace.change_spec(service={"health": {"timeout": "3s"}})

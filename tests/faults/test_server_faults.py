@@ -79,7 +79,6 @@ def test_an_engine_is_restarted(fault: Rows):
             row.wait("deploy-colour", process, 4, f"{server.address}: Docker", hint="its Docker engine running?")
 
 
-@pytest.mark.faults_ci
 def test_a_port_is_taken_by_a_container(fault: Rows):
     with fault("port taken by a foreign container") as row:
         server, port = row.sandbox.servers[0], row.idle_port

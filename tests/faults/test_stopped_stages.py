@@ -19,14 +19,13 @@ STEPS = [(stage, [each for each in step_boundaries() if each.stage == stage]) fo
 NOTED = [(stage, [each for each in note_boundaries() if each.stage == stage]) for stage in STAGES]
 
 
-def rows(places: list[tuple[str, list[Boundary]]], ci: str = "") -> list[object]:
-    """A row for each stage; the one of `ci` runs with all other tests, too."""
-    marks = {ci: [pytest.mark.faults_ci]}
-    return [pytest.param(stage, boundaries, marks=marks.get(stage, []), id=stage) for stage, boundaries in places]
+def rows(places: list[tuple[str, list[Boundary]]]) -> list[object]:
+    """A row for each stage."""
+    return [pytest.param(stage, boundaries, id=stage) for stage, boundaries in places]
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS, ci="switch-nginx"))
+@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS))
 def test_sigkill_at_each_step(stage: str, boundaries: list[Boundary], fault: Rows):
     with fault(f"SIGKILL at each of {len(boundaries)} steps of {stage}") as row:
         kill_at_each(row, boundaries)
@@ -40,7 +39,7 @@ def test_sigkill_at_each_note(stage: str, boundaries: list[Boundary], fault: Row
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS, ci="switch-nginx"))
+@pytest.mark.parametrize(("stage", "boundaries"), rows(STEPS))
 def test_sigterm_at_each_step(stage: str, boundaries: list[Boundary], fault: Rows):
     with fault(f"SIGTERM at each of {len(boundaries)} steps of {stage}") as row:
         row.goes_back = stage == "switch-nginx"

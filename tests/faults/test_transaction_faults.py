@@ -22,7 +22,6 @@ def on_nginx(row: Fault, script: str) -> str:
     return as_root(row.sandbox, row.sandbox.nginx, script)
 
 
-@pytest.mark.faults_ci
 def test_two_deployments_at_once(fault: Rows):
     with fault("two deployments at once") as row:
         row.workspace.change_spec(service={"health": {"timeout": "20s"}})
@@ -76,7 +75,6 @@ def test_the_journal_is_half_written(fault: Rows):
         assert before in on_nginx(row, f"cat {STATE}/journal.json")
 
 
-@pytest.mark.faults_ci
 def test_it_crashes_during_the_bake(fault: Rows):
     with fault("healthy, then crashing during the bake") as row:
         row.goes_back = True

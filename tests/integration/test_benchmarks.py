@@ -16,7 +16,7 @@ from jenkinsgen.sandbox.place import NAME_VARIABLE
 if TYPE_CHECKING:
     from conftest import Workspace
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.long]
+pytestmark = pytest.mark.sandbox
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 RUN_SECONDS = 240

@@ -85,7 +85,6 @@ def test_cleanup_never_removes_what_has_clients(shop: Workspace):
     assert shop.containers() == [["shop-blue", "shop-green"]] * 2
 
 
-@pytest.mark.long
 def test_a_rollback_takes_the_canary_back_and_a_second_one_not_the_live_release(shop: Workspace):
     shop.deploy()
     killed(shop)
@@ -121,7 +120,6 @@ def test_an_abort_gives_the_clients_back_although_a_server_is_gone(shop: Workspa
     assert shop.containers() == [["shop-green"]] * 2
 
 
-@pytest.mark.long
 def test_the_end_of_a_build_that_began_nothing_disturbs_no_other(shop: Workspace):
     """Another job's build was refused, and its Jenkinsfile ends a canary that it never had."""
     deployed(shop)
@@ -133,7 +131,6 @@ def test_the_end_of_a_build_that_began_nothing_disturbs_no_other(shop: Workspace
     assert shop.get() == (200, "1.0.2")
 
 
-@pytest.mark.long
 def test_one_person_promotes_and_another_aborts_and_users_notice_neither(shop: Workspace):
     for _ in range(TWICE):
         deployed(shop)
@@ -154,7 +151,6 @@ def test_one_person_promotes_and_another_aborts_and_users_notice_neither(shop: W
             assert with_new(versions(shop, [{}, TESTER] * 10), latest) == 0
 
 
-@pytest.mark.long
 def test_two_who_set_different_percents_leave_one_of_them(shop: Workspace):
     deployed(shop)
     by_hand(shop, "canary", "set", "1")
@@ -165,7 +161,6 @@ def test_two_who_set_different_percents_leave_one_of_them(shop: Workspace):
     assert journal(shop)["canary"]["percent"] == percent
 
 
-@pytest.mark.long
 def test_a_site_file_that_is_written_anew_leaves_a_canary_as_it_is(shop: Workspace):
     deployed(shop)
     by_hand(shop, "canary", "set", "5")
@@ -178,7 +173,6 @@ def test_a_site_file_that_is_written_anew_leaves_a_canary_as_it_is(shop: Workspa
     assert with_new(versions(shop, [TESTER] * 5)) == 1
 
 
-@pytest.mark.long
 def test_a_spec_that_goes_back_to_blue_green_ends_the_canary(shop: Workspace):
     killed(shop)
     text = shop.spec_file.read_text(encoding="utf-8").replace("strategy: canary\n", "")

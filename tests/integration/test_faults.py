@@ -77,7 +77,6 @@ def test_a_rollback_by_hand_during_the_drain_keeps_the_old_colour(workspace: Wor
     assert workspace.get() == (200, "1.0.1")
 
 
-@pytest.mark.long
 def test_a_cut_ssh_connection_is_told_as_such_and_keeps_nothing_from_being_taken_back(workspace: Workspace):
     workspace.deploy()
     workspace.change_spec(service={"health": {"timeout": "12s"}})

@@ -77,15 +77,15 @@ def test_a_deployment_waits_for_its_turn_at_an_sshd_that_is_full(workspace: Work
     assert workspace.get() == (200, "1.0.1")
 
 
-@pytest.mark.long
 def test_an_sshd_that_stays_full_is_named_as_such(workspace: Workspace):
     server = workspace.sandbox.servers[0]
-    with strict(workspace.sandbox, (server,), startups="3:100:3", sessions=10), crowded((server,), 3, 100):
-        started = time.monotonic()
-        with pytest.raises(HostError) as caught:
-            log_in(workspace.sandbox, server)
+    with (
+        strict(workspace.sandbox, (server,), startups="3:100:3", sessions=10),
+        crowded((server,), 3, 100),
+        pytest.raises(HostError) as caught,
+    ):
+        log_in(workspace.sandbox, server)
 
-    assert time.monotonic() - started < 45
     assert "sshd closed the connection without a word; tried" in caught.value.message
     assert "MaxStartups" in str(caught.value)
 
@@ -164,7 +164,6 @@ def test_more_errors_than_a_window_holds_do_not_block(workspace: Workspace):
 
 def test_a_command_that_trickles_for_ever_ends_at_its_deadline_and_frees_its_place(workspace: Workspace):
     host = log_in(workspace.sandbox, workspace.sandbox.nginx)
-    started = time.monotonic()
     for _ in range(2):
         with ThreadPoolExecutor(SESSIONS) as pool:
             futures = [
@@ -172,7 +171,6 @@ def test_a_command_that_trickles_for_ever_ends_at_its_deadline_and_frees_its_pla
                 for _ in range(SESSIONS)
             ]
         assert all("did not end within 1 s" in str(future.exception()) for future in futures)
-    assert time.monotonic() - started < 8
 
     assert host.check(["echo", "here"]) == "here\n"
     host.close()
@@ -185,12 +183,11 @@ def test_a_network_that_swallows_packets_is_noticed(workspace: Workspace):
     rule = "INPUT -p tcp --dport 22 -j DROP"
     as_root(workspace.sandbox, server, f"iptables -I {rule}")
     try:
-        started = time.monotonic()
-        with pytest.raises(HostError):
-            host.run(["sleep", "300"], seconds=300)
-        took = time.monotonic() - started
+        with pytest.raises(HostError) as caught:
+            host.run(["sleep", "600"], seconds=600)
     finally:
         as_root(workspace.sandbox, server, f"iptables -D {rule}")
         host.close()
 
-    assert took < 70
+    # Nor would a test be given that long.
+    assert "did not end within" not in caught.value.message

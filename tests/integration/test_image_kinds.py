@@ -14,7 +14,6 @@ pytestmark = pytest.mark.sandbox
 
 KINDS = files("jenkinsgen.sandbox") / "app" / "kinds"
 NAMES = sorted(kind.name.removesuffix(".Dockerfile") for kind in KINDS.iterdir() if kind.name.endswith(".Dockerfile"))
-IN_CI = ("expose-other", "user", "volume")
 # A shell that is process 1 has no handler for SIGTERM, so only SIGKILL ends it, after `cleanup.grace`.
 SIGNALS = {"stopsignal": ["2"], "entrypoint": ["15", "9"]}
 
@@ -40,9 +39,7 @@ def signals(workspace: Workspace, container: str) -> list[str]:
     return on(workspace.sandbox, workspace.sandbox.servers[0], *words, *shown).split()
 
 
-@pytest.mark.parametrize(
-    "kind", [kind if kind in IN_CI else pytest.param(kind, marks=pytest.mark.long) for kind in NAMES]
-)
+@pytest.mark.parametrize("kind", NAMES)
 def test_an_image_of_each_kind_is_deployed_and_replaced(workspace: Workspace, kind: str):
     text = (KINDS / f"{kind}.Dockerfile").read_text()
     arguments = {"BASE": image.ensure_python(Report())} if "ARG BASE" in text else {}

@@ -46,7 +46,6 @@ def bashrc(sandbox: Sandbox, host: Host, text: str, name: str = ".bashrc") -> It
         as_root(sandbox, host, f"rm {path}; [ ! -e {path}.was ] || mv {path}.was {path}")
 
 
-@pytest.mark.long
 def test_a_deployment_does_not_notice_that_every_login_shell_talks(workspace: Workspace):
     sandbox = workspace.sandbox
     hosts = (sandbox.nginx, *sandbox.servers)

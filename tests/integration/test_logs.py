@@ -87,7 +87,6 @@ def test_what_is_not_there_is_told(workspace: Workspace):
     assert run(workspace, "exec", "pipelines/shop.yaml", "--colour", "blue", "--", "/app").returncode == 4
 
 
-@pytest.mark.long
 def test_one_server_that_is_away_hides_nothing_of_the_others(workspace: Workspace):
     workspace.deploy()
     first = workspace.sandbox.servers[0].address

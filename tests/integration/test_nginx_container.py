@@ -133,7 +133,6 @@ def test_releases_change_without_a_failed_request(workspace: Workspace):
     assert found["nginx -t"][1] == "the configuration is valid"
 
 
-@pytest.mark.long
 def test_a_configuration_that_somebody_broke_changes_nothing(workspace: Workspace):
     workspace.deploy()
     nginx = workspace.sandbox.nginx
@@ -154,7 +153,6 @@ def test_a_configuration_that_somebody_broke_changes_nothing(workspace: Workspac
     assert as_root(workspace.sandbox, nginx, "cat /etc/nginx/conf.d/jenkinsgen-shop.conf") == site
 
 
-@pytest.mark.long
 def test_root_tries_nothing_where_somebody_else_could_put_a_link(workspace: Workspace):
     workspace.build()
     workspace.succeed("build-image", "deploy-colour")
@@ -170,7 +168,6 @@ def test_root_tries_nothing_where_somebody_else_could_put_a_link(workspace: Work
     workspace.succeed("switch-nginx")
 
 
-@pytest.mark.long
 def test_a_site_that_nginx_does_not_take_is_put_back(workspace: Workspace):
     """That a port is taken is not seen by `nginx -t`; only the reload meets it."""
     workspace.deploy()
@@ -188,7 +185,6 @@ def test_a_site_that_nginx_does_not_take_is_put_back(workspace: Workspace):
     assert as_root(workspace.sandbox, nginx, "cat /etc/nginx/conf.d/jenkinsgen-shop.conf") == site
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "name", "found", "remedy"),
     [
@@ -226,7 +222,6 @@ def test_a_container_that_cannot_be_it_is_told_before_the_build(
     assert remedy in said
 
 
-@pytest.mark.long
 def test_a_container_made_anew_without_its_flags_is_named_by_the_switch(workspace: Workspace):
     workspace.deploy()
     short = RUN.replace("-v /var/lib/jenkinsgen:/var/lib/jenkinsgen:ro", "")
@@ -240,7 +235,6 @@ def test_a_container_made_anew_without_its_flags_is_named_by_the_switch(workspac
     assert workspace.get() == (200, "1.0.1")
 
 
-@pytest.mark.long
 def test_without_sudo_an_administrator_is_asked_once(workspace: Workspace):
     """Here NGINX is not the container's first process: a shell has started it."""
     nginx = workspace.sandbox.nginx
@@ -266,7 +260,6 @@ def test_without_sudo_an_administrator_is_asked_once(workspace: Workspace):
     assert [name for name, (verdict, _, _) in found.items() if verdict == "failed"] == []
 
 
-@pytest.mark.long
 def test_mode_reload_switches_between_the_prepared_files(workspace: Workspace):
     prepare(workspace)
     workspace.deploy()
@@ -276,7 +269,6 @@ def test_mode_reload_switches_between_the_prepared_files(workspace: Workspace):
     assert workspace.containers() == [["shop-blue"], ["shop-blue"]]
 
 
-@pytest.mark.long
 def test_a_guard_reads_the_log_on_the_host_and_must_be_able_to(workspace: Workspace):
     workspace.change_spec(bake="1m", guard={})
     workspace.build()

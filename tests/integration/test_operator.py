@@ -141,7 +141,6 @@ def test_status_says_what_drifted_and_no_value_of_a_variable(workspace: Workspac
         assert value not in said + json.dumps(found)
 
 
-@pytest.mark.long
 def test_a_server_that_cannot_be_reached_hides_nothing(workspace: Workspace):
     workspace.deploy()
     there = [f"deploy@{server.address}" for server in workspace.sandbox.servers]

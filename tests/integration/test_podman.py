@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox_workspace import Workspace
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.long]
+pytestmark = pytest.mark.sandbox
 
 NAME = "podmantest"
 

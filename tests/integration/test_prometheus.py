@@ -119,7 +119,6 @@ def test_a_number_that_is_too_large_takes_the_release_back(workspace: Workspace,
     assert live(workspace) == "green"
 
 
-@pytest.mark.long
 def test_a_query_with_a_mistake_stops_the_build_before_any_traffic_moves(workspace: Workspace, prometheus: str):
     guarded_by(workspace, prometheus, "shop_errors")
     workspace.deploy()

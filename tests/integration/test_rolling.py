@@ -92,7 +92,6 @@ def test_a_release_that_is_not_healthy_stops_at_the_first_server_and_is_taken_ba
     assert shop.get() == (200, "1.0.3")
 
 
-@pytest.mark.long
 def test_a_build_that_is_aborted_at_the_second_server_goes_back_on_the_first_one(shop: Workspace):
     load = load_on(shop)
     shop.build(start_seconds=2)
@@ -107,7 +106,6 @@ def test_a_build_that_is_aborted_at_the_second_server_goes_back_on_the_first_one
     assert out(shop) == ""
 
 
-@pytest.mark.long
 def test_a_roll_out_that_is_killed_leaves_its_server_out_and_the_next_build_ends_it(shop: Workspace):
     load = load_on(shop)
     shop.build(start_seconds=2)
@@ -140,7 +138,6 @@ def test_after_a_roll_out_that_was_killed_back_is_where_it_began(shop: Workspace
     assert out(shop) == ""
 
 
-@pytest.mark.long
 def test_rollback_goes_server_by_server_to_the_release_before(shop: Workspace):
     shop.build()
     shop.succeed(*STAGES)
@@ -154,7 +151,6 @@ def test_rollback_goes_server_by_server_to_the_release_before(shop: Workspace):
     assert "taken back already" in shop.fail("rollback", 8)
 
 
-@pytest.mark.long
 def test_a_team_moves_to_rolling_and_back(workspace: Workspace):
     workspace.deploy()
     workspace.deploy()  # blue is live

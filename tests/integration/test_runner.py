@@ -146,7 +146,6 @@ def test_an_error_in_always_fails_the_build_and_the_other_conditions_still_run(b
 
 
 def test_a_stage_timeout_aborts_the_build_and_runs_post(build: Build):
-    started = time.monotonic()
     result = build("""
 pipeline {
     agent any
@@ -165,7 +164,6 @@ pipeline {
 }
 """)
 
-    assert time.monotonic() - started < 15
     assert result.result == "ABORTED"
     assert statuses(result) == {
         "Slow": "ABORTED",

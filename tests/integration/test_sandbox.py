@@ -196,9 +196,9 @@ def test_the_app_runs_with_limits_and_takes_orders(sandbox: sandboxes.Sandbox, a
         log = run(app1, "cut --delimiter=' ' --fields=1,2 data/orders.log")
         assert log == (0, "o1 1.0.0\no2 1.0.0\no3 1.0.0")
 
-        started = time.monotonic()
         assert run(app1, f"docker stop {name}")[0] == 0
-        assert time.monotonic() - started < 5  # 10 s is when Docker kills what ignores SIGTERM
+        # Docker kills what ignores SIGTERM: that would be 137.
+        assert run(app1, f"docker wait {name}") == (0, "0")
 
 
 def test_the_app_fails_in_the_ways_that_its_settings_name(
@@ -213,11 +213,9 @@ def test_the_app_fails_in_the_ways_that_its_settings_name(
         assert run(app1, f"docker wait {name}") == (0, "1")
 
 
-def test_a_second_up_changes_nothing_and_is_quick(sandbox: sandboxes.Sandbox):
+def test_a_second_up_changes_nothing(sandbox: sandboxes.Sandbox):
     before = docker("ps", "--quiet", "--filter", f"label={here().label}")
-    started = time.monotonic()
     again = sandboxes.up(None, Report())
-    assert time.monotonic() - started < 5  # 0.3 s on an idle machine
     assert again == sandbox
     assert docker("ps", "--quiet", "--filter", f"label={here().label}") == before
 
@@ -227,9 +225,9 @@ def test_stopped_hosts_are_started_with_what_they_held(sandbox: sandboxes.Sandbo
         assert run(client, "echo kept > /home/deploy/data/note")[0] == 0
     names = docker("ps", "--format", "{{.Names}}", "--filter", f"label={here().label}").split()
     docker("pause", names.pop())
-    started = time.monotonic()
     docker("stop", *names)
-    assert time.monotonic() - started < 9  # 10 s is when Docker kills what ignores SIGTERM
+    # Docker kills what ignores SIGTERM: that would be 137.
+    assert "137" not in docker("inspect", "--format", "{{.State.ExitCode}}", *names).split()
     assert {host.state for host in sandboxes.status(sandbox)} == {"exited", "paused"}
 
     assert sandboxes.up(SERVERS, Report()) == sandbox

@@ -117,7 +117,6 @@ def test_no_request_is_lost_through_either_while_releases_change_and_go_back(wor
     assert f"{second(workspace.sandbox).address} (NGINX)" in checks
 
 
-@pytest.mark.long
 def test_a_second_host_comes_into_use_with_the_colour_that_is_live(workspace: Workspace):
     both = workspace.spec_file.read_text()
     workspace.change_spec(nginx={"others": []})
@@ -150,7 +149,6 @@ def test_where_one_cannot_switch_none_does(workspace: Workspace):
     assert live(workspace) == ("blue", "blue")
 
 
-@pytest.mark.long
 def test_hosts_that_were_left_apart_are_put_in_step(workspace: Workspace):
     """As by a kill between two flags; whoever comes next follows the host that leads."""
     workspace.change_spec(bake="10m")
@@ -175,7 +173,6 @@ def test_hosts_that_were_left_apart_are_put_in_step(workspace: Workspace):
     assert "put in step" in workspace.succeed("history")
 
 
-@pytest.mark.long
 def test_a_lost_flag_of_the_first_host_takes_nobody_along(workspace: Workspace):
     """It says green, of which nothing runs any more: if the other followed, nobody would get an answer."""
     workspace.deploy()
@@ -191,7 +188,6 @@ def test_a_lost_flag_of_the_first_host_takes_nobody_along(workspace: Workspace):
     assert live(workspace) == ("green", "green")
 
 
-@pytest.mark.long
 def test_a_host_that_cannot_be_reached_stops_a_build_before_it_begins_and_hides_nothing(workspace: Workspace):
     workspace.deploy()
     other = second(workspace.sandbox)
@@ -212,7 +208,6 @@ def test_a_host_that_cannot_be_reached_stops_a_build_before_it_begins_and_hides_
     workspace.succeed("build-image")
 
 
-@pytest.mark.long
 def test_a_canary_has_the_same_percent_on_both_and_none_when_it_is_over(workspace: Workspace):
     workspace.change_spec(
         strategy="canary",

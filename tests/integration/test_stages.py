@@ -119,11 +119,10 @@ def test_a_container_that_ends_is_reported_at_once(workspace: Workspace):
     workspace.build(exit_at_start=1)
     workspace.succeed("build-image")
 
-    started = time.monotonic()
     said = workspace.fail("deploy-colour", 6)
 
-    assert time.monotonic() - started < 15
     assert "ended with exit code" in said
+    assert "within 60s" not in said
     assert "the end of its log" in said
     assert workspace.containers() == [[], []]
 
@@ -136,7 +135,6 @@ def test_health_can_be_looked_at_from_the_nginx_host(workspace: Workspace):
     assert workspace.get() == (200, "1.0.1")
 
 
-@pytest.mark.long
 def test_every_stage_can_be_run_again(workspace: Workspace):
     workspace.deploy()
     workspace.build()
@@ -172,16 +170,13 @@ def test_sigterm_takes_the_new_colour_back(workspace: Workspace):
     process = workspace.start("deploy-colour")
     workspace.await_containers([["shop-blue", "shop-green"]] * 2)
 
-    started = time.monotonic()
     code, said = workspace.terminate(process)
 
     assert code == 143, said
-    assert time.monotonic() - started < 15
     assert workspace.containers() == [["shop-green"], ["shop-green"]]
     assert workspace.get() == (200, "1.0.1")
 
 
-@pytest.mark.long
 def test_a_killed_stage_is_made_good_by_the_next_build(workspace: Workspace):
     workspace.deploy()
     workspace.change_spec(service={"health": {"timeout": "60s"}})
@@ -198,7 +193,6 @@ def test_a_killed_stage_is_made_good_by_the_next_build(workspace: Workspace):
     assert workspace.get() == (200, "1.0.3")
 
 
-@pytest.mark.long
 def test_a_request_that_began_before_the_ports_changed_is_answered(workspace: Workspace):
     """The drain watches where NGINX has sent it, not where the spec would send it now."""
     workspace.deploy()

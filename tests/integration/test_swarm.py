@@ -95,7 +95,6 @@ def test_no_request_is_lost_while_releases_change_and_go_back(workspace: Workspa
     assert "DB_PIN=s3cr3t-pin" in environment
 
 
-@pytest.mark.long
 def test_a_release_that_cannot_be_leaves_nothing_and_nobody_notices(workspace: Workspace):
     workspace.deploy()
     load = load_on(workspace)
@@ -155,7 +154,6 @@ def another_service(workspace: Workspace) -> Iterator[None]:
     on_manager(workspace.sandbox, "docker service rm grafana; while docker ps | grep -q grafana; do sleep 0.1; done")
 
 
-@pytest.mark.long
 def test_what_crashes_comes_back_and_a_node_that_is_down_is_named(workspace: Workspace):
     workspace.deploy()
     sandbox = workspace.sandbox
@@ -206,7 +204,6 @@ def await_nodes(workspace: Workspace, *, ready: int) -> None:
         time.sleep(0.5)
 
 
-@pytest.mark.long
 def test_a_spec_moves_from_the_engines_to_the_swarm_with_one_line(workspace: Workspace):
     """As docs/swarm.md says."""
     workspace.change_spec(engine="docker")

@@ -24,9 +24,10 @@ NAME = "worldtest"
     ("world", "engine", "nginx", "openssh"),
     [
         ("trixie", "Docker 26.", "1.26.", "10."),
-        pytest.param("sid", "Docker ", "1.", "10.", marks=pytest.mark.long),
-        pytest.param("bookworm with podman", "Podman 4.3.", "1.22.", "9.2", marks=pytest.mark.long),
+        ("sid", "Docker ", "1.", "10."),
+        ("bookworm with podman", "Podman 4.3.", "1.22.", "9.2"),
     ],
+    ids=["trixie", "sid", "podman"],
 )
 def test_the_demos_releases_lose_no_request_in_another_world(
     world: str, engine: str, nginx: str, openssh: str, tmp_path: Path

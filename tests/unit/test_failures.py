@@ -60,14 +60,12 @@ def test_a_bug_is_not_hidden_behind_an_error_of_a_host():
 
 def test_a_signal_ends_the_wait_although_a_host_does_not_answer():
     over = threading.Event()
-    started = time.monotonic()
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 
+    # Longer than a test may take.
     with pytest.raises(KeyboardInterrupt):
-        in_parallel(lambda _: over.wait(20), {"a": 1, "b": 2})
+        in_parallel(lambda _: over.wait(600), {"a": 1, "b": 2})
     over.set()
-
-    assert time.monotonic() - started < 5
 
 
 def test_two_hundred_errors_fit_on_a_screen():

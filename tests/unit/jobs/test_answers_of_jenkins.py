@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -182,32 +181,25 @@ def test_a_marker_is_read_or_is_none(description: str, cuts: list[tuple[int, int
         assert marker is None or marker == desired(FROM_GIT).marker or not marker.fits(f"{FROM_GIT.name}?")
 
 
+# What takes the square of such a length takes hours: the timeout of a test ends it.
 @pytest.mark.parametrize(
     "text", ["x" * 1_000_000, "x=" * 500_000, "= " * 500_000, "\n\n[managed by jenkinsgen " * 50_000]
 )
 def test_a_marker_of_any_length_is_read_at_once(text: str):
-    began = time.monotonic()
-
     assert split_marker(f"[managed by jenkinsgen {text}]")[1] is None
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("body", ["<title>" * 1_000_000, "<" * 5_000_000, "<title>Error " + "1" * 5_000_000])
 def test_the_reason_in_a_page_of_any_length_is_read_at_once(body: str):
-    began = time.monotonic()
-
     assert len(reason(500, {"X-Error": "<" * 60_000}, body)) < 300
     assert len(reason(500, {}, body)) < 300
-    assert time.monotonic() - began < 10
 
 
 def test_a_script_of_any_length_is_compared_at_once():
     long = replace(INLINE, definition=replace(INLINE.definition, script="    }\n" * 1_000_000))
     planned = plan_job(desired(INLINE), config_xml(long, desired(INLINE).marker))
-    began = time.monotonic()
 
     assert "too long to show: 6000000 characters on the server" in as_text([planned])
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
