@@ -175,12 +175,14 @@ def python(root: Path, *arguments: str, stdout: Any = subprocess.PIPE) -> subpro
     return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=20, check=False, cwd=root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)])
 def test_a_signal_runs_what_takes_back_and_no_second_one_interrupts_it(root: Path, first: str, code: int):
     done = python(root, "-c", SIGNALLED_TWICE.replace("FIRST", first))
     assert (done.returncode, done.stdout) == (code, "taken back\n"), done.stderr
 
 
+@pytest.mark.slow
 def test_what_wants_to_outlive_its_terminal_does(root: Path):
     script = SIGNALLED_TWICE.replace("signal.FIRST", "signal.SIGHUP").replace("signal.pause()", 'print("went on")')
     done = python(root, "-c", "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + script)
@@ -201,6 +203,7 @@ run_on_spec(stage, Path("shop.yaml"))
 """
 
 
+@pytest.mark.slow
 def test_a_stage_that_nobody_listens_to_any_more_goes_on(tmp_path: Path, root: Path):
     (tmp_path / "shop.yaml").write_text(MINIMAL)
     done = python(root, "-c", NOBODY_LISTENS.replace("shop.yaml", str(tmp_path / "shop.yaml")))
@@ -215,6 +218,7 @@ def test_a_reader_that_goes_away_is_no_bug(root: Path):
     assert (done.returncode, done.stderr) == (130, "")
 
 
+@pytest.mark.slow
 def test_what_a_stage_and_an_error_say_makes_a_terminal_do_nothing(tmp_path: Path, root: Path):
     """A container's log, a journal or a lease may have chosen the words."""
     (tmp_path / "shop.yaml").write_text(MINIMAL)

@@ -112,6 +112,7 @@ def test_without_a_baseline_thresholds_are_absolute():
         assert "nothing to compare with" in failed
 
 
+@pytest.mark.slow
 def test_a_release_that_is_like_the_old_one_is_hardly_ever_refused():
     chance = random.Random(7)  # noqa: S311 - the same in each run, and no secret
     refused = 0

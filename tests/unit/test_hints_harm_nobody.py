@@ -9,6 +9,8 @@ import pytest
 
 import jenkinsgen
 
+pytestmark = pytest.mark.slow
+
 PRODUCT = Path(jenkinsgen.__file__).parent
 # A sandbox is nobody's site, and lint's hints are about the text of a Jenkinsfile.
 NOT_OF_A_SITE = {"sandbox", "lint"}

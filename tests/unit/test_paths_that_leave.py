@@ -142,6 +142,7 @@ def test_a_file_without_an_end_is_not_read(tmp_path: Path):
     assert DISK.read(tmp_path / "large", 3) == b"\0\0\0"
 
 
+@pytest.mark.slow
 def test_a_file_of_a_revision_is_not_unpacked_to_any_size(tmp_path: Path):
     def git(*arguments: str) -> None:
         subprocess.run(["git", *AUTHOR, *arguments], cwd=tmp_path, check=True, capture_output=True)

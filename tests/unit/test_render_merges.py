@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 SHOP, SHOP_YAML, TEAM = "pipelines/shop.Jenkinsfile", "pipelines/shop.yaml", "pipelines/team.j2"
 BASED = "extends: base.yaml\njob: {name: NAME}\n"
 

@@ -216,6 +216,7 @@ def test_a_folder_that_nobody_may_enter_is_not_one_that_is_not_there(tmp_path: P
         folder.read()
 
 
+@pytest.mark.slow
 def test_files_without_end_are_read_up_to_a_bound(folder: StateFolder, tmp_path: Path):
     (tmp_path / "lease.json").write_bytes(b"x" * 1_000_000)
     (tmp_path / "journal.json").write_bytes(b"x" * 10_000_000)

@@ -195,6 +195,7 @@ def test_the_reason_in_a_page_of_any_length_is_read_at_once(body: str):
     assert len(reason(500, {}, body)) < 300
 
 
+@pytest.mark.slow
 def test_a_script_of_any_length_is_compared_at_once():
     long = replace(INLINE, definition=replace(INLINE.definition, script="    }\n" * 1_000_000))
     planned = plan_job(desired(INLINE), config_xml(long, desired(INLINE).marker))

@@ -49,6 +49,7 @@ _OUT_OF_REACH = {
 }
 
 
+@pytest.mark.slow
 def test_the_verdict_is_that_of_the_server(corpus: list[dict[str, Any]], measured: Catalogue, figures: list[str]):
     judged = [(each, verdict(each["jenkinsfile"], measured)) for each in corpus]
     different = [each["name"] for each, mine in judged if mine.accepted != each["ok"]]
@@ -99,6 +100,7 @@ def test_rules_catch_what_fails_at_run_time(corpus: list[dict[str, Any]], measur
     assert missed == _OUT_OF_REACH
 
 
+@pytest.mark.slow
 def test_rules_say_nothing_wrong_of_good_files(corpus: list[dict[str, Any]], measured: Catalogue):
     said = {
         each["name"]: sorted({found.rule for found in lint(each["jenkinsfile"], measured)} - _RISKS)
@@ -113,6 +115,7 @@ def test_rules_say_nothing_wrong_of_good_files(corpus: list[dict[str, Any]], mea
     }
 
 
+@pytest.mark.slow
 def test_without_a_controller_every_known_plugin_counts_as_installed(corpus: list[dict[str, Any]]):
     different = {each["name"] for each in corpus if verdict(each["jenkinsfile"], catalogue()).accepted != each["ok"]}
     assert different == {

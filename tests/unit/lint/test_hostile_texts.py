@@ -97,6 +97,7 @@ def test_a_text_that_doubles_is_not_worked_out_but_a_short_one_is():
     assert len(long) < 5000
 
 
+@pytest.mark.slow
 def test_many_findings_end_with_one_that_says_so():
     found = lint(in_steps("\n".join(f'sh "x ${{a{each}}}"' for each in range(1500))), catalogue())
     assert len(found) == bounds.MOST_FINDINGS + 1

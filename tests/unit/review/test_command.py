@@ -14,6 +14,8 @@ from jenkinsgen.errors import StateError
 if TYPE_CHECKING:
     from conftest import Checkout
 
+pytestmark = pytest.mark.slow
+
 SPEC = "pipelines/shop.yaml"
 
 

@@ -51,6 +51,7 @@ def test_no_command_keeps_the_search_for_unsafe_words_busy(command: str):
     assert list(_unsafe(command, "")) == []
 
 
+@pytest.mark.slow
 def test_two_jenkinsfiles_with_very_many_differences_stop_no_review(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ):
