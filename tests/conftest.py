@@ -5,6 +5,7 @@ After a change that is meant: `pytest --rewrite-golden`, then read the differenc
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -26,7 +27,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("person", deadline=None)
 # For `make unit` (--hypothesis-profile): few examples, others each time.
-hypothesis.settings.register_profile("few", deadline=None, max_examples=15)
+hypothesis.settings.register_profile("few", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "person")
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +52,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         listed = any(name == each or name.startswith((f"{each}::", f"{each}[")) for each in chosen)
         if listed or not name.startswith(ON_REAL_PARTS):
             item.add_marker(pytest.mark.everyday)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: the collector of garbage need not look at it again, which is dear."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def written(folder: Path, content: bytes) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("passphrase", ["", "correct horse"])
 @pytest.mark.parametrize(("kind", "form"), FORMS)
 def test_every_form_of_a_key_logs_in(tmp_path: Path, kind: str, form: serialization.PrivateFormat, passphrase: str):

@@ -182,6 +182,7 @@ SCENARIOS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", SCENARIOS, ids=lambda each: each.__name__)
 def test_review(
     change: Callable[[Checkout], None], checkout: Checkout, golden: Callable[[Path, str], None], root: Path
