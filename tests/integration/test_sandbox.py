@@ -198,7 +198,7 @@ def test_the_app_runs_with_limits_and_takes_orders(sandbox: sandboxes.Sandbox, a
 
         assert run(app1, f"docker stop {name}")[0] == 0
         # Docker kills what ignores SIGTERM: that would be 137.
-        assert run(app1, f"docker wait {name}") == (0, "0")
+        assert run(app1, f"docker wait {name}") == (0, "143")
 
 
 def test_the_app_fails_in_the_ways_that_its_settings_name(
