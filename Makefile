@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PARALLEL := -n auto --maxprocesses 8
 
-.PHONY: setup lock check unit test test-all apart test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
+.PHONY: setup lock check unit covered test test-all apart test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
 
 setup: $(VENV)/.ready
 
@@ -31,8 +31,15 @@ check: setup
 unit: setup
 	$(PYTHON) -m pytest tests/unit $(PARALLEL) -m 'not slow' --hypothesis-profile=few
 
+# What of the stages the tests in memory reach, without root: each orchestrator has its least in tools/covered.py.
+covered: setup
+	$(PYTHON) -m coverage run -m pytest -q tests/unit/test_stages_in_memory.py tests/unit/test_scenarios.py \
+	    tests/unit/test_cleanup.py tests/unit/test_evidence.py tests/unit/test_bake.py
+	$(PYTHON) -m coverage json --quiet -o .coverage.json
+	$(PYTHON) tools/covered.py .coverage.json
+
 # All that needs no sandbox, and of the rest what tests/everyday.txt names.
-test: check apart
+test: check covered apart
 	$(PYTHON) -m pytest $(ON_REAL_PARTS) -m everyday --durations=25
 
 # Really everything: three hours.

@@ -102,6 +102,7 @@ def _assert_served(house: House, call: str) -> None:
         assert len(served) == 1, f"{served} serve users after {call!r}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", SPECS)
 @pytest.mark.parametrize("lasting", [False, True])
 @pytest.mark.parametrize("behind", [False, True])

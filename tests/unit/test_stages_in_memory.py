@@ -234,6 +234,47 @@ def test_a_server_that_lost_its_container_stops_the_switch():
         house.run("switch-nginx")
 
 
+def test_a_first_release_that_cannot_be_proven_leaves_no_site_file():
+    house = House(PLAIN)
+    house.build()
+    house.run("build-image", "deploy-colour")
+    at(house, "prove that it is live", refuse(NginxError("404")))
+    with pytest.raises(NginxError, match="404"):
+        house.run("switch-nginx")
+    assert house.world.nginx.site_text is None
+    assert house.observed()["live"] == ""
+
+
+# roll-out
+
+
+def test_a_person_who_puts_a_batch_back_keeps_its_container():
+    house = live(ROLLING)
+    house.build()
+    house.run("build-image")
+    house.clock.during.append(lambda _: setattr(house, "world", replace(house.world, out=0)))
+    with pytest.raises(StateError, match=r"NGINX sends requests to 192\.0\.2\.11:8080, so shop-green stays"):
+        house.run("roll-out")
+    assert house.served_by() == {1}
+
+
+def test_connections_of_a_batch_that_stay_open_are_cut_and_said():
+    house = live(ROLLING)
+    house.connections = 2
+    house.build()
+    house.run("build-image", "roll-out")
+    assert "2 connections to 192.0.2.11:8080 were still open after 1m (cleanup.drain)" in house.text
+
+
+def test_an_image_that_cannot_be_removed_is_a_warning():
+    house = live(PLAIN)
+    house.build()
+    house.run("build-image", "deploy-colour", "switch-nginx")
+    at(house, "192.0.2.12: remove an image", refuse(HostError("image is in use")))
+    house.run("cleanup")
+    assert "192.0.2.12: warning: remove the image of 0123456789ab-1 failed: image is in use" in house.text
+
+
 # rollback
 
 
