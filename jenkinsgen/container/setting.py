@@ -63,7 +63,7 @@ class Setting(Generic[T]):
     """In the body of `POST /containers/create`."""
     inspected: Field[T]
     """In the answer of `GET /containers/ID/json`."""
-    swarm: Field[T]
+    task: Field[T]
     """In `TaskTemplate` of a service, and in `Spec` of a task."""
     shown: Callable[[T], str]
     """As `status` and `doctor` show it, in one line; two that mean the same look the same."""

@@ -36,7 +36,7 @@ class ContainerSettings:
 
     def task_template(self) -> dict[str, Any]:
         """What they are in `TaskTemplate` of a service; only those that are set."""
-        return self._written({each.key: each.swarm for each in SETTINGS})
+        return self._written({each.key: each.task for each in SETTINGS})
 
     def _written(self, fields: dict[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {}
@@ -54,4 +54,4 @@ def read_container(found: Any) -> ContainerSettings:
 
 def read_task_spec(found: Any) -> ContainerSettings:
     """From `Spec` of a task (`GET /tasks`). Raises ValueError."""
-    return ContainerSettings(**{each.key: each.swarm.get(found, each.unset) for each in SETTINGS})
+    return ContainerSettings(**{each.key: each.task.get(found, each.unset) for each in SETTINGS})

@@ -58,7 +58,7 @@ VOLUMES: Setting[tuple[str, ...]] = Setting(
     unset=(),
     docker=_BINDS,
     inspected=_BINDS,
-    swarm=Field(
+    task=Field(
         ("ContainerSpec", "Mounts"),
         list[_Mount],
         write=lambda volumes: [_mount(volume) for volume in volumes],
