@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # A shell starts what runs in the background with SIGINT ignored, and children inherit that: tests that send it to
 # programs of ours would wait for ever. A handler, unlike "ignore", is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# nohup does the same to SIGHUP.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 # CI tries the same examples each time: what fails there fails for everybody. A busy machine is no failure.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)

@@ -18,6 +18,7 @@ from jenkinsgen.cli.options.jenkins import (
     agreed,
     with_jenkins,
 )
+from jenkinsgen.cli.options.pairs import read_pairs
 from jenkinsgen.cli.output import Lines, agree, hand_over_json, say
 from jenkinsgen.edge.git_history import History
 from jenkinsgen.edge.jenkins.builds import JenkinsBuilds
@@ -152,16 +153,18 @@ def prune(
 
 @jobs.command()
 @click.argument("name")
-@click.option("-p", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of the build.")
+@click.option(
+    "-p", "parameters", multiple=True, callback=read_pairs, metavar="NAME=VALUE", help="A parameter of the build."
+)
 @click.option("--follow", "following", is_flag=True, help="Show the log, and end with the build's result.")
 @with_jenkins
-def run(name: str, parameters: tuple[str, ...], following: bool, settings: JenkinsSettings) -> int:
+def run(name: str, parameters: dict[str, str], following: bool, settings: JenkinsSettings) -> int:
     """Start a build of the job NAME.
 
     With --follow it ends with 0 for SUCCESS, 10 FAILURE, 11 UNSTABLE, 12 NOT_BUILT, 13 ABORTED.
     """
     builds, report = JenkinsBuilds(settings), Report()
-    item = builds.start(name, _parameters(parameters))
+    item = builds.start(name, parameters)
     report.line(f"{name}: waits in the queue as item {item}")
     if not following:
         return 0
@@ -253,16 +256,6 @@ def _scope(paths: Sequence[Path]) -> Scope:
         folders=tuple(path_in_repository(path / "any").rpartition("/")[0] for path in paths),
         wanted=frozenset(each.job.name for each in wanted),
     )
-
-
-def _parameters(pairs: Sequence[str]) -> dict[str, str]:
-    parameters = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise click.UsageError(f"-p {pair}: write NAME=VALUE")
-        parameters[name] = value
-    return parameters
 
 
 def _stops(question: str) -> bool:

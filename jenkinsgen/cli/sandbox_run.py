@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from jenkinsgen.cli.options.pairs import read_pairs
+
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -17,7 +19,7 @@ import click
 )
 @click.option("--build-number", type=click.IntRange(min=1), help="Default: one more than the last.")
 @click.option("--job-name", default="job", show_default=True)
-@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", callback=lambda *given: _pairs(given[2]))
+@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", callback=read_pairs)
 @click.option("--reject", is_flag=True, help="Say no to every `input`; it is approved otherwise.")
 def run(  # noqa: PLR0917 - click hands them by name
     file: Path,
@@ -47,10 +49,3 @@ def run(  # noqa: PLR0917 - click hands them by name
         )
     )
     return 0 if done.result == jenkinsfile.SUCCESS else 1
-
-
-def _pairs(given: tuple[str, ...]) -> dict[str, str]:
-    for text in given:
-        if "=" not in text:
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE")
-    return dict(text.split("=", 1) for text in given)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jenkinsgen.cli.options.pairs import read_pairs
 from jenkinsgen.cli.output import hand_over_json, say
 from jenkinsgen.errors import CheckFailed
 from jenkinsgen.files import DISK
@@ -23,24 +24,14 @@ if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.trace.events import Event
 
 
-def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in values:
-        name, separator, value = each.partition("=")
-        if not separator or not name:
-            raise click.BadParameter(f"{each!r} is not NAME=VALUE", param=parameter)
-        found[name] = value
-    return found
-
-
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--param", "parameters", multiple=True, callback=_pairs, metavar="X=Y", help="A parameter's value.")
+@click.option("--param", "parameters", multiple=True, callback=read_pairs, metavar="X=Y", help="A parameter's value.")
 @click.option(
     "--env",
     "environment",
     multiple=True,
-    callback=_pairs,
+    callback=read_pairs,
     metavar="X=Y",
     help="A variable of the build, such as BRANCH_NAME.",
 )

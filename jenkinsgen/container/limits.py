@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import pydantic
 
 from jenkinsgen.container.setting import Field, Setting
-from jenkinsgen.spec.weakening import Weakening
+from jenkinsgen.weakening import Weakening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from jenkinsgen.spec.weakening import Weakening
+    from jenkinsgen.weakening import Weakening
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.container.settings import SETTINGS, ContainerSettings
+from jenkinsgen.deploy.container import container_name
 from jenkinsgen.deploy.nginx_hosts import apart, nginx_hosts, states_of
 from jenkinsgen.deploy.observed import DIGEST
 from jenkinsgen.deploy.plan.site import edits_of, wanted_site
@@ -60,7 +61,7 @@ def drift(
         return ()
     serving = {name: _serving(pipeline, server, nginx.live) for name, server in servers.items()}
     there = {name: container for name, container in serving.items() if container is not None}
-    colour = f"{pipeline.service.name}-{nginx.live}"
+    colour = container_name(pipeline, nginx.live)
     return (
         *(Difference(name, colour, "running", "not there") for name in serving if name not in there),
         *_of_releases(there, journal),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from typing import TYPE_CHECKING
+
+from jenkinsgen.relay import asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,19 +18,4 @@ def in_time(seconds: float, call: Callable[[], T]) -> T:
 
     The call must end by itself some day: by a timeout per read, or with its connection.
     """
-    ended: queue.SimpleQueue[tuple[list[T], BaseException | None]] = queue.SimpleQueue()
-
-    def work() -> None:
-        try:
-            ended.put(([call()], None))
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            ended.put(([], error))
-
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        result, error = ended.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError from None
-    if error is not None:
-        raise error
-    return result[0]
+    return asked(call).take(seconds)

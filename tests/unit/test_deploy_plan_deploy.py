@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from examples import IDLE, container, pipeline, release, servers, world
 
+from jenkinsgen.container.settings import ContainerSettings
 from jenkinsgen.deploy.observed import Container
 from jenkinsgen.deploy.plan.deploy import await_healthy, plan_deploy
 from jenkinsgen.deploy.state.journal import Entry, Journal
@@ -38,7 +39,10 @@ def test_all_servers_pull_then_all_start_then_all_become_healthy():
     assert (started.name, started.host_port, started.container_port) == ("shop-blue", 8081, 80)
     assert started.image == f"registry.example.com/shop-blue@{release().digest}"
     assert started.secrets == ("DB", "Z")
-    assert (started.memory, started.environment, started.volumes) == (700 * 1024**2, {"A": "b"}, ("/a:/b",))
+    assert (started.settings, started.environment) == (
+        ContainerSettings(memory=700 * 1024**2, volumes=("/a:/b",)),
+        {"A": "b"},
+    )
     assert health == (await_healthy(spec.servers[1], spec, Colour.BLUE),)
     assert vacant == (ProveVacant(*health),)
     assert plan.undo[0].steps["192.0.2.11"] == (RemoveStarted("shop-blue", BLUE),)

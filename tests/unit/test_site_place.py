@@ -308,8 +308,8 @@ class FirstDay:
                 return prepared()[0]
             case ["cat", "/etc/nginx/b"]:
                 return prepared()[1]
-            case ["id", "-u"]:
-                return "1000\n"
+            case ["id", "-un"]:
+                return "deploy\n"
         return f"version 1.22.1\nuser deploy\nroot {self.root}\nflags absent\n"
 
     def run(self, argv: list[str]) -> Completed:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.spec.weakening import Weakening
+    from jenkinsgen.weakening import Weakening
 
 
 def no_entries(_section: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import queue
-import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import requests
+
+from jenkinsgen.relay import NotYet, Over, Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -96,34 +96,24 @@ def listened_to(start: Callable[[], Any], check: Callable[[], None], patience: P
     waits for it cannot be stopped. So the one that waits is left behind; it ends with the connection.
     Raises Silent.
     """
-    said: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def listen() -> None:
-        try:
-            for message in start():
-                said.put(message)
-            said.put(_END)
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            said.put(error)
-
-    threading.Thread(target=listen, daemon=True).start()
+    relay: Relay[Any] = Relay(lambda say: _say_all(start(), say))
     began = heard = time.monotonic()
     while True:
         check()
         if time.monotonic() - began > patience.whole:
             raise Silent(f"it has not ended within {patience.whole:.0f} s")
         try:
-            message = said.get(timeout=_WAKE_SECONDS)
-        except queue.Empty:
+            message = relay.take(_WAKE_SECONDS)
+        except Over:
+            return
+        except NotYet:
             if time.monotonic() - heard > patience.silence:
                 raise Silent(f"it said nothing for {patience.silence:.0f} s") from None
             continue
         heard = time.monotonic()
-        if message is _END:
-            return
-        if isinstance(message, BaseException):
-            raise message
         yield message
 
 
-_END = object()
+def _say_all(messages: Iterable[Any], say: Callable[[Any], None]) -> None:
+    for message in messages:
+        say(message)

@@ -12,11 +12,12 @@ from jenkinsgen.edge.nginx.access_log import AccessLog
 from jenkinsgen.edge.nginx.asking import Asking
 from jenkinsgen.edge.nginx.connections import open_connections, resolved
 from jenkinsgen.edge.nginx.container import check_container
-from jenkinsgen.edge.nginx.install import as_root, await_gone, install_site, remove_site
+from jenkinsgen.edge.nginx.install import await_gone, install_site, remove_site
 from jenkinsgen.edge.nginx.layout import look_at_layout, silent
 from jenkinsgen.edge.nginx.proof import PROOF_SECONDS, prove_each
 from jenkinsgen.edge.nginx.reach import prove_reachable
 from jenkinsgen.edge.nginx.reload import loaded_configuration, look_for_doubts, prove_by_health
+from jenkinsgen.edge.ssh.root import as_root
 from jenkinsgen.errors import NginxError, StateError
 from jenkinsgen.nginx.canary import canary_health_path, percent_path, read_percent
 from jenkinsgen.nginx.layout import LOOPBACK

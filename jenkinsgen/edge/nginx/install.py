@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from jenkinsgen.edge.nginx.container import check_container
+from jenkinsgen.edge.ssh.root import as_root
 from jenkinsgen.errors import CommandFailed, JenkinsgenError, NginxError, StateError
 from jenkinsgen.nginx.place import NO_MASTER
 from jenkinsgen.nginx.scripts import INSTALL, REMOVE, script
@@ -54,12 +55,6 @@ def await_gone(host: SshHost, workers: Sequence[str], seconds: float, sleep: Cal
     there = 'for worker; do if [ -d "/proc/$worker" ]; then exit 1; fi; done'
     while time.monotonic() < end and host.run(["sh", "-c", there, "sh", *workers]).exit_code != 0:
         sleep(0.1)
-
-
-def as_root(host: SshHost) -> tuple[str, list[str]]:
-    """The user that is logged in, and what a command has to begin with to run as root."""
-    user = host.check(["id", "-un"]).strip()
-    return user, [] if user == "root" else ["sudo", "-n"]
 
 
 def _service(pipeline: Pipeline) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from jenkinsgen.edge.ssh.root import as_root
 from jenkinsgen.errors import NginxError
 from jenkinsgen.nginx.configuration import loaded_files
 from jenkinsgen.nginx.prepared import Loaded, doubt_by_answer, doubts_about
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def loaded_configuration(host: SshHost, pipeline: Pipeline) -> Loaded:
     """What `nginx -T` prints there, by the right that a reload needs. Raises HostError when the host is gone."""
-    sudo = [] if host.check(["id", "-u"]).strip() == "0" else ["sudo", "-n"]
+    _, sudo = as_root(host)
     text = script("container.sh", "dump.sh")
     done = host.run([*sudo, "sh", "-c", text, "sh", pipeline.nginx.container or ""])
     if done.exit_code != 0:

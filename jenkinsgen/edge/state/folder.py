@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jenkinsgen.deploy.state.history import Event, dump_event, parse_history
 from jenkinsgen.deploy.state.journal import Journal, dump_journal, parse_journal
 from jenkinsgen.deploy.state.lease import FoundLease, Lease, dump_lease, parse_lease
+from jenkinsgen.edge.ssh.root import as_root
 from jenkinsgen.errors import CommandFailed, LeaseLost, NginxError, StateError
 from jenkinsgen.nginx.canary import LINK, Gate, read_gate
 from jenkinsgen.nginx.rolling import OUT
@@ -62,8 +63,7 @@ class StateFolder:
         # Where the user may do it alone, root has no part in it.
         if self._host.run(["mkdir", "-m", "755", self._folder]).exit_code == 0:
             return
-        user = self._host.check(["id", "-un"]).strip()
-        sudo = [] if user == "root" else ["sudo", "-n"]
+        user, sudo = as_root(self._host)
         give = f'{script("root.sh")}give_folder "$1" "$2"'
         done = self._host.run([*sudo, "sh", "-euc", give, "sh", self._folder, user])
         if done.exit_code != 0:

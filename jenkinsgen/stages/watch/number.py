@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import queue
 from typing import TYPE_CHECKING
 
 from jenkinsgen.deploy.guard.metric import query_for, too_much
 from jenkinsgen.errors import HostError, JenkinsgenError, ReleaseRefused, StateError
+from jenkinsgen.relay import NotYet, asked
 
 if TYPE_CHECKING:
+    from jenkinsgen.relay import Relay
     from jenkinsgen.report import Report
     from jenkinsgen.spec.colour import Colour
     from jenkinsgen.spec.guard import Prometheus
@@ -25,8 +26,7 @@ class Number:
         self._prometheus = prometheus
         self._colour = colour
         self._report = report
-        self._answers: queue.SimpleQueue[tuple[float, ...] | BaseException] = queue.SimpleQueue()
-        self._asked = False
+        self._asked: Relay[tuple[float, ...]] | None = None
         self._troubles = 0
         self.given = False
         """Was there ever a number?"""
@@ -36,28 +36,20 @@ class Number:
 
         Raises ReleaseRefused when the number is too large, HostError when ten answers in a row were none.
         """
-        if self._asked:
+        if self._asked is not None:
             try:
-                answer = self._answers.get_nowait()
-            except queue.Empty:
+                self._judge(self._asked.take(0))
+            except NotYet:
                 return
-            self._judge(answer)
-        self._asked = True
-        self._outside.clock.begin(self._ask)
+            except (HostError, StateError) as error:
+                # It took the query before the switch: what it says of it now may pass, as a page of a proxy does.
+                self._trouble(error)
+        self._asked = asked(self._ask, self._outside.clock)
 
-    def _ask(self) -> None:
-        try:
-            self._answers.put(self._outside.ask_prometheus(self._prometheus, self._colour))
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            self._answers.put(error)
+    def _ask(self) -> tuple[float, ...]:
+        return self._outside.ask_prometheus(self._prometheus, self._colour)
 
-    def _judge(self, answer: tuple[float, ...] | BaseException) -> None:
-        if isinstance(answer, HostError | StateError):
-            # It took the query before the switch: what it says of it now may pass, as a page of a proxy does.
-            self._trouble(answer)
-            return
-        if isinstance(answer, BaseException):
-            raise answer
+    def _judge(self, answer: tuple[float, ...]) -> None:
         self._troubles = 0
         self.given = self.given or bool(answer)
         reason = too_much(answer, self._prometheus)

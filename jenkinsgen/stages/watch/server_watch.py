@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import queue
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jenkinsgen.errors import HostError, ReleaseRefused
 from jenkinsgen.parallel import AT_ONCE
+from jenkinsgen.relay import NotYet, asked
 from jenkinsgen.stages.watch.looks import end_of_log, last_look
 
 if TYPE_CHECKING:
     from jenkinsgen.clock import Clock
     from jenkinsgen.deploy.steps import AwaitHealthy
+    from jenkinsgen.relay import Relay
     from jenkinsgen.report import Report
     from jenkinsgen.stages.context.outside import Looked, Nginx
 
@@ -45,29 +46,22 @@ class ServerWatch:
     unknown: bool = False
     seen: bool = False
     """Was there a look that said how it does?"""
-    asked: bool = False
-    answers: queue.SimpleQueue[_Seen | BaseException] = field(default_factory=queue.SimpleQueue)
+    asked: Relay[_Seen] | None = None
 
     def look(self, nginx: Nginx, clock: Clock, report: Report) -> None:
         """Judge the look that was begun before, and begin the next one. Raises ReleaseRefused."""
-        if self.asked:
+        if self.asked is not None:
             try:
-                seen = self.answers.get_nowait()
-            except queue.Empty:
+                seen = self.asked.take(0)
+            except NotYet:
                 return
-            if isinstance(seen, BaseException):
-                raise seen
             self._judge(seen, report)
-        self.asked = True
-        # One that hangs ends by its own deadline; neither the other looks nor a way back wait for it.
-        clock.begin(lambda: self._ask(nginx))
+        # One that hangs ends by its own deadline; neither the other looks nor a rollback wait for it.
+        self.asked = asked(lambda: self._ask(nginx), clock)
 
-    def _ask(self, nginx: Nginx) -> None:
-        try:
-            with _places:
-                self.answers.put(self._see(nginx))
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            self.answers.put(error)
+    def _ask(self, nginx: Nginx) -> _Seen:
+        with _places:
+            return self._see(nginx)
 
     def _see(self, nginx: Nginx) -> _Seen:
         gone = ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.deploy.strategies.review import Review
 from jenkinsgen.spec.values import show_duration
-from jenkinsgen.spec.weakening import Weakening
+from jenkinsgen.weakening import Weakening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
