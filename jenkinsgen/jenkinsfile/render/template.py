@@ -81,10 +81,17 @@ def _compiled(name: str, text: str, standard: str) -> CodeType:
     if name != STANDARD_TEMPLATE:
         try:
             check_allowed(tree)
-            check_own(tree, block_names(_parsed(environment, STANDARD_TEMPLATE, standard)))
+            check_own(tree, _blocks(standard))
         except TemplateAssertionError as error:
             raise TemplateAssertionError(error.message or "", error.lineno, name) from error
     return environment.compile(counted(tree, environment), name, name)
+
+
+@lru_cache(maxsize=2)
+def _blocks(standard: str) -> tuple[str, ...]:
+    """The names of the blocks that the standard template has: parsing it again would take most of the time."""
+    environment = TemplateEnvironment(BaseLoader(), Budget())
+    return block_names(_parsed(environment, STANDARD_TEMPLATE, standard))
 
 
 def _parsed(environment: Environment, name: str, text: str) -> nodes.Template:

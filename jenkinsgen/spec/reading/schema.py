@@ -7,6 +7,7 @@ do not go together, and what is missing in a file that extends another.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from jenkinsgen.spec.pipeline import Pipeline
@@ -45,6 +46,7 @@ def spec_schema() -> Schema:
     }
 
 
+@cache
 def schema_text() -> str:
     """The schema as it is published: docs/spec.schema.json."""
     return json.dumps(spec_schema(), indent=2, ensure_ascii=False) + "\n"
