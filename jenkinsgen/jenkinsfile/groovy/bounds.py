@@ -1,8 +1,8 @@
-"""How much of a stranger's text is read before it is refused: all bounds of lint, trace and review are here.
+"""The bounds of lint, trace and review: how much of a stranger's text they read before they refuse it.
 
-Whoever opens a pull request chooses the text, and may choose one that never ends: a text that doubles in a loop,
-brackets in brackets, a number of a million digits. What is done for a text is counted in steps, so that the answer does
-not depend on the machine. Real Jenkinsfiles stay far below each of these.
+The author of a pull request chooses the text, and may choose one that never ends: a text that doubles in a loop,
+brackets in brackets, a number of a million digits. The work on a text is counted in steps, so that the answer does not
+depend on the machine. Real Jenkinsfiles stay far below each bound.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _FRAMES = 10_000
 
 
 class TooLarge(GroovySyntaxError):
-    """A text is beyond a bound, so nobody can tell what Jenkins would say of it."""
+    """A text is beyond a bound, so we cannot tell what Jenkins would say of it."""
 
 
 class Budget:
-    """What may still be done for one text."""
+    """The steps that are left for one text."""
 
     def __init__(self, steps: int) -> None:
         self.left = steps
@@ -87,7 +87,7 @@ def bounded() -> Iterator[Budget]:
 
 
 def budget() -> Budget:
-    """That of the text at hand; a new one where nobody has asked for bounds."""
+    """The budget of the present text; a new one outside of `bounded`."""
     return _BUDGET.get() or Budget(STEPS)
 
 

@@ -1,6 +1,6 @@
-"""Classes that a script uses and nobody imported.
+"""Classes that a script uses without an import.
 
-Only well-known ones are told: which other classes exist depends on the controller's plugins and libraries.
+Only well-known ones are reported: which other classes exist depends on the controller's plugins and libraries.
 """
 
 from __future__ import annotations

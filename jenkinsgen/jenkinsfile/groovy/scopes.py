@@ -48,7 +48,7 @@ class _Scopes:
         self.errors: list[GroovySyntaxError] = []
 
     def inside(self, nodes: Iterable[Node], names: set[str]) -> None:
-        # What calls this may just have copied them.
+        # The caller may just have copied them.
         spend(1 + len(names))
         for node in nodes:
             self._visit(node, names)

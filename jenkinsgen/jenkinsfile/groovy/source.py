@@ -21,7 +21,7 @@ def _surrogates(match: re.Match[str]) -> str:
 
 
 def human_characters(text: str) -> str:
-    """The way back, for messages."""
+    """Undo `java_characters`, for messages."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 

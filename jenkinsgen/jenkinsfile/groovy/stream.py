@@ -40,7 +40,7 @@ class TokenStream:
         return self._kinds[at] if at < len(self._kinds) else END
 
     def take(self) -> Token:
-        # Whoever goes back reads again: once for each bracket around it, if a text is made for that.
+        # Going back means reading again: once for each bracket around it, if a text is made for that.
         self._budget.spend()
         token = self._tokens[self._at]
         if self._at < len(self._tokens) - 1:
@@ -77,7 +77,7 @@ class TokenStream:
         return Where(first.line, first.column, first.start, self._tokens[max(self._at - 1, 0)].end)
 
     def where_from(self, start: Where, operator: Token | None = None) -> Where:
-        """As `where`, from a node's start; reported at the operator, where one is given."""
+        """From a node's start to what was taken last; reported at the operator, where one is given."""
         end = self._tokens[max(self._at - 1, 0)].end
         at = operator or start
         return Where(at.line, at.column, start.start, end)

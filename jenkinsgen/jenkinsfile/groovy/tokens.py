@@ -1,4 +1,4 @@
-"""What the lexer hands to the parser."""
+"""The tokens that the lexer hands to the parser."""
 
 from __future__ import annotations
 

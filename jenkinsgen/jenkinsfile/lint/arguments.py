@@ -48,7 +48,7 @@ def check_step_arguments(
 def _check_named_step(problems: Problems, signature: Signature, where: Where, named: MapLiteral | None) -> None:
     entries = () if named is None else named.entries
     if any(literal(entry.key) is None for entry in entries):
-        return  # a spread map: nobody can tell what is in it
+        return  # a spread map: its content is unknown
     checks = [_check_entry(problems, signature, entry.key, entry.value) for entry in entries]
     given = {literal(entry.key) for entry in entries}
     if not all(checks):

@@ -1,7 +1,7 @@
-"""What a controller offers: sections' contents, steps and their parameters. Read from catalogue.txt.
+"""The catalogue of what a controller offers: sections' contents, steps and their parameters. Read from catalogue.txt.
 
-Which names exist depends on a controller's plugins. Without knowing the controller every plugin in the
-catalogue is taken as installed; a `Controller` narrows that to what one server really has.
+A controller's plugins decide which names exist. Without a controller every plugin in the catalogue counts as
+installed; a `Controller` narrows that to what one server really has.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Controller:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What is known, seen through a controller if one is given."""
+    """All known names, narrowed to those of a controller if one is given."""
 
     signatures: dict[tuple[str, str], Signature]
     controller: Controller | None = None
@@ -115,8 +115,8 @@ class Catalogue:
         return {name for each, name in self.signatures if each == kind}
 
     def may_have(self, section: str, name: str) -> bool:
-        """Whether some plugin may bring the name that nobody here knows: only a controller that lists what it has of
-        this kind can prove that there is none. What is known as something else is known not to be this.
+        """Whether some plugin may bring an unknown name: only a controller that lists what it has of this kind can
+        prove that there is none. A name that is known as another kind is not of this one.
         """
         listed = self.controller is not None and section in self.controller.names
         return not listed and all(each != name for _, each in self.signatures)

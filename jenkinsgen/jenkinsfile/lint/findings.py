@@ -1,4 +1,4 @@
-"""What the linter found, as data."""
+"""Findings of the linter, as data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Severity(Enum):
-    """An error is what Jenkins refuses or cannot run; a warning is what it runs and somebody regrets."""
+    """An error is what Jenkins refuses or cannot run; a warning is what it runs and a team regrets later."""
 
     ERROR = "error"
     WARNING = "warning"

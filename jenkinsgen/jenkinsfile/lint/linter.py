@@ -75,7 +75,7 @@ def lint_file(
     ignored: frozenset[str] = frozenset(),
     source_map: SourceMap | None = None,
 ) -> list[Located]:
-    """As `lint`, each finding with its file and, for a rendered file, the place in the YAML."""
+    """The findings of `lint`, each with its file and, for a rendered file, the place in the YAML."""
     return [
         Located(path, each, None if source_map is None else source_map(each.line))
         for each in lint(text, catalogue, ignored)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LONGEST_NAME = 100
-"""Of a name that somebody may have misspelled; comparing takes as long as the name is."""
+"""The longest name that is compared with known ones; comparing takes as long as the name is."""
 
 
 class BlockCall(NamedTuple):
@@ -104,10 +104,10 @@ def nearest(name: str, names: Sequence[str], least: float) -> list[str]:
 
 
 def repeated(names: Iterable[str | None]) -> list[str | None]:
-    """Those that are there more than once, in the order of their first."""
+    """The names that occur more than once, in the order of their first."""
     return [name for name, count in Counter(names).items() if count > 1]
 
 
 def source(text: str, node: Node) -> str:
-    """What was written."""
+    """The text of a node, as it was written."""
     return human_characters(text[node.where.start : node.where.end]).strip()

@@ -36,7 +36,7 @@ class Problems:
         self._add(self._judged, Problem(where.line, where.column, rule, message, hint))
 
     def _add(self, to: list[Problem], problem: Problem) -> None:
-        # One more than is told, so that whoever tells them knows.
+        # One more than is shown, so that the caller knows that there are more.
         if len(to) <= MOST_FINDINGS:
             to.append(problem)
 

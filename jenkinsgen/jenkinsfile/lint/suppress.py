@@ -1,4 +1,4 @@
-"""Findings that somebody has looked at: `// jenkinsgen: ignore[rule-id] reason`, on the line or above it."""
+"""Findings that the author suppressed: `// jenkinsgen: ignore[rule-id] reason`, on the line or above it."""
 
 from __future__ import annotations
 

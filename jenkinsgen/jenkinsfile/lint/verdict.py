@@ -55,7 +55,7 @@ def verdict(text: str, catalogue: Catalogue) -> Verdict:
 
 
 def verdict_of(content: bytes, catalogue: Catalogue) -> tuple[str, Verdict]:
-    """The same for the bytes of a file, with its text; that is empty where the bytes are none."""
+    """The text of a file and the verdict on it; the text is empty where the bytes are none."""
     try:
         text = text_of(content)
     except GroovySyntaxError as error:

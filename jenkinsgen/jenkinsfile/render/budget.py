@@ -33,14 +33,14 @@ class Exceeded(TemplateRuntimeError):
 
 
 class Budget:
-    """What is left for one rendering."""
+    """The steps that are left for one rendering."""
 
     def __init__(self, steps: int = STEPS) -> None:
         self._steps = steps
         self.spent = 0
 
     def spend(self, steps: int) -> None:
-        """Raises Exceeded when there are not so many left, and for what is no number of steps: nobody gets any back."""
+        """Raises Exceeded when too few steps are left, and for what is no number of steps: no step comes back."""
         if type(steps) is not int or steps < 0:
             raise Exceeded("it counts its own steps, which is not for a template to do")
         self.spent += steps
@@ -50,7 +50,7 @@ class Budget:
             )
 
     def spend_text(self, length: int) -> None:
-        """The same for a text of so many characters, which need not be there yet."""
+        """Spend the steps of a text of so many characters, which need not be there yet."""
         if length > LONGEST_TEXT:
             raise Exceeded(f"it makes a text of {length:,} characters; {LONGEST_TEXT:,} are the most")
         self.spend(1 + length // CHARACTERS_PER_STEP)
@@ -84,7 +84,7 @@ class Budget:
         return value
 
     def each(self, values: Iterable[Any]) -> Iterator[Any]:
-        """The same values, each counted when it is asked for."""
+        """Yield the values; each is counted when it is asked for."""
         for value in values:
             self.spend(1)
             yield value

@@ -48,14 +48,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check looked at, and what it found."""
+    """The result of a check: how many files it looked at, and its findings."""
 
     count: int
     findings: tuple[Finding, ...]
 
     @property
     def broken(self) -> tuple[Finding, ...]:
-        """Those whose spec cannot be rendered at all."""
+        """The findings on specs that cannot be rendered at all."""
         return tuple(found for found in self.findings if found.verdict is Verdict.BROKEN)
 
 
@@ -76,7 +76,7 @@ def check(paths: Sequence[Path]) -> Checked:
             found = [each for target, fresh in texts.items() for each in _check_one(spec, target, fresh)]
         except SpecError as error:
             findings.extend(_broken(spec, error))
-            # What it asks for cannot be told; nothing of it is left over.
+            # A broken spec may ask for either file, so neither counts as left over.
             expected |= {jenkinsfile_path(spec), rollback_path(spec)}
         else:
             findings.extend(found)

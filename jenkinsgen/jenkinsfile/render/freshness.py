@@ -18,7 +18,7 @@ _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 
 
 class Verdict(str, Enum):
-    """What is wrong with a Jenkinsfile."""
+    """The way in which a Jenkinsfile is wrong."""
 
     STALE = "stale"
     EDITED = "edited"

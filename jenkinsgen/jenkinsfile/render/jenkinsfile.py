@@ -47,7 +47,7 @@ class StageGroup:
 
     title: str
     question: str | None
-    """None when nobody is asked."""
+    """None when no approval is asked for."""
     stages: tuple[StageCall, ...]
 
 
@@ -88,7 +88,7 @@ def _render(
 
 
 def inputs_digest(pipeline: Pipeline, templates: Mapping[str, str]) -> str:
-    """What the Jenkinsfile depends on besides the tool: the meaning of the spec, and the templates."""
+    """The digest of what a Jenkinsfile depends on besides the tool: the meaning of the spec, and the templates."""
     inputs = {"spec": pipeline.model_dump(mode="json"), "templates": dict(sorted(templates.items()))}
     return digest(json.dumps(inputs, sort_keys=True))
 
@@ -170,7 +170,7 @@ def _build_image(pipeline: Pipeline) -> Call:
 
 
 def _cleanup(pipeline: Pipeline) -> Call:
-    """Without a guard nobody looks during the bake, and a build does not wait for its end."""
+    """Without a guard the bake is not watched, and a build does not wait for its end."""
     command = "cleanup --wait" if pipeline.guard else "cleanup"
     return Call("Clean up", command, pipeline.timeouts.cleanup, ssh_binding(pipeline))
 
@@ -181,8 +181,8 @@ def _stage_call(pipeline: Pipeline, call: Call, spec_path: str) -> StageCall:
 
 
 def _rollback_call(pipeline: Pipeline, spec_path: str) -> StageCall:
-    # The shell puts the value in, and reads it as one word whatever it is. In the first build of a job that
-    # nobody gave its parameters, the variable is not set: then it is empty, too.
+    # The shell puts the value in, and reads it as one word whatever it is. In the first build of a job without
+    # parameters the variable is not set: then it is empty, too.
     command = f'exec {_program(pipeline)} rollback --to "${VERSION.name}" {spec_path}'
     seconds = max(1, round(pipeline.timeouts.deploy + pipeline.timeouts.switch))
     return StageCall("Roll back", command, seconds, start_bindings(pipeline))

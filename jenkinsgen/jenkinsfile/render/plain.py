@@ -1,4 +1,4 @@
-"""What a template is given: plain data that nothing can be called on and nobody can change.
+"""Plain data for a template: it has no methods, and the template cannot change it.
 
 A template comes from a pull request. The models of a spec have methods that read files and run programs, so no
 model, no class and no function of ours may be within its reach.
@@ -31,7 +31,7 @@ class Record:
 
     @staticmethod
     def values(record: Record) -> MappingProxyType[str, Any]:
-        """What it holds; on the class, because a record may have a key of any name."""
+        """The values of a record; a method of the class, because a record may have a key of any name."""
         return record._values
 
 
@@ -41,7 +41,7 @@ def seconds(duration: float) -> int:
 
 
 def plain(value: object) -> Any:
-    """The same as text, numbers, None, tuples, read-only mappings and records. Raises TypeError for anything else.
+    """The value as text, numbers, None, tuples, read-only mappings and records. Raises TypeError for anything else.
 
     Sections get the names that their keys have in the file; a host is the text that stands there.
     """

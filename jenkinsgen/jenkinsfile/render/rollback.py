@@ -1,4 +1,4 @@
-"""What `job.rollback` asks for: the same deployment, but a job that builds nothing and that only a person starts.
+"""The pipeline of `job.rollback`: the same deployment, but a job that builds nothing and that only a person starts.
 
 Both its Jenkinsfile and its job on the server are made from this one answer, so that they agree.
 """

@@ -88,7 +88,7 @@ def _origins(fresh: str, spec: Spec, render: Callable[[Spec], str]) -> dict[int,
         for line in _lines_lost(fresh, spec, render, path, _another):
             changing.setdefault(line, []).append(path)
     found = {line: _common(causes) for line, causes in changing.items()}
-    # What goes when a key is taken away is what stands around its value. The deepest keys say most.
+    # Removing a key removes what stands around its value. The deepest keys say most.
     for path in paths:
         for line in _lines_lost(fresh, spec, render, path, _none):
             found.setdefault(line, path)
@@ -124,7 +124,7 @@ def _lines_lost(
 
 def _slide(lines: list[str], start: int, end: int) -> int:
     """How far down a block can be taken out with the same result: `} a {` and `a { }` leave the same, but only
-    the second is what somebody wrote.
+    the second is what was written.
     """
     slid = 0
     while end + slid < len(lines) and lines[start + slid] == lines[end + slid]:
@@ -133,7 +133,7 @@ def _slide(lines: list[str], start: int, end: int) -> int:
 
 
 def _moved(origins: dict[int, KeyPath], fresh: str, text: str) -> dict[int, KeyPath]:
-    """The same for a text that differs from the fresh one: only equal lines keep their origin."""
+    """The origins in a text that differs from the fresh one: only equal lines keep theirs."""
     if fresh == text:
         return origins
     moved: dict[int, KeyPath] = {}

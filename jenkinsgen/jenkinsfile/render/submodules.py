@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _SYNC = "git submodule sync --recursive"
 _UPDATE = "submodule update --init --recursive"
-# What git asks when it wants a login. What Jenkins binds would answer for any host that .gitmodules names.
+# The program that git asks for a login. A login bound by Jenkins would answer for any host that .gitmodules names.
 _ANSWER = '!f() { echo "username=$("$LOGIN" Username)"; echo "password=$("$LOGIN" Password)"; }; f'
 
 

@@ -47,7 +47,7 @@ ATTRIBUTES: dict[type, frozenset[str]] = {
     ),
     BlockReference: _words("super"),
 }
-"""What may be read with a dot, besides the keys of records and mappings, of namespaces and the blocks of `self`."""
+"""Attributes that a dot may read, besides the keys of records, mappings and namespaces, and the blocks of `self`."""
 CALLABLES = (Macro, BlockReference)
 KEPT_FILTERS = _words(
     "abs capitalize count d default dictsort first float items last length list lower map max min reject rejectattr "
@@ -59,7 +59,7 @@ KEPT_TESTS = _words(
 )
 _TAKE_UNDEFINED = _words("d default defined undefined")
 LONGEST_NUMERAL = 100
-# What joins a text out of a value; everything else has no text of its own that would be the same tomorrow.
+# Types that join into a text; other values have no text that would be the same tomorrow.
 _PRINTED = (str, int, float, bool, type(None))
 
 
@@ -173,7 +173,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
 @pass_context
 def _printed(context: Context, value: Any) -> str:
-    """What `{{ … }}` writes; texts of the template itself come here, too."""
+    """The text that `{{ … }}` writes; texts of the template itself come here, too."""
     environment: Any = context.environment
     text = value if type(value) is str else _as_text(value)
     # Half of a character, which no file can have.

@@ -97,7 +97,7 @@ def _refuse(message: str, node: nodes.Node) -> None:
 
 
 def counted(tree: nodes.Template, environment: Environment) -> nodes.Template:
-    """The same program, which counts what it does in the budget of the environment that runs it."""
+    """The program, changed to count what it does in the budget of the environment that runs it."""
     changed = cast("nodes.Template", _Counting().visit(tree))
     changed.set_environment(environment)
     return changed
@@ -111,7 +111,7 @@ class _Counting(NodeTransformer):
     """
 
     def visit_TemplateData(self, node: nodes.TemplateData) -> nodes.Node:  # noqa: N802 - the name of the kind of node
-        # As a value it is counted where values are written.
+        # A value is counted where values are written.
         return nodes.Const(node.data, lineno=node.lineno)
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802

@@ -213,15 +213,15 @@ def write_jenkinsfiles(spec_path: Path) -> dict[Path, Outcome]:
 
 
 def write_rendered(spec: Spec) -> dict[Path, Outcome]:
-    """The same for a spec that was read already."""
+    """Render a spec that was read already; each file is replaced whole or not at all."""
     texts = render_all(spec)
     return {target: _write(target, text.encode()) for target, text in texts.items()}
 
 
 def jenkinsfile_on_disk(target: Path, wanted: str = "read") -> bytes | None:
-    """What is there now; None where nothing is. Raises SpecError, which says that it cannot be `wanted`.
+    """The present file; None where there is none. Raises SpecError, which says that it cannot be `wanted`.
 
-    A difference is shown, in CI's log, too: so it is read only where the repository has it.
+    A difference is shown, also in CI's log: so a file is read only inside of the repository.
     """
     try:
         if not target.exists():

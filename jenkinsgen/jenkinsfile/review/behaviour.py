@@ -1,4 +1,4 @@
-"""What one Jenkinsfile does, as facts that can be compared: told by the tracer under every scenario that matters."""
+"""The behaviour of one Jenkinsfile, as facts to compare: the tracer tells them for every scenario that matters."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Behaviour:
         return {place: frozenset(ids) for place, ids in found.items() if ids}
 
 
-# What a Jenkinsfile that does not exist does.
+# The behaviour of a Jenkinsfile that does not exist.
 NOTHING = Behaviour((), {}, (), frozenset(), {})
 
 
@@ -82,7 +82,7 @@ def behaviour(script: Script, pipeline: Pipeline, catalogue: Catalogue) -> Behav
 
 
 def _unconditional(stage: Stage) -> Stage:
-    """The same without `when`: a condition that happens to be false would hide what the stage does."""
+    """The stage without `when`: a condition that happens to be false would hide what the stage does."""
     return replace(
         stage,
         when=None,
@@ -102,7 +102,7 @@ def _after(events: list[Event], marker: str) -> list[Event]:
 
 
 def _declared(script: Script, pipeline: Pipeline) -> Iterator[Fact]:
-    """What Jenkins reads before the first stage, and the conditions of stages."""
+    """Declarations that Jenkins reads before the first stage, and the conditions of stages."""
 
     def source(node: Node) -> str:
         return human_characters(" ".join(script.text[node.where.start : node.where.end].split()))

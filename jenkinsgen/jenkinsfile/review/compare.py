@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.review.behaviour import Behaviour
     from jenkinsgen.jenkinsfile.review.facts import Place
 
-# What matters most comes first; codes that are not here follow in the order of their alphabet.
+# Codes from the most to the least important; those that are not here follow by the alphabet.
 _ORDER = (
     "unreadable",
     "stale",
@@ -45,7 +45,7 @@ _ORDER = (
 
 
 def compare(name: str, before: Side | None, after: Side | None, former_name: str | None = None) -> PipelineReview:
-    """What becomes of one pipeline; None is a side where it does not exist."""
+    """The review of one pipeline; a side is None where the pipeline does not exist."""
     old, new = before or Side(), after or Side()
     spec = tuple(_spec_changes(old, new))
     jenkinsfile, consequences = _behaviour_changes(old, new)

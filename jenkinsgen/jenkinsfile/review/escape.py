@@ -50,7 +50,7 @@ def code_span(text: str) -> str:
 
 
 def table_cell(text: str) -> str:
-    """The same for the cell of a table, where a `|` ends even inline code: there as entities."""
+    """Inline code for the cell of a table, where a `|` ends even inline code: so it is written as an entity."""
     if "|" not in text and "`" not in text:
         return code_span(text)
     shown = visible(shortened(text, LONGEST_SPAN))

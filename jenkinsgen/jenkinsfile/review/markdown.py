@@ -22,7 +22,7 @@ from jenkinsgen.jenkinsfile.review.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# GitHub takes 65,536 characters in a comment; whoever posts one may put something around it.
+# GitHub takes 65,536 characters in a comment; the program that posts it may put something around it.
 LONGEST = 60_000
 _LONGEST_SUMMARY = LONGEST // 3
 

@@ -7,13 +7,13 @@ from enum import Enum
 
 
 class Verb(str, Enum):
-    """What became of something."""
+    """The kind of a change."""
 
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
     MOVED = "moved"
-    """The same, in another order or inside other blocks."""
+    """Unchanged, but in another order or inside other blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class PictureStage:
     name: str
     mark: Mark
     asks: bool
-    """Somebody has to approve before it runs."""
+    """A person has to approve before it runs."""
     children: tuple[PictureStage, ...] = ()
     parallel: bool = False
 

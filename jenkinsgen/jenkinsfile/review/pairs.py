@@ -23,10 +23,10 @@ _SUFFIX = re.compile(r"\.(?:yaml|yml|[jJ]enkinsfile)$")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The files of a pipeline. `spec` is None for a Jenkinsfile that somebody wrote by hand.
+    """The files of a pipeline. `spec` is None for a Jenkinsfile that was written by hand.
 
     `parts` are all files that it is made of: these two, those that the spec extends, its template, and where the
-    Jenkinsfile of its rollback would be. That one is also a pipeline of its own, which no spec has.
+    Jenkinsfile of its rollback would be. The rollback is also a pipeline of its own, without a spec.
     """
 
     spec: str | None
@@ -82,7 +82,7 @@ def is_jenkinsfile(path: str) -> bool:
 
 
 def _specs(paths: list[str], files: Files) -> dict[str, Names]:
-    """The same rule as for `jenkinsgen render`: a file that others extend is a spec only if it names a job."""
+    """Specs by path. `jenkinsgen render` has the same rule: a file that others extend is one only if it names a job."""
     data = {path: _data(path, files) for path in paths}
     bases = {base for path in paths if (base := _beside(path, data[path], EXTENDS, files))}
     found: dict[str, Names] = {}

@@ -104,7 +104,7 @@ def _freshness(spec: Spec, names: Names, text: str | None, files: Files) -> tupl
 
 
 def _freshness_of_rollback(spec: Spec, files: Files) -> tuple[Alert, ...]:
-    """The same for the Jenkinsfile of `job.rollback`, whose own changes are reviewed as a pipeline of their own."""
+    """Whether the Jenkinsfile of `job.rollback` is what the spec says; its changes are reviewed as another pipeline."""
     path = rollback_path(spec.path).as_posix()
     text = _text(path, files)
     if text is None:
@@ -114,7 +114,7 @@ def _freshness_of_rollback(spec: Spec, files: Files) -> tuple[Alert, ...]:
 
 
 def _compared(spec: Spec, jenkinsfile: str, text: str, inputs: str) -> tuple[Alert, ...]:
-    """What the first lines of a Jenkinsfile say, and what they would if it were rendered from these inputs."""
+    """Alerts on the first lines of a Jenkinsfile, where they differ from those rendered from these inputs."""
     lines = text.split("\n")
     body = "\n".join(lines[HEADER_LINES:])
     expected = header(spec.path.as_posix(), inputs, body).split("\n")[:HEADER_LINES]

@@ -1,4 +1,4 @@
-"""What in the change of a spec a reviewer should not overlook."""
+"""Changes of a spec that a reviewer should not overlook."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
 
 
 def credential_ids(pipeline: Pipeline) -> dict[Sentence, str]:
-    """What a credential is for -> its id."""
+    """The purpose of each credential -> its id."""
     submodules = pipeline.source.submodules
     single = {
         "source.credential": pipeline.source.credential,

@@ -1,4 +1,4 @@
-"""What differs between two specs, field by field."""
+"""Differences between two specs, field by field."""
 
 from __future__ import annotations
 

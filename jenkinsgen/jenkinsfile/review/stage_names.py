@@ -37,7 +37,7 @@ def _acts(behaviour: Behaviour) -> dict[Place, list[tuple[str, ...]]]:
 
 
 def with_names(behaviour: Behaviour, names: dict[Place, Place]) -> Behaviour:
-    """The same behaviour with stages under other names."""
+    """The behaviour, with its stages under other names."""
 
     def renamed(place: Place) -> Place:
         return names.get(place, place)

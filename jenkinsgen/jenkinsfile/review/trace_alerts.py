@@ -1,4 +1,4 @@
-"""What in the change of a Jenkinsfile's behaviour a reviewer should not overlook."""
+"""Changes of a Jenkinsfile's behaviour that a reviewer should not overlook."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from jenkinsgen.jenkinsfile.review.behaviour import Behaviour
 
-# Words of a command that switch a protection off: what is found -> what it does. What may stand between has a length:
-# whoever opens the pull request chooses the command, and each word of it begins a search.
+# Words of a command that switch a protection off: pattern -> effect. The text between has a bounded length: the author
+# of the pull request chooses the command, and each word of it begins a search.
 _UNSAFE = (
     (re.compile(r"StrictHostKeyChecking[= ]?no|UserKnownHostsFile[= ]?/dev/null"), "trusts any SSH server"),
     (
@@ -104,5 +104,5 @@ def _unsafe(command: str, before: str) -> Iterator[Alert]:
 
 
 def _about(change: Change) -> str:
-    """The same for one command seen in the spec and in the Jenkinsfile."""
+    """A key that is equal for one command seen in the spec and in the Jenkinsfile."""
     return change.after or "" if change.subject == "command" else f"{change.place} {change.after}"

@@ -1,4 +1,4 @@
-"""What differs between two behaviours, for the way of success and for each way to fail."""
+"""Differences between two behaviours, on success and for each way to fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.review.facts import Fact, Place
 
 _PIPELINE = say("the pipeline")
-# What a stop does is what a reader thinks of last.
+# A reader thinks last of what a stop does.
 _ANY_FAILURE, _ANY_STOP = say("any stage fails"), say("the build is stopped in any stage")
 
 
@@ -26,7 +26,7 @@ def on_success(before: Behaviour, after: Behaviour) -> list[Change]:
 
 
 def on_failure(before: Behaviour, after: Behaviour, known: Iterable[Change]) -> list[Consequence]:
-    """What only shows when a stage fails or the build is stopped; `known` is said already."""
+    """Changes that only show when a stage fails or the build is stopped; `known` ones are told already."""
     said = set(known)
     changes: dict[Change, list[Ending]] = {}
     for ending in dict.fromkeys((*before.endings, *after.endings)):
@@ -155,7 +155,7 @@ def _inside(fact: Fact) -> str:
 
 
 def _reordered(place: Sentence, removed: list[Fact], added: list[Fact]) -> Iterator[Change]:
-    """What is on both lists only runs at another time; takes it off both."""
+    """Facts that only run at another time are on both lists: tell them, and take them off both."""
     both = Counter(fact.key for fact in removed) & Counter(fact.key for fact in added)
     for key, count in both.items():
         for _ in range(count):

@@ -1,1 +1,1 @@
-"""What a declarative Jenkinsfile would do, told without running it."""
+"""The trace of a declarative Jenkinsfile: what it would do, told without running it."""

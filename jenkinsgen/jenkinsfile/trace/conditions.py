@@ -1,4 +1,4 @@
-"""Whether a `when` lets its stage run: yes, no, or nobody can tell."""
+"""Whether a `when` lets its stage run: yes, no, or unknown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens, as data: one event after the other, indented as deep as it is nested."""
+"""Events of a trace, as data: one after the other, indented as deep as they are nested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What names mean at a place in a Jenkinsfile; a value that nobody can tell is one of its own kind."""
+"""The meaning of names at a place in a Jenkinsfile; an unknown value has a type of its own."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value nobody can tell without running the build; `shown` is how it reads."""
+    """A value that only a run of the build can tell; `shown` is how it reads."""
 
     shown: str
 
 
 @dataclass(slots=True)
 class Scope:
-    """What names mean here.
+    """The meaning of names at one place.
 
     `environment` holds what blocks set, and an inner scope has its own; `shared` is what scripts put into `env`,
     which the whole build sees unless a block has set the same name (measured: the block wins).

@@ -133,7 +133,7 @@ class ScriptReader:
         return evaluate(expression, scope)
 
     def _steps_inside(self, expression: Node, scope: Scope) -> None:
-        """`sh(…).trim()` runs the sh; blocks inside run or do not, nobody can tell."""
+        """`sh(…).trim()` runs the sh; whether blocks inside run is unknown."""
         for node in walk(expression):
             if isinstance(node, ClosureExpression):
                 self._cannot_tell(node, scope)

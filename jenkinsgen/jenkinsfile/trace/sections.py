@@ -98,7 +98,7 @@ def tell_tools(recorder: Recorder, tools: tuple[Invocation, ...], scope: Scope) 
 
 
 def tell_input(recorder: Recorder, question: Input, scope: Scope) -> None:
-    """The question, and what the answer sets: nobody knows the values."""
+    """The question, and the variables that the answer sets: their values are unknown."""
     message = shown(evaluate(question.text("message"), scope))
     submitter = question.text("submitter")
     by = f" (only {shown(evaluate(submitter, scope))})" if submitter is not None else ""

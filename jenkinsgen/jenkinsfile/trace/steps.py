@@ -23,7 +23,7 @@ _ARCHIVE = {"archiveArtifacts": "artifacts", "junit": "testResults", "archive": 
 
 
 def tell_step(recorder: Recorder, scope: Scope, name: str, arguments: tuple[Expression, ...], line: int) -> None:
-    """What a step without a block does."""
+    """Tell what a step without a block does."""
     if name in SHELLS:
         text = evaluate(argument(arguments, "script", sole=True), scope)
         recorder.add("command", f"{name}: {shown(text)}", line, known=not isinstance(text, Unknown))

@@ -70,7 +70,7 @@ def _unknown(expression: Node, scope: Scope) -> Unknown:
 
 
 def _bounded(value: Any, expression: Node, scope: Scope) -> Any:
-    """The value, or that nobody works it out: it grows beyond what a build could use."""
+    """The value; unknown where it grows beyond what a build could use."""
     if isinstance(value, str):
         return _bounded_text(value, known=True)
     if isinstance(value, int) and abs(value) >= LARGEST_INTEGER:

@@ -1,4 +1,4 @@
-"""What every reading function needs, and the questions that all of them ask."""
+"""The context that every reading function needs, and the questions that all of them ask."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _PART = re.compile(r"(?:\*|H(?:\((\d+)-(\d+)\))?|(\w+)(?:-(\w+))?)(?:/(\d+))?")
 
 
 def complaint(spec: str) -> str | None:
-    """What is wrong with a schedule; None if nothing is."""
+    """The error in a schedule; None if there is none."""
     for line in spec.splitlines():
         words = line.split("#")[0].strip()
         if not words or words.startswith("TZ=") or words in _ALIASES:

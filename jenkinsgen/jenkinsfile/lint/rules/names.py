@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.groovy.tree import Node
     from jenkinsgen.jenkinsfile.lint.rules.rule import Subject
 
-# What Groovy and every Jenkins script know without being told.
+# Names that Groovy and every Jenkins script know without a declaration.
 BUILT_IN_VARIABLES = frozenset({"this", "super", "it", "owner", "delegate", "out", "binding", "steps", "args"})
 BUILT_IN_METHODS = frozenset(
     {"println", "print", "printf", "sprintf", "sleep", "evaluate", "call", "use", "getBinding", "getContext"}

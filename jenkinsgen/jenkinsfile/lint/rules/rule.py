@@ -1,4 +1,4 @@
-"""What a rule is, and what it gets to look at."""
+"""A rule, and what it gets to look at."""
 
 from __future__ import annotations
 

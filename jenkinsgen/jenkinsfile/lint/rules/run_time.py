@@ -1,4 +1,4 @@
-"""What Jenkins' linter accepts and every run refuses: wrong values and shapes."""
+"""Wrong values and shapes that Jenkins' linter accepts and every run refuses."""
 
 from __future__ import annotations
 

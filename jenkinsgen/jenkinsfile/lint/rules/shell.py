@@ -173,8 +173,8 @@ SECRET_IN_GROOVY_STRING = Rule(
     _check_secret,
 )
 
-# Options that take a password, and headers and addresses that carry one. What may stand between has a length, because
-# each begins anew at every word of a text that somebody may have written to keep us busy.
+# Options that take a password, and headers and addresses that carry one. The text between has a bounded length, because
+# each search begins anew at every word, and a hostile text could keep us busy.
 _IN_ARGV = (
     r"(?:--password|--pass|--token|--api-?key|--secret|--private-token)(?:=|\s+)\S{0,200}{variable}",
     r"\blogin\b[^|;&\n]{0,500}\s-p\s*['\"]?{variable}",

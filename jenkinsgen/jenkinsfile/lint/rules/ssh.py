@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.groovy.tree import Expression
     from jenkinsgen.jenkinsfile.lint.rules.rule import Subject
 
-# What is found -> what is wrong with it. ssh takes its options with `=` or blanks, and in any case of letters.
+# Pattern -> what is wrong with it. ssh takes its options with `=` or blanks, and in any case of letters.
 _UNCHECKED = (
     (re.compile(r"(?i)StrictHostKeyChecking['\"]?\s{0,9}=?\s{0,9}['\"]?(?:no|off)\b"), "does not check the host's key"),
     (re.compile(r"(?i)UserKnownHostsFile['\"]?\s{0,9}=?\s{0,9}['\"]?/dev/null"), "forgets the host's key"),

@@ -27,7 +27,7 @@ def _check_escape(subject: Subject) -> Iterator[Hit]:
     found = [match for match in _ESCAPE.finditer(text) if match[1]]
     if not found:
         return
-    # The same text with a plain letter for each escape: every place stays where it is.
+    # A plain letter stands for each escape, so every place stays where it is.
     plain = _ESCAPE.sub(lambda match: "x" * len(match[0]) if match[1] else match[0], text)
     strings = [(token.start, token.end) for token in Lexer(plain).tokens() if token.kind in _STRINGS]
     starts = [start for start, _ in strings]

@@ -33,7 +33,7 @@ _ALIKE, _SLIP = 0.75, 0.85
 _LANGUAGE = frozenset(
     {"pipeline", "stage", "lib", "axes", "axis", "exclude", "excludes", "values", "notValues", "name"}
 )
-# What takes values that plugins bring: scmGit(…), cloneOption(…), java().
+# Parameters that take values that plugins bring: scmGit(…), cloneOption(…), java().
 _OPEN_TYPES = frozenset({"object", "list"})
 
 
