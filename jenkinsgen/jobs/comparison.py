@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Origin(Enum):
-    """Who made the two sides differ, since they last agreed."""
+    """The side that changed since the two last agreed."""
 
     SPEC = "the spec changed"
     SERVER = "changed on the server since the last apply"
@@ -57,7 +57,7 @@ def compare(desired: Job, found: Found) -> Comparison:
     """Every field in which the job on the server is not what the spec asks for."""
     description, marker = split_marker(found.job.description)
     if marker is not None and not marker.fits(desired.name):
-        # What was applied to another job, or written by hand, says nothing about this one.
+        # A marker of another job, or one written by hand, says nothing about this one.
         marker = None
     wanted = units(desired)
     there = units(replace(found.job, description=description))

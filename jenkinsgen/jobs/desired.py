@@ -58,7 +58,7 @@ def _definition(pipeline: Pipeline, owner: str, spec_path: str, script_path: str
             return InlineScript(script=script)
         case "multibranch":
             return Multibranch(
-                # The same for every checkout and every run: under another id Jenkins builds all branches again.
+                # The id is the same for every checkout and run: under another id Jenkins builds all branches again.
                 source_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{owner}/{spec_path}")),
                 remote=remote,
                 script_path=script_path,

@@ -38,7 +38,7 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def details(found: Found) -> str:
-    """What `jobs show` prints."""
+    """The text that `jobs show` prints."""
     description, marker = split_marker(found.job.description)
     if marker is None:
         owner = "nobody: not made by jenkinsgen"

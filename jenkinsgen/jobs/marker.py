@@ -3,11 +3,11 @@
     [managed by jenkinsgen version=0.1.0 owner=git.test/shop spec=pipelines/shop.yaml digest=… base=…]
 
 `base` holds a short digest of every unit as it was applied. With it a comparison is three-way: spec, server,
-and what both were when they last agreed. So a plan can tell "the spec changed" from "somebody changed the job".
+and what both were when they last agreed. So a plan can tell "the spec changed" from "a person changed the job".
 
-`digest` is of the whole marker and of the job's name, so that a marker that was copied or edited by hand shows. It is
-no signature: who may configure the job can compute it. So nothing that cannot be taken back follows from a marker
-alone (docs/ownership.md).
+`digest` is of the whole marker and of the job's name, so it shows when a marker was copied or edited by hand. It is no
+signature: a person who may configure the job can compute it. So a marker alone decides nothing that cannot be undone
+(docs/ownership.md).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def marker_of(job: Job, *, owner: str, spec: str, version: str) -> Marker:
 
 
 def put_aside(marker: Marker, name: str, *, on: date, was_disabled: bool) -> Marker:
-    """The same marker, which says that prune disabled the job."""
+    """The marker, which now says that prune disabled the job."""
     return _sealed(replace(marker, quarantined=on, was_disabled=was_disabled), name)
 
 
@@ -91,9 +91,9 @@ def with_marker(description: str, marker: Marker) -> str:
 
 
 def split_marker(description: str) -> tuple[str, Marker | None]:
-    """A description without its marker, and the marker; None if there is none, or nobody can read it."""
+    """A description without its marker, and the marker; None if there is none, or it cannot be read."""
     matches = [*_MARKER.finditer(description)]
-    # Two markers are none: nobody can tell which one counts.
+    # Two markers count as none: either may be the true one.
     marker = _read([field.partition("=") for field in matches[0][1].split()]) if len(matches) == 1 else None
     return (description, None) if marker is None else (_MARKER.sub("", description), marker)
 

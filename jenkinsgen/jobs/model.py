@@ -1,7 +1,7 @@
-"""What jenkinsgen owns in a job on a Jenkins server, as frozen data.
+"""The parts of a Jenkins job that jenkinsgen owns, as frozen data.
 
-The same model is made from a spec (what should be) and from a `config.xml` (what is), whichever way Jenkins
-spelled it; docs/ownership.md lists what is not in it and is therefore left alone.
+One model is made both from a spec (what should be) and from a `config.xml` (what is), whichever way Jenkins spelled
+it; docs/ownership.md lists what is not in it and is therefore left alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ UNLIMITED = -1
 
 
 class Concurrency(Enum):
-    """What happens when a build starts while another one of the same job runs."""
+    """The rule for a build that starts while another one of the same job runs."""
 
     ALLOWED = "allowed"
     QUEUED = "one at a time"

@@ -1,4 +1,4 @@
-"""What apply did with each job, and in words."""
+"""The outcome of apply for each job, as data and in words."""
 
 from __future__ import annotations
 

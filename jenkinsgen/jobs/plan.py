@@ -1,4 +1,4 @@
-"""What apply would do with each job, as data. A plan is made from what the server answered, and nothing else."""
+"""Plans: what apply would do with each job, as data. A plan is made from the server's answers, and nothing else."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class JobPlan:
 
     @property
     def consequence(self) -> str | None:
-        """What Jenkins does by itself once the job is written; None if it only waits for somebody or for its triggers.
+        """What Jenkins does by itself once the job is written; None if it only waits for a person or for its triggers.
 
         Measured on 2.504.3: a multibranch job is indexed whenever it is written, and builds what it finds. By the
         source of workflow-job, a poll builds a job that has no build yet.
@@ -152,7 +152,7 @@ def _note(desired: Desired, marker: Marker | None, description: str) -> str | No
 
 
 def _housekeeping(desired: Desired, marker: Marker | None) -> tuple[Change, ...]:
-    """What the marker alone says: the spec was renamed, or prune had put the job aside."""
+    """Changes of the marker alone: the spec was renamed, or prune had put the job aside."""
     if marker is None:
         return ()
     changes = []

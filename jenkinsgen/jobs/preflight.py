@@ -189,6 +189,6 @@ def _alternatives(expression: str) -> list[frozenset[str]] | None:
 
 
 def as_text(name: str, findings: Sequence[Finding]) -> str:
-    """What was found out about one job, one line for each thing."""
+    """The findings about one job, one line each."""
     lines = [f"    {each.answer.value:12}{each.what}{': ' if each.detail else ''}{each.detail}" for each in findings]
     return "\n".join([f"{name}", *lines])

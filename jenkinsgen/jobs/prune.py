@@ -54,15 +54,15 @@ class Owned:
     last_build: date | None = None
     unasked: Unasked = Unasked(since=None)
     trouble: str | None = None
-    """Why nobody could look at it."""
+    """Why it could not be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What this repository asks for. `folders` are the folders of specs that were read, all of them, from
+    """The jobs that this repository asks for. `folders` are the folders of specs that were read, all of them, from
     the root of the repository, which is `""` itself.
 
-    A job of a spec elsewhere in the repository is somebody else's to prune.
+    A job of a spec elsewhere in the repository is left alone.
     """
 
     owner: str
@@ -87,7 +87,7 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class Pruning:
-    """What to do with one job. `until` is the first day on which it may be deleted, `reason` why it is kept."""
+    """The decision on one job. `until` is the first day on which it may be deleted, `reason` why it is kept."""
 
     name: str
     fate: Fate

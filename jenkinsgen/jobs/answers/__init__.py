@@ -1,1 +1,1 @@
-"""What a Jenkins server answers, as typed values. Pure."""
+"""Answers of a Jenkins server, as typed values. Pure."""

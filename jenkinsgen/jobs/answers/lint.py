@@ -1,4 +1,4 @@
-"""What the server's own declarative linter said about a Jenkinsfile."""
+"""The verdict of the server's own declarative linter on a Jenkinsfile."""
 
 from __future__ import annotations
 

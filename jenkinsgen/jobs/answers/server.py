@@ -1,6 +1,6 @@
-"""What a Jenkins server answers in JSON, as typed values: one reader for each kind of answer.
+"""JSON answers of a Jenkins server, as typed values: one reader for each kind of answer.
 
-Whatever the shape of an answer, a reader returns what its types promise or raises UnexpectedAnswer; a proxy's page, a
+A reader returns what its types promise or raises UnexpectedAnswer, whatever the shape of the answer. A proxy's page, a
 plugin's idea of a job, or half an answer are never a traceback, and never "nothing is there".
 """
 
@@ -138,7 +138,7 @@ def _full_name(entry: dict[str, Any], folder: str) -> str:
 
 
 def folder_class(answer: Any) -> str | None:
-    """None for a folder; the class of what is there instead."""
+    """None for a folder; otherwise the class of the item that is there instead."""
     class_name = text(mapping(answer), "_class")
     return None if class_name in _FOLDER_CLASSES else class_name
 

@@ -1,4 +1,4 @@
-"""What a Jenkins server answers about itself: plugins, nodes, credentials. As in answers.py, for preflight."""
+"""Answers of a Jenkins server about itself, for preflight: plugins, nodes, credentials. Read as in server.py."""
 
 from __future__ import annotations
 

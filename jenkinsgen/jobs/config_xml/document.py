@@ -47,7 +47,7 @@ def parse(text: str) -> ET.Element:
 
 
 class _Shallow(ET.TreeBuilder):
-    """Refuses what is nested deeper than any job: whoever walks the tree calls itself for each level."""
+    """Refuses what is nested deeper than any job: the functions that walk the tree call themselves for each level."""
 
     depth = 0
 
@@ -69,7 +69,7 @@ def serialise(root: ET.Element) -> str:
     """
     indented = copy.deepcopy(root)
     ET.indent(indented)
-    # 1.0 where it can be: 1.1 only adds line ends that nobody means.
+    # 1.0 where it can be: 1.1 only adds unwanted line ends.
     version = "1.1" if any(map(_ONLY_IN_XML_1_1.search, root.itertext())) else "1.0"
     return f"{_DECLARATION.format(version)}{_written(indented)}\n"
 

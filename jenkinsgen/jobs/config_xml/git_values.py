@@ -1,4 +1,4 @@
-"""What git pipelines and multibranch sources have in common: remotes and submodules."""
+"""Remotes and submodules, which git pipelines and multibranch sources have in common."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Found:
 
 
 def read_job(name: str, config: str) -> Found:
-    """What a `config.xml` says. Raises JenkinsError, which names the job, if it is not XML."""
+    """The job that a `config.xml` describes. Raises JenkinsError, which names the job, if it is not XML."""
     try:
         root = parse(config)
     except JenkinsError as error:

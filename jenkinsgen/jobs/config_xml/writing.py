@@ -56,7 +56,7 @@ class Base:
 def config_xml(job: Job, marker: Marker, base: Base | None = None) -> str:
     """The text to POST. Raises JenkinsError when the base is not XML or a text cannot be written as XML.
 
-    A job that prune had put aside is enabled again, unless somebody had disabled it before.
+    A job that prune had put aside is enabled again, unless it was disabled before.
     """
     base = base or Base(config=_NEW_MULTIBRANCH if isinstance(job.definition, Multibranch) else _NEW_PIPELINE)
     root = parse(base.config)
@@ -75,7 +75,7 @@ def config_xml(job: Job, marker: Marker, base: Base | None = None) -> str:
 
 
 def quarantine_xml(name: str, config: str, *, on: date) -> str:
-    """The same job, disabled, with a marker that says since when.
+    """The job's text, disabled, with a marker that says since when.
 
     Raises JenkinsError if the job has no marker: it is not ours to put aside.
     """

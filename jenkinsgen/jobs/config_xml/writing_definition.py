@@ -32,7 +32,7 @@ def write_definition(root: Element, definition: Definition) -> None:
 
 
 def _write_git(scm: Element, definition: ScriptFromGit) -> None:
-    """Extensions other than the submodules stay: somebody added them by hand."""
+    """Extensions other than the submodules stay: a person added them by hand."""
     scm.attrib.pop("plugin", None)
     # Without the version, Jenkins takes `*/main` for `**/main`.
     set_text(scm, "configVersion", "2")
