@@ -25,7 +25,7 @@ class Request:
     """When it was over, by the clock of the NGINX host, in seconds since 1970."""
     colour: Colour
     status: int
-    """What the client got."""
+    """The status that the client got."""
     seconds: float
     """Until the colour began to answer, over all its servers that were tried; until it was given up otherwise."""
     received: int
@@ -56,11 +56,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a part of a log says."""
+    """The requests in a part of a log."""
 
     requests: tuple[Request, ...]
     damaged: int
-    """Lines that nobody can make sense of, as a full disk or a crash leave them."""
+    """Lines that make no sense, as a full disk or a crash leave them."""
 
 
 def parse_log(text: str) -> Parsed:

@@ -30,7 +30,7 @@ def percent_path(pipeline: Pipeline) -> str:
 
 
 def read_percent(body: str, service: str) -> int | None:
-    """What NGINX answers there; None when it does not say, or somebody else answered."""
+    """The percent that NGINX answers there; None when it does not say, or another site answered."""
     match = re.fullmatch(rf"{re.escape(service)} (?:none|\S*/canaries/(?:green|blue)-([0-9]{{1,2}}))\s*", body)
     return int(match[1] or 0) if match else None
 
@@ -51,11 +51,11 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class CanaryValues:
-    """What the template of the site file needs. Names of variables are without the prefix of the service."""
+    """Values for the template of the site file. Names of variables are without the prefix of the service."""
 
     link: str
     key: str
-    """What the bucket of a client is made of, with the service, so that it is not the same bucket everywhere."""
+    """The key of a client's bucket. It holds the service, so that a client's bucket differs between services."""
     by_cookie: str | None
     overrides: tuple[Override, ...]
     group: str

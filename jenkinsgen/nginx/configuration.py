@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jenkinsgen.visible import visible
 
-# As in NGINX's src/core/ngx_conf_file.c: a word ends at white space or `;`, or at `{` unless that follows a `$`.
+# A word ends at white space or `;`, or at `{` unless that follows a `$`: NGINX's src/core/ngx_conf_file.c.
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<comment>\#[^\n]*)"
@@ -33,7 +33,7 @@ class Directive:
         return self.words[0]
 
     def __str__(self) -> str:
-        # For a message: whoever wrote that file decides neither its length nor what a terminal does.
+        # For a message: the author of that file must decide neither its length nor what a terminal does.
         text = visible(" ".join(self.words))
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
 
@@ -99,6 +99,6 @@ def _follow(sign: str, words: tuple[str, ...], inside: list[tuple[str, ...]], li
 
 
 def loaded_files(dump: str) -> dict[str, str]:
-    """What `nginx -T` prints: the text of each file of the configuration by its path, in the order of loading."""
+    """The files in the output of `nginx -T`: the text of each by its path, in the order of loading."""
     parts = _FILE.split(dump)
     return dict(zip(parts[1::2], parts[2::2], strict=True))

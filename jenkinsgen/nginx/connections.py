@@ -36,7 +36,7 @@ def _leads_to(fields: list[str], wanted: set[Endpoint]) -> bool:
 
 
 def read_addresses(output: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    """What `getent ahosts NAME` printed. Raises ValueError when that is anything but addresses, or none at all."""
+    """The addresses that `getent ahosts NAME` printed. Raises ValueError for anything else, and when there are none."""
     found = {ipaddress.ip_address(line.split()[0]) for line in output.splitlines() if line.strip()}
     if not found:
         raise ValueError("it named no address")

@@ -28,7 +28,7 @@ class Problem:
 
 
 def shared_paths(pipeline: Pipeline) -> tuple[str, ...]:
-    """What has to be the same in the container as on its host."""
+    """The paths that have to be the same in the container as on its host."""
     nginx = pipeline.nginx
     others = (site_path(pipeline).rpartition("/")[0], nginx.certificate, nginx.certificate_key)
     return (
@@ -40,7 +40,7 @@ def shared_paths(pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def container_problems(name: str, facts: Facts) -> Iterator[Problem]:
-    """What is wrong, by what observe_container.sh found. Nothing where nobody could look."""
+    """The problems in what observe_container.sh found; none where it could not look."""
     state = one(facts, "container")
     if state == "unseen":
         return

@@ -21,7 +21,7 @@ MAX_DEPTH = 50
 # `listen` without a directive, as root.
 _DEFAULT_PORT = 80
 _HTTP, _SERVER, _UPSTREAM = ("http",), ("http", "server"), ("http", "upstream")
-# What a server block may say that does nothing but hand all requests on; who asks for a password does more.
+# Directives of a server block that does nothing but hand all requests on; one that asks for a password does more.
 _HANDS_ON = re.compile(
     r"proxy_(?!store|cache|intercept)\w+|ssl_(?!client|verify)\w+|(access|error)_log|client_max_body_size|http2"
 )
@@ -80,7 +80,7 @@ class Include:
     where: str
 
     def leads_to(self, path: str) -> bool:
-        # As in glob(3), `*` does not reach into folders.
+        # `*` does not reach into folders, as in glob(3).
         return self.pattern.count("/") == path.count("/") and fnmatchcase(path, self.pattern)
 
 
@@ -120,7 +120,7 @@ def read_layout(files: Mapping[str, str]) -> Layout | None:
 
 
 def read_servers(text: str, path: str = "") -> tuple[ServerBlock, ...]:
-    """Those of a site file by itself; none where it cannot be read."""
+    """The server blocks of a site file by itself; none where it cannot be read."""
     walk = _Walk({path: text})
     try:
         walk.file(path, _HTTP, 0)
@@ -159,7 +159,7 @@ class _Walk:
 
 
 def _say(server: ServerBlock, directive: Directive, inside: tuple[str, ...]) -> None:
-    """What a directive of a server block adds to what is known of it."""
+    """Add what a directive of a server block says to what is known of the block."""
     match directive.words:
         case ("server_name", *names) if inside == _SERVER:
             server.names.extend(name.lower() for name in names)
@@ -177,7 +177,7 @@ def _say(server: ServerBlock, directive: Directive, inside: tuple[str, ...]) -> 
 
 
 def _listen(arguments: tuple[str, ...]) -> Listen | None:
-    """None for a socket of files."""
+    """Parse a `listen`; None for a Unix socket."""
     if not arguments or arguments[0].startswith("unix:"):
         return None
     match = re.fullmatch(r"(?:(\[[^\]]*\]|[^:\[\]]*?):)?([0-9]{1,5})(?:-([0-9]{1,5}))?", arguments[0])
@@ -197,7 +197,7 @@ def shared_names(one: ServerBlock, other: ServerBlock) -> Iterator[tuple[str, in
 
 
 def conflicting_names(one: ServerBlock, other: ServerBlock) -> Iterator[tuple[str, int]]:
-    """The same, where both listen on one address: NGINX itself drops one of the two then."""
+    """Each name that both have on a port of one address: NGINX itself drops one of the two there."""
     ports = {port for _, port in _doors(one) & _doors(other)}
     return ((name, port) for name, port in shared_names(one, other) if port in ports)
 

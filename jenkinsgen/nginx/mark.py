@@ -1,4 +1,4 @@
-"""Whose is an installed site file, and is it as jenkinsgen wrote it? Both are said by the file itself."""
+"""The mark of a site file: the file itself says which service owns it, and whether it is as jenkinsgen wrote it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def owner_of(text: str) -> str | None:
 
 
 def is_as_written(text: str) -> bool:
-    """Has nobody edited it since? root.sh asks the same on the NGINX host."""
+    """Is it unedited? root.sh asks the same on the NGINX host."""
     match = _DIGEST.search(text)
     return match is not None and digest_of(text.replace(match[1], NO_DIGEST)) == match[1]
 
 
 def edits(written: str, found: str) -> list[str]:
-    """What the file that is there has more (+) and fewer (-), as `diff -u` has it."""
+    """The lines that the present file has more (+) and fewer (-), as `diff -u` has it."""
     lines = difflib.unified_diff(written.splitlines(), found.splitlines(), lineterm="", n=1)
     return [line for line in lines if not line.startswith(("---", "+++"))]
 

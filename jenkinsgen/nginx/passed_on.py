@@ -1,4 +1,4 @@
-"""What NGINX says to the application beside the request itself; who asks in its stead says the same."""
+"""The headers that NGINX adds to a request for the application; a health check in its place sends them, too."""
 
 from __future__ import annotations
 

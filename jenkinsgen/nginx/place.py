@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.layout import Layout, ServerBlock
 
 _HTTP = ("http",)
-# What to do where /run/nginx.pid names no process that lives. To start a second one would not help.
+# The hint where /run/nginx.pid names no process that lives. To start a second NGINX would not help.
 NO_MASTER = (
     "does one run with its pid in another file (ps -C nginx), or in a container (nginx.container)? If none does: "
     "nginx -t && systemctl start nginx"
@@ -31,10 +31,10 @@ class Obstacle:
 def obstacles(
     layout: Layout, path: str, servers: Sequence[ServerBlock], endpoints: Collection[str] = (), address: str = ""
 ) -> Iterator[Obstacle]:
-    """What would be wrong with a file at `path` that has these server blocks, before it is there.
+    """The obstacles to a file at `path` with these server blocks, before it is there.
 
-    Whoever has the name and does nothing but hand requests on to `endpoints`, the servers of this service, is what
-    serves it until now: from that one the name is taken over. `address` is the host's own, as far as it is known.
+    A block that has the name and does nothing but hand requests on to `endpoints`, the servers of this service, serves
+    it until now: the name is taken over from that one. `address` is the host's own, as far as it is known.
     """
     yield from _misplaced(layout, path)
     for other, name, port in _namesakes(layout, path, servers):
@@ -51,7 +51,7 @@ def obstacles(
 
 
 def obstacles_to_prepared(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterator[Obstacle]:
-    """The same of a team's own file (mode reload). On which addresses it listens is the team's to choose."""
+    """The obstacles to a team's own file (mode reload). The team chooses on which addresses it listens."""
     yield from _misplaced(layout, path)
     for other in layout.servers:
         for ours in servers if other.file != path else ():
@@ -139,7 +139,7 @@ def _hidden(layout: Layout, path: str, servers: Sequence[ServerBlock]) -> Iterat
 
 
 def _passed_by(layout: Layout, path: str, servers: Sequence[ServerBlock], address: str) -> Iterator[Obstacle]:
-    """The same with the address that clients use; the proof of a switch, which asks 127.0.0.1, would not notice."""
+    """Servers on the address that clients use hide ours there; a proof, which asks 127.0.0.1, would miss that."""
     for other in layout.servers:
         for listen in other.listens:
             ports = _everywhere(servers).intersection(listen.ports)

@@ -1,4 +1,4 @@
-"""What the variables and upstreams of a service are called in its site file."""
+"""The names of a service's variables and upstreams in its site file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 # NGINX takes names of 46 characters (variables_hash_bucket_size is 64 by default); the longest end is `_connection`.
 _LONGEST = 35
 _DIGEST = 8
-# Whose `$http_cookie` and `$sent_http_connection` are NGINX's own.
+# NGINX has variables with these prefixes: `$http_cookie`, `$sent_http_connection`.
 _TAKEN = ("http", "sent-http")
 
 

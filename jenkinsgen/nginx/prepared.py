@@ -130,7 +130,7 @@ def _alike(pipeline: Pipeline, colour: Colour, directive: Directive | None) -> t
     if directive is None:
         return ()
     if directive.name == "include":
-        # What is in another file is not seen here.
+        # The included file is not seen here.
         return (directive.words,)
     own = re.compile(rf"(?<!\d){pipeline.service.ports.of(colour)}(?!\d)|{colour}", re.IGNORECASE)
     return tuple(tuple(own.sub("COLOUR", word) for word in words) for words in (*directive.inside, directive.words))

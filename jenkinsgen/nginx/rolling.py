@@ -31,7 +31,7 @@ def out_path(pipeline: Pipeline) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BatchValues:
-    """What the template of the site file needs."""
+    """Values for the template of the site file."""
 
     size: int
     """Servers in each batch."""
@@ -60,7 +60,7 @@ def batch_size_in(text: str) -> int | None:
 
 
 def installed_batches(nginx: NginxState) -> tuple[tuple[str, ...], ...]:
-    """Those of the live colour in the installed file; none when that file knows no batches."""
+    """The live colour's batches in the installed file; none when that file knows no batches."""
     size = batch_size_in(nginx.site_text or "")
     if size is None or nginx.live is None or nginx.upstreams is None:
         return ()
@@ -81,6 +81,6 @@ def gets_traffic(nginx: NginxState, out: int, upstream: str) -> bool:
 
 
 def read_out(body: str) -> int | None:
-    """What NGINX answers at `out_path`; None when somebody else answered."""
+    """The batch that NGINX names at `out_path`; None when another site answered."""
     match = re.fullmatch(r"out(?:_without_([0-9]{1,6}))?\s*", body)
     return int(match[1] or 0) if match else None

@@ -78,9 +78,9 @@ def upstreams_of(pipeline: Pipeline) -> Upstreams:
 
 
 def wanted_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colour | None) -> Upstreams:
-    """What the file should say before a switch away from `live`.
+    """The upstreams that the file should have before a switch away from `live`.
 
-    The live colour keeps the servers it has, unless the strategy makes those that the spec has gained run it first.
+    The live colour keeps its servers, unless the strategy makes the servers that the spec has gained run it first.
     """
     wanted = upstreams_of(pipeline)
     if site_strategy_of(pipeline).keeps_servers and installed is not None and live is not None:
@@ -173,7 +173,7 @@ class Asked:
 
 
 def ways_to_ask(pipeline: Pipeline, installed: str | None) -> tuple[Asked, ...]:
-    """What to ask NGINX for, the likeliest first: by the installed file, because the spec may have got another name
+    """The ways to ask NGINX, the likeliest first: by the installed file, because the spec may have got another name
     since, and people or certbot may have moved it to another port; else by the spec.
     """
     found: list[Asked] = []
@@ -191,7 +191,7 @@ def ways_to_ask(pipeline: Pipeline, installed: str | None) -> tuple[Asked, ...]:
 
 
 def way_to_ask_prepared(pipeline: Pipeline, installed: str) -> Asked:
-    """The same of a team's own file, which may listen on another port than the spec's, or on one address alone."""
+    """The way to ask by a team's own file, which may listen on a port that is not the spec's, or on one address."""
     by_spec, name = _asked_by_spec(pipeline), pipeline.nginx.server_name.lower()
     found = [
         Asked(
@@ -218,13 +218,13 @@ def _host_of(pipeline: Pipeline, names: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What NGINX answers at the state path."""
+    """The answer of NGINX at the state path."""
 
     colour: Colour
     digest: str
 
 
 def read_serving(body: str, service: str) -> Serving | None:
-    """Parse the answer of the state path; None when somebody else answered."""
+    """Parse the answer of the state path; None when another site answered."""
     match = re.fullmatch(rf"{re.escape(service)} (green|blue) ([0-9a-f]{{16}})\s*", body)
     return Serving(Colour(match[1]), match[2]) if match else None

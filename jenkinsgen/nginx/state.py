@@ -1,4 +1,4 @@
-"""What was found on the NGINX host, as data."""
+"""The state of the NGINX host, as it was found."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class NginxState:
     prepared: tuple[str, ...] = ()
     """The texts of both, where the site file is not there yet and root may be asked."""
     serving: Serving | None = None
-    """What NGINX itself answered; None when it does not know the service, and in mode reload."""
+    """The answer of NGINX itself; None when it does not know the service, and in mode reload."""
     doubts: tuple[str, ...] = ()
     """Why a switch could not be proven (mode reload), a sentence each."""
     others: Mapping[str, NginxState] = field(default_factory=dict)
-    """The same of `nginx.others`, by the names that plans give them."""
+    """The states of `nginx.others`, by the names that plans give them."""
     address: str = ""
     """Its own, at which it was reached by SSH; empty when sshd does not say."""
     layout: Layout | None = None
@@ -61,7 +61,7 @@ class NginxState:
 
     @property
     def edited(self) -> bool:
-        """Did somebody change what jenkinsgen wrote? NGINX may still answer by a file that has lost our mark."""
+        """Was the file edited since jenkinsgen wrote it? NGINX may still answer by a file that has lost our mark."""
         ours = self.owner is not None or self.serving is not None
         return ours and self.site_text is not None and not is_as_written(self.site_text)
 

@@ -1,4 +1,4 @@
-"""What each strategy makes of the site file."""
+"""The part of each strategy in the site file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SiteStrategy:
-    """What differs between the site files of two strategies."""
+    """The differences between the site files of two strategies."""
 
     split: Callable[[Pipeline, Upstreams, str], Split]
     """From the upstreams of both colours and the folder of the flag."""
