@@ -24,7 +24,7 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was found on one host, and what to do about it; `remedy` is empty where all is well."""
+    """One finding on one host, and what to do about it; `remedy` is empty where all is well."""
 
     host: str
     name: str

@@ -60,7 +60,7 @@ def judge_server_disk(host: str, facts: Facts, image: int | None) -> Iterator[Ch
 
 
 def judge_small_disk(host: str, facts: Facts) -> Iterator[Check]:
-    """The same lines where only small files are written."""
+    """The lines `disk` and `inodes` where only small files are written."""
     rooms = [line.partition(" ") for line in facts.get("disk", [])]
     for free, _, folder in rooms:
         if int(free) * 1024 < SMALL:

@@ -48,7 +48,7 @@ def judge_memory(host: str, facts: Facts, memory: int | None) -> Iterator[Check]
 
 
 def judge_ports(host: str, pipeline: Pipeline, server: ServerState, facts: Facts) -> Iterator[Check]:
-    """Who owns the port and the name of each colour? `listens PORT USER` are the sockets that listen there."""
+    """The owners of each colour's port and name. `listens PORT USER` are the sockets that listen there."""
     for colour in Colour:
         yield _port(host, pipeline, colour, server, facts)
         name = container_name(pipeline, colour)

@@ -17,7 +17,7 @@ PROMETHEUS = "Prometheus"
 
 
 def judge_metric(host: str, prometheus: Prometheus, values: Mapping[Colour, tuple[float, ...]]) -> Check:
-    """What the query gives now, for either colour."""
+    """Judge what the query gives now, for either colour."""
     said = ", ".join(
         f"{', '.join(f'{v:g}' for v in each) or 'nothing'} for {colour}" for colour, each in values.items()
     )

@@ -81,7 +81,7 @@ def judge_container(host: str, pipeline: Pipeline, facts: Facts, version: str) -
 
 
 def judge_version(host: str, pipeline: Pipeline, version: str) -> Check:
-    """What this version promises to clients when traffic moves."""
+    """Say what this version promises to clients when traffic moves."""
     name = "what a switch costs"
     numbers = numbers_of(version)
     if not numbers:
@@ -100,7 +100,7 @@ def judge_version(host: str, pipeline: Pipeline, version: str) -> Check:
 
 
 def judge_valid(host: str, facts: Facts) -> Check:
-    """What `nginx -t` said; it needs root."""
+    """Judge the output of `nginx -t`, which needs root."""
     verdict = one(facts, "valid")
     if verdict == "yes":
         return ok(host, "nginx -t", "the configuration is valid")
@@ -235,7 +235,7 @@ def includes(pattern: str, path: str) -> bool:
     """Does the argument of an `include` match a file? A relative one begins at the folder of nginx.conf."""
     bare = re.sub(r"\s*;.*$", "", pattern).strip("\"'")
     whole = bare if bare.startswith("/") else f"{CONFIGURATION}/{bare}"
-    # As in glob(3), `*` does not reach into folders.
+    # `*` does not reach into folders, as in glob(3).
     return whole.count("/") == path.count("/") and fnmatch(path, whole)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Knock(str, Enum):
-    """What came of opening a connection."""
+    """The result of opening a connection."""
 
     ANSWERS = "answers"
     REFUSED = "refused, nothing listens"

@@ -15,13 +15,13 @@ REGISTRY = "registry"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a registry said of one image: `said` is empty when it has it, `hint` what that usually means."""
+    """A registry's answer about one image: `said` is empty when it has the image, `hint` explains the answer."""
 
     reference: str
     said: str = ""
     hint: str = ""
     wants_login: bool = False
-    """It knows nobody, or not this one."""
+    """It asks for a login, or refuses this one."""
 
     @property
     def unknown(self) -> bool:

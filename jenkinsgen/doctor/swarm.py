@@ -43,7 +43,7 @@ def judge_node(server: str, node: Node | JenkinsgenError) -> Check:
 
 
 def judge_services(pipeline: Pipeline, server: ServerState) -> Iterator[Check]:
-    """Nobody else's service may have the port or the name of a colour. What runs outside of the swarm is not seen."""
+    """No other service may have the port or the name of a colour. What runs outside of the swarm is not seen."""
     for colour in Colour:
         port = pipeline.service.ports.of(colour)
         name = container_name(pipeline, colour)
