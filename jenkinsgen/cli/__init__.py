@@ -66,8 +66,8 @@ class LazyGroup(click.Group):
 
 
 def _imported(module: str) -> ModuleType:
-    # What modules are made of stays until the process ends, so it is searched for garbage neither now nor later: a
-    # fifth of the time that a stage needs to start.
+    # The objects of modules stay until the process ends. So the collector searches them neither now nor later: that
+    # would take a fifth of the time that a stage needs to start.
     gc.disable()
     try:
         with timings.span("import"):
@@ -96,7 +96,7 @@ class Terminated(BaseException):
 
 
 class HungUp(Terminated):
-    """The same, for SIGHUP."""
+    """Raised by SIGHUP."""
 
 
 def _raise_once(signal_number: int, _frame: FrameType | None) -> NoReturn:
@@ -168,7 +168,7 @@ def _run() -> int:
 
 
 def _trouble_around(error: Exception) -> JenkinsgenError | None:
-    """What is wrong with the process's surroundings, whoever noticed it first: no bug of ours."""
+    """The fault in the process's surroundings that is behind this error, if there is one: no bug of ours."""
     if isinstance(error, OSError) and was_printing(error):
         return lost(error)
     try:
@@ -188,14 +188,14 @@ def _save_timings() -> None:
 
 
 def _say(text: str) -> None:
-    # Nobody may be there any more to read it.
+    # The terminal may be gone.
     with suppress(OSError):
         # A host, a container or a file that others may write can have chosen some of these words.
         say(text, err=True)
 
 
 def _show(error: click.ClickException) -> None:
-    """What click has to say of a wrong usage, which quotes names of files and arguments."""
+    """Show what click says of a wrong usage, which quotes names of files and arguments."""
     said = io.StringIO()
     error.show(said)
     _say(said.getvalue().rstrip("\n"))

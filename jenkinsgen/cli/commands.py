@@ -20,7 +20,7 @@ class Command:
     module: str
     """The one of jenkinsgen.cli that defines it under its name."""
     text: str
-    """What its own help begins with."""
+    """The first line of its own help."""
 
 
 GROUPS: Mapping[str, Mapping[str, Command]] = {

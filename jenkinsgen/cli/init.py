@@ -62,7 +62,7 @@ def init(folder: Path, kind: str | None, yes: bool, **given: Any) -> None:
 
 
 def _found(project: Project) -> str:
-    """What was found, and where."""
+    """The lines that say what was found, and where."""
     place = "" if project.folder == "." else f" in {project.folder}"
     kind = "no build tool" if project.kind == "docker" else f"{project.kind}{place}"
     dockerfile = str(PurePosixPath(project.context, project.dockerfile)) if project.dockerfile else "no Dockerfile"
@@ -85,7 +85,7 @@ def _found_of_spring(project: Project) -> Iterator[str]:
 
 
 def _answers(project: Project, given: dict[str, Any], *, ask: bool) -> Answers:
-    """What was given as options, else what is answered, else what the project suggests."""
+    """Each answer: the option that was given, else what the person answers, else what the project suggests."""
     answers = suggested(project)
     for question in QUESTIONS:
         suggestion = getattr(answers, question.answer)
@@ -114,7 +114,7 @@ def _ask(question: Question, suggestion: Any) -> Any:
 
 
 def _answered(question: Question, shown: Any) -> Any:
-    """Raises CheckFailed where nobody can answer, as in CI."""
+    """Raises CheckFailed where no person can answer, as in CI."""
     try:
         return ask(question.text, shown)
     except click.Abort as error:

@@ -68,7 +68,7 @@ def plan(paths: tuple[Path, ...], only: tuple[str, ...], form: str, settings: Je
     try:
         plans = plan_jobs(settings, _wanted(paths, only))
     except JenkinsgenError as error:
-        # Whoever asks for a plan tells three answers apart: nothing, changes, none.
+        # A caller of plan tells three answers apart: nothing, changes, none.
         raise CheckFailed(error.message, hint=error.hint) from error
     text = _FORMATS[form](plans)
     if form == "json":
@@ -238,12 +238,12 @@ def _plan_code(plans: Sequence[JobPlan]) -> int:
 def _takes_over(job: JobPlan, *, take_over: bool) -> bool:
     if take_over:
         return True
-    # Nobody to ask: it stays as it is, and the summary says so.
+    # Where no person can answer, the job stays as it is, and the summary says so.
     return a_person_is_here() and agree(f"{job.name} {job.note}. Take it over?")
 
 
 def _scope(paths: Sequence[Path]) -> Scope:
-    """What the folders of specs ask for. Raises CheckFailed for a single spec: the others would seem unwanted."""
+    """The jobs that folders of specs ask for. Raises CheckFailed for a single spec: the others would seem unwanted."""
     files = [path for path in paths if not path.is_dir()]
     if files:
         raise CheckFailed(f"{files[0]}: prune needs folders, and reads all specs in them")

@@ -90,7 +90,7 @@ def _source_map(path: str, text: str) -> SourceMap | None:
 
 
 def _of_the_server(path: str, text: str, source_map: SourceMap | None) -> list[Located]:
-    """What Jenkins' own linter says. Raises JenkinsError."""
+    """The findings of Jenkins' own linter. Raises JenkinsError."""
     from jenkinsgen.edge.jenkins.settings import read_settings  # noqa: PLC0415 - python-jenkins, for --server alone
     from jenkinsgen.edge.jenkins.world import JenkinsWorld  # noqa: PLC0415 - same
 

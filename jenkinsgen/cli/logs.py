@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
 
-# What an engine answers when the container has no such program.
+# Exit codes by which an engine says that the container has no such program.
 _ABSENT = {126, 127}
 # Bytes; JSON has it as one text.
 LONGEST_KEPT = 64 * 1024**2
@@ -143,7 +143,7 @@ def exec(  # noqa: A001 - what the command is called
 
 
 class Kept:
-    """What a command says on one server, for the end: both streams, in the order in which they arrive."""
+    """The output of a command on one server, kept for the end: both streams, in the order in which they arrive."""
 
     def __init__(self) -> None:
         self._said = bytearray()

@@ -46,13 +46,13 @@ def hold_the_doors() -> None:
             os.fstat(number)
         except OSError:
             os.set_inheritable(os.open(os.devnull, flags), True)
-    # Python has nothing for what was closed. To this stdout nothing can be written, and whoever tries is told.
+    # Python has None for a closed stream. Writing to this stdout fails with an error.
     sys.stdout = sys.stdout or os.fdopen(1, "w")
     sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
 def let_go() -> None:
-    """What could not be written is not tried again when Python ends, which would change the exit code."""
+    """Drop what could not be written: Python would try again when it ends, and change the exit code."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -69,11 +69,11 @@ def was_printing(error: Exception) -> bool:
 
 @contextmanager
 def _written(*, err: bool) -> Iterator[None]:
-    """Stdout is data: that it is lost is an error. stderr is talk: that nobody hears it ends nothing."""
+    """Stdout is data: losing it is an error. stderr is talk: losing it ends nothing."""
     try:
         yield
     except BrokenPipeError:
-        # Who reads has seen enough (`| head`).
+        # The reader has seen enough (`| head`).
         raise
     except OSError as error:
         if not err:
@@ -81,7 +81,7 @@ def _written(*, err: bool) -> Iterator[None]:
 
 
 def lost(error: OSError) -> ToolMissing:
-    """What is said when stdout cannot be written to."""
+    """The error for a stdout that cannot be written to."""
     return ToolMissing(
         f"what this prints cannot be written: {error.strerror}",
         hint="is the disk that it goes to full, or was its output closed (`>&-`)?",
@@ -104,8 +104,8 @@ def hand_over(text: str, *, nl: bool = True) -> None:
 
 
 def hand_over_json(text: str, *, nl: bool = True) -> None:
-    """The same for JSON, which knows a way to write what a terminal would obey. Only in its strings is anything hidden:
-    a password of four digits is also somebody's port.
+    """JSON for programs, which can escape what a terminal would obey. Secrets are hidden only in its strings: a
+    password of four digits may also be a port.
     """
     safe = _JSON_STRING.sub(lambda found: KNOWN.hidden(found[0]), text)
     _echo(_INVISIBLE.sub(lambda found: _escaped(found[0]), safe), nl=nl)
@@ -117,7 +117,7 @@ def _escaped(character: str) -> str:
 
 
 def print_findings(form: str, text: str) -> None:
-    """What a check found, in one of the forms `text`, `json`, `github` and `gitlab`."""
+    """Print what a check found, in one of the forms `text`, `json`, `github` and `gitlab`."""
     if form == "text":
         say(text, nl=False)
     elif form == "github":
@@ -160,7 +160,7 @@ class Lines:
 
 
 class Passing:
-    """What a program on a server writes, piece by piece.
+    """Passes on what a program on a server writes, piece by piece.
 
     To a file or to another program it goes as it is. To a terminal it goes line by line, so that it cannot do more than
     be read; the same where secrets are known, which a piece may cut in two.

@@ -1,4 +1,4 @@
-"""What every command that talks to a Jenkins server has in common."""
+"""Options of every command that talks to a Jenkins server."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def with_jenkins(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def a_person_is_here() -> bool:
-    """Whether somebody can answer a question."""
+    """Whether a person can answer a question."""
     return sys.stdin.isatty()
 
 

@@ -1,4 +1,4 @@
-"""What the commands that work on one deployment have in common."""
+"""Options of the commands that work on one deployment."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
 class _Console(io.TextIOBase):
-    """Where a stage talks to. That nobody can hear it any more (a closed terminal, a full disk) must not stop it, least
-    of all while it takes something back.
+    """The console of a stage. When it is gone (a closed terminal, a full disk), that must not stop the stage, least of
+    all while it takes something back.
     """
 
     def __init__(self, stream: TextIO) -> None:
