@@ -120,7 +120,7 @@ def command_folder(folder: Path) -> Path:
 
 
 def _switch_milliseconds(build: jenkinsfile.BuildResult) -> float | None:
-    """What the switch stage measured and the Jenkinsfile archived; None when it did not come to that."""
+    """The time that the switch stage measured and the Jenkinsfile archived; None when it did not come to that."""
     try:
         said = json.loads((build.archive / ".jenkinsgen" / "switch-nginx.json").read_text())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What the demo showed, and whether it is what it promises. Pure."""
+"""The result of the demo, and whether it is as promised. Pure."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class DemoResult:
         )
 
     def problems(self) -> list[str]:
-        """What is not as promised, a sentence each; empty when all is well."""
+        """The results that are not as promised, a sentence each; empty when all is well."""
         found = [
             f"release {release.number} ({release.version}) should have been"
             f" {'deployed' if release.healthy else 'refused'}; its log is {release.build.log}"

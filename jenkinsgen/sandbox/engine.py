@@ -92,7 +92,7 @@ def _start(folder: Path) -> None:
     """Start dockerd in a session of its own, so that Ctrl-C here does not end it.
 
     It gets a data folder of its own: an engine started on /var/lib/docker would also start the containers
-    that somebody left there with a restart policy.
+    that were left there with a restart policy.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_ours(folder):

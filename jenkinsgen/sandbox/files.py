@@ -1,4 +1,4 @@
-"""What `up` writes into the sandbox's folder for its hosts and for its clients."""
+"""Files that `up` writes into the sandbox's folder for its hosts and for its clients."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def ssh_config(sandbox: Sandbox) -> str:
 
 
 def credentials(sandbox: Sandbox) -> str:
-    """What the Jenkins credentials of the sandbox's spec are, for whatever plays Jenkins here."""
+    """The Jenkins credentials of the sandbox's spec, for the program that plays Jenkins here."""
     held = {
         "deploy-key": {
             "type": "sshUserPrivateKey",

@@ -95,6 +95,6 @@ def _compile(runtime: GroovyRuntime, paths: list[Path], target: Path) -> None:
         try:
             classes.rename(target)
         except OSError:
-            # Somebody else compiled the same sources at the same time.
+            # Another process compiled the same sources at the same time.
             if not target.is_dir():
                 raise

@@ -76,7 +76,7 @@ def _look_at_sshd(host: Host) -> None:
 
 
 def _look_at_nginx(host: Host) -> None:
-    # Any answer will do: which sites there are is up to whoever uses the sandbox.
+    # Any answer will do: the user of the sandbox decides which sites there are.
     _status(http.client.HTTPConnection(host.address, timeout=LOOK_SECONDS), "/")
 
 

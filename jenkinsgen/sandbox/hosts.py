@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jenkinsgen.sandbox.model import Host, Sandbox
     from jenkinsgen.sandbox.place import Place
 
-# What a Docker engine needs inside a container. `--privileged` would do too, but fails where the machine
+# Options that a Docker engine needs inside a container. `--privileged` would do too, but fails where the machine
 # itself lacks one of the capabilities: in a virtual machine for CI that may be SYS_RESOURCE.
 ENGINE_INSIDE = (
     "--cap-add=ALL",
@@ -47,7 +47,7 @@ def run_arguments(place: Place, sandbox: Sandbox, host: Host) -> tuple[str, ...]
         *("run", "--detach", "--name", name, "--hostname", host.name, "--label", place.label),
         *("--network", place.prefix, "--ip", host.address),
         *("--mount", f"type=bind,source={host_folder(place.folder, host)},target=/sandbox,readonly"),
-        # What a stopped engine or sshd left in /run must not greet the next one.
+        # Files that a stopped engine or sshd left in /run must not greet the next one.
         *("--tmpfs", "/run"),
         *("--env", f"REGISTRY={sandbox.registry}", "--env", f"CGROUP=/{place.prefix}/{host.name}"),
         *("--env", f"ENGINE={sandbox.world.engine}"),
@@ -57,7 +57,7 @@ def run_arguments(place: Place, sandbox: Sandbox, host: Host) -> tuple[str, ...]
 
 
 def states(place: Place) -> dict[str, str]:
-    """What Docker says about each container of this place, by the container's name."""
+    """The state of each container of this place, as Docker says it, by the container's name."""
     found = lines("ps", "--all", "--filter", f"label={place.label}", "--format", "{{json .}}")
     return {entry["Names"]: entry["State"] for entry in map(json.loads, found)}
 

@@ -1,7 +1,7 @@
 """Runs a declarative Jenkinsfile on this machine, without a Jenkins: its `sh` steps are real.
 
 The console, the order of things and what happens on a stop are those measured on Jenkins 2.504.3; the Groovy part
-in `runner/` does the work. A Jenkinsfile is a program: it runs with the rights of whoever calls this.
+in `runner/` does the work. A Jenkinsfile is a program: it runs with the rights of the caller.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SUCCESS = "SUCCESS"
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRequest:
-    """What is to be built, and where.
+    """The request for a build: what is to be built, and where.
 
     Builds are kept in the folder `WORKSPACE@builds`, numbered from 1; without a `number` it is the next one.
     `credentials` is a JSON file that maps ids to objects with a `type` (sshUserPrivateKey, usernamePassword,
@@ -60,7 +60,7 @@ class StageResult:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build left in its folder: `log`, `build.json`, and artifacts in `archive`."""
+    """Files that a build left in its folder: `log`, `build.json`, and artifacts in `archive`."""
 
     number: int
     result: str
@@ -99,7 +99,7 @@ def run(request: BuildRequest, console: IO[Any] | int | None = None) -> BuildRes
 
 
 def read_result(folder: Path) -> BuildResult:
-    """What a build left in its folder. Raises CommandFailed when it did not come to its end."""
+    """Read what a build left in its folder. Raises CommandFailed when it did not come to its end."""
     try:
         said = json.loads((folder / "build.json").read_text())
     except FileNotFoundError:

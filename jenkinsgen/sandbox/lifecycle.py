@@ -30,7 +30,7 @@ DOWN_HINT = "`jenkinsgen sandbox down` removes it"
 
 @dataclass(frozen=True)
 class HostStatus:
-    """What can be said about one host. `engine` is a version, or None where none answers or none belongs."""
+    """The state of one host. `engine` is a version, or None where none answers or none belongs."""
 
     name: str
     role: str

@@ -1,4 +1,4 @@
-"""What a sandbox consists of, as `up` made it."""
+"""The parts of a sandbox, as `up` made them."""
 
 from __future__ import annotations
 

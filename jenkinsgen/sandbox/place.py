@@ -39,7 +39,7 @@ class Place:
 
     @property
     def record(self) -> Path:
-        """What `up` writes last: where it is missing, the sandbox is not complete."""
+        """The file that `up` writes last: where it is missing, the sandbox is not complete."""
         return self.folder / "sandbox.json"
 
     def container(self, host_name: str) -> str:

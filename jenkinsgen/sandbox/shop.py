@@ -25,7 +25,7 @@ def make_repository(sandbox: Sandbox) -> None:
     sandbox.spec_file.parent.mkdir()
     sandbox.spec_file.write_text(spec_text(sandbox))
     git(sandbox.repository, "init", "--quiet", "--initial-branch", BRANCH)
-    # Who commits later needs no identity of their own, and theirs may not be asked for a signature.
+    # Later commits need no identity of the user's own, and git must not ask that user for a signature.
     for key, value in (("name", "sandbox"), ("email", "sandbox@localhost")):
         git(sandbox.repository, "config", f"user.{key}", value)
     git(sandbox.repository, "config", "commit.gpgSign", "false")

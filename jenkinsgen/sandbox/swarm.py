@@ -16,7 +16,7 @@ MANAGER_PORT = 2377
 
 
 def join(place: Place, sandbox: Sandbox) -> None:
-    """The first server manages, the others join it; whoever belongs to a swarm already stays as it is."""
+    """The first server manages, the others join it; a server that belongs to a swarm already stays as it is."""
     first, *others = sandbox.servers
     if not _belongs(place, first):
         _swarm(place, first, "init", "--advertise-addr", first.address)

@@ -1,4 +1,4 @@
-"""What the hosts of a sandbox are made of: a release of Debian, and what runs containers on the app servers."""
+"""The software of a sandbox's hosts: a release of Debian, and what runs containers on the app servers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 RELEASES = ("bookworm", "trixie", "sid")
 ENGINES = ("docker", "podman")
-# The client is part of docker.io in bookworm only; the way to an engine by SSH needs it, whoever runs the containers.
+# The client is part of docker.io in bookworm only; SSH to an engine needs it, with Podman as well.
 _CLIENT = {"bookworm": "docker.io"}
 # The network of Podman's containers: it is recommended only, and another one since Podman 5.
 _PODMAN_NETWORK = {"bookworm": "containernetworking-plugins"}

@@ -19,7 +19,7 @@ UPLOAD_CHUNKS = 8
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for one request; `failure` is None for a complete answer with status 200."""
+    """The answer to one request; `failure` is None for a complete answer with status 200."""
 
     version: str | None
     failure: str | None

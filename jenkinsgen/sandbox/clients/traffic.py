@@ -158,7 +158,7 @@ class _Client(Protocol):
 
 
 class _Kind(NamedTuple):
-    """What all clients of a kind have in common; `client` makes one of them, and what it does."""
+    """All clients of one kind; `client` makes one of them, and what it does."""
 
     name: str
     flow: Flow

@@ -1,4 +1,4 @@
-"""What a load saw: one sample per request, and what they amount to. Pure."""
+"""The result of a load: one sample per request, and what they amount to. Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class KindResult:
     requests: int
     failed: int
     reasons: tuple[str, ...]
-    """Those of the first failures."""
+    """The reasons of the first failures."""
     latency: Latency
     connections: Connections
     late: int = 0
@@ -75,7 +75,7 @@ class VersionSpan:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load saw from its start to its stop."""
+    """The result of a load from its start to its stop."""
 
     seconds: float
     kinds: Mapping[str, KindResult]

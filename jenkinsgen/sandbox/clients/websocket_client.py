@@ -97,7 +97,7 @@ class WebSocketClient:
 
 
 def accept_key(key: str) -> str:
-    """What a server must answer to this key."""
+    """The value that a server must answer to this key."""
     return base64.b64encode(hashlib.sha1((key + _MAGIC).encode()).digest()).decode()  # noqa: S324 - the protocol's
 
 
