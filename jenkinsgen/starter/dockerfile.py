@@ -13,14 +13,14 @@ _BUILD_TOOL = re.compile(r"\b(?:gradlew?|mvnw?|npm|yarn|pnpm|go (?:build|install
 
 @dataclass(frozen=True, slots=True)
 class Dockerfile:
-    """What its instructions say."""
+    """A Dockerfile, by its instructions."""
 
     port: int | None = None
     """The first that it exposes."""
     builds: bool = False
     """It runs the build itself, so that no stage has to do that before."""
     copied: tuple[str, ...] = ()
-    """What it copies from the build context, as written."""
+    """Paths that it copies from the build context, as written."""
 
 
 def read_dockerfile(text: str) -> Dockerfile:

@@ -19,7 +19,7 @@ WIDEST = 10**6
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What nobody can read in a project, with examples for what is not known yet."""
+    """Values that a project does not tell, with examples for what is not known yet."""
 
     name: str
     repository: str
@@ -42,7 +42,7 @@ def suggested(project: Project) -> Answers:
         repository=project.repository or f"https://git.example.com/{name}.git",
         branch=project.branch or "main",
         image=f"registry.example.com/{name}",
-        # What the program listens on counts more than what its image says of it.
+        # The program's own port counts more than the one that its image names.
         container_port=project.spring.port or project.image.port or PORTS[project.kind],
         health=project.spring.health or "/health",
         server_name=f"{name}.example.com",

@@ -23,7 +23,7 @@ MARKS = {
     "package.json": "npm",
 }
 _DOCKERFILE = re.compile(r"(?i)dockerfile(?:\.[a-z0-9._-]+)?|[a-z0-9._-]+\.dockerfile")
-# What a build makes, or has: a Dockerfile that copies from there is meant for the folder of the build.
+# Folders that a build makes, or has: a Dockerfile that copies from there is meant for the folder of the build.
 _OF_THE_BUILD = ("build/", "target/", "src/", "dist/")
 
 
@@ -59,7 +59,7 @@ def find_places(root: Path, files: tuple[str, ...], kind: str | None) -> Places:
 
 
 def _dockerfiles(files: tuple[str, ...], build: str, others: tuple[str, ...]) -> Iterator[str]:
-    """Those of the build's folder first, then others, but none of another build; `Dockerfile.dev` last."""
+    """Dockerfiles of the build's folder first, then others, but none of another build; `Dockerfile.dev` last."""
     found = [path for path in files if _DOCKERFILE.fullmatch(_name(path)) and not path.endswith(".dockerignore")]
     mine = [path for path in found if not any(_inside(path, other) for other in others)]
     exact = [path for path in mine if _name(path).lower() == "dockerfile"]
@@ -70,7 +70,7 @@ def _dockerfiles(files: tuple[str, ...], build: str, others: tuple[str, ...]) ->
 
 
 def _context(path: str, image: Dockerfile, build: str, files: tuple[str, ...]) -> str:
-    """What a Dockerfile copies says where it wants to be run."""
+    """The folder that a Dockerfile wants to be built in, by what it copies."""
     own = _parent(path)
     if not _inside(own, build):
         return own

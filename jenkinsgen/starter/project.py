@@ -1,4 +1,4 @@
-"""What a folder says about the project in it: its kind, its name, how it is built, where git has it."""
+"""The project in a folder: its kind, its name, how it is built, where git has it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS = ("gradle", "maven", "npm", "go", "docker")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What could be found out; None where nothing says. Paths are those from the root."""
+    """A project, as far as it could be found out; None is unknown. Paths are those from the root."""
 
     root: Path
     """The top of the repository, or the folder itself."""
@@ -41,7 +41,7 @@ class Project:
     """From the context."""
     image: Dockerfile
     command: str | None
-    """What builds the program; None where the Dockerfile does."""
+    """The command that builds the program; None where the Dockerfile does."""
     artifact: str | None
     """The jar that the build makes, from the folder; may hold `*`."""
     spring: Spring

@@ -1,4 +1,4 @@
-"""What a person is asked for a first spec, and which answers fit."""
+"""Questions to a person for a first spec, and which answers fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Spring Boot application says about its port and its health."""
+"""The port and the health of a Spring Boot application, by its own files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DEFAULT = re.compile(r"\$\{[^:}]*:([^}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Spring:
-    """What was found, and in which file."""
+    """The values that were found, and in which file."""
 
     boot: bool = False
     actuator_in: str | None = None
@@ -31,7 +31,7 @@ class Spring:
     settings_in: str | None = None
     port: int | None = None
     health: str | None = None
-    """None without the actuator."""
+    """The health path; None without the actuator."""
 
 
 def read_spring(root: Path, files: tuple[str, ...], folder: str) -> Spring:

@@ -1,4 +1,4 @@
-"""The files of a project, as far as a first spec looks for them. Bounded: somebody may begin in a home folder."""
+"""The files of a project, as far as a first spec looks for them. Bounded: a user may begin in a home folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEEPEST = 6
 MOST_FILES = 20_000
 MOST_BYTES = 1_000_000
 """Of one file."""
-# What others wrote, and what a build makes.
+# Folders of others' code, and of what a build makes.
 _LEFT_OUT = frozenset({"node_modules", "build", "target", "dist", "out", "vendor", "venv", "bin", "pipelines", "test"})
 
 
@@ -43,5 +43,5 @@ def text_of(path: Path) -> str:
 
 
 def below(files: tuple[str, ...], folder: str) -> Iterator[str]:
-    """Those in a folder, however deep; `.` has all."""
+    """The files in a folder, however deep; `.` has all."""
     return (path for path in files if folder == "." or path.startswith(f"{folder}/"))
