@@ -51,7 +51,7 @@ def cleanup(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, wait
 
 
 def _remove(session: Session, release: Release | None) -> tuple[World, float]:
-    """What may go, goes. Returns for how many seconds the old colour has to stay; then it was left alone."""
+    """Remove what may go. Returns for how many seconds the old colour has to stay; if any, it was left alone."""
     pipeline, report = session.pipeline, session.report
     with transaction(session, allow_older=True) as work:
         world = work.observe()

@@ -24,7 +24,7 @@ NAME = "deploy-colour"
 def deploy_colour(pipeline: Pipeline, report: Report, outside: Outside = REAL) -> Release:
     """Start the idle colour on all servers and wait until each is healthy.
 
-    Raises ReleaseRefused when one is not: then the new colour is gone everywhere and the old one serves on.
+    Raises ReleaseRefused when one is not: then the new colour is gone everywhere and the old one keeps serving.
     Raises other JenkinsgenErrors with the same guarantee.
     """
     stage = Stage(NAME, pipeline, report, outside)

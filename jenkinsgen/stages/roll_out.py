@@ -51,7 +51,7 @@ def roll_out(pipeline: Pipeline, report: Report, outside: Outside = REAL) -> Rel
 
 
 def roll(work: Transaction, release: Release) -> str:
-    """The roll-out itself, for whoever holds the lease, and writes down that it is live. Returns what was seen."""
+    """Roll the release out, under the caller's lease, and write down that it is live. Returns what was proven."""
     pipeline, report = work.pipeline, work.report
     world = work.observe()
     refuse_apart(world.nginx)
@@ -59,17 +59,17 @@ def roll(work: Transaction, release: Release) -> str:
     actions = _actions(work)
     report.title(f"{NAME} {release.version}: {len(pipeline.servers)} servers")
     if world.live is None:
-        # Nobody has any traffic yet, so all at once.
+        # No server has any traffic yet, so all at once.
         actions.do(plan_deploy(pipeline, release, world))
         actions.do(plan_switch(pipeline, release, work.observe()))
     else:
         plan = plan_roll(pipeline, release, world)
-        # What is not accepted has changed nothing, so there is no way back from it.
+        # A plan that is not accepted has changed nothing, so there is nothing to take back.
         actions.accept(plan)
         try:
             actions.do(plan)
         except BaseException:
-            # A signal, too: two versions side by side are for minutes, not for as long as nobody builds.
+            # A signal, too: two versions may run side by side for minutes, not until the next build.
             _back(work, release, world)
             raise
     return "; ".join(actions.seen) or "it ran there already, so nothing was asked"

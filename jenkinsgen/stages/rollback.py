@@ -35,7 +35,7 @@ def rollback(
     """Go back to `version`; without it, to the release before the one that is live.
 
     Returns what is live now. Raises LeaseHeld while another deployment is under way, and what a deployment raises;
-    then the release that was live serves on.
+    then the live release keeps serving.
     """
     with (
         Stage(NAME, pipeline, report, outside).connected() as session,
@@ -52,8 +52,8 @@ def rollback(
 
 
 def go_back(work: Transaction, version: str, why: str = "", *, bad: str = "") -> Release:
-    """The rollback itself, for whoever holds the lease already. `why` is empty when a person wants it; with `bad`,
-    only from that release.
+    """Roll back under the lease that the caller holds. `why` is empty when a person wants it; with `bad`, only from
+    that release.
     """
     pipeline, report = work.pipeline, work.report
     world = work.observe()

@@ -38,7 +38,7 @@ def switch_nginx(pipeline: Pipeline, report: Report, outside: Outside = REAL) ->
 
 
 def switch_to(work: Transaction, release: Release) -> None:
-    """The switch itself, for whoever holds the lease."""
+    """Switch under the lease that the caller holds."""
     report = work.report
     world = work.observe()
     work.begin(release.version, release.colour)
@@ -63,7 +63,7 @@ def switch_to(work: Transaction, release: Release) -> None:
 
 
 def _usually(work: Transaction, world: World, release: Release) -> Baseline:
-    """What the live colour does; with a canary of this release, what it did while it had all the traffic."""
+    """The live colour's usual answers; with a canary of this release, those from when it had all the traffic."""
     canary = world.journal.canary
     if world.canary and canary and canary.release.version == release.version:
         return Baseline.from_dict(canary.baseline)

@@ -21,10 +21,10 @@ STAGE = f"{NAME} abort"
 
 
 def canary_abort(pipeline: Pipeline, report: Report, outside: Outside = REAL) -> None:
-    """No clients for the canary, which needs NGINX alone; then it goes from the servers.
+    """Take all clients from the canary, which needs NGINX alone; then remove it from the servers.
 
-    In a build it is that build's canary alone, and one that nobody had to end is no error. Raises HostError when a
-    server cannot be reached: then it has no clients any more, and its containers stay.
+    A build ends its own canary alone, and it is no error when there is none to end. Raises HostError when a server
+    cannot be reached: then the canary has no clients any more, and its containers stay.
     """
     stage = Stage(STAGE, pipeline, report, outside)
     try:
@@ -50,7 +50,7 @@ def _end_at_once(stage: Stage) -> bool:
             return False
         if found.gate is not None:
             with urgent_transaction(session, wait=PATIENCE) as work:
-                # In a build somebody else's may have begun while this waited for the lease.
+                # In a build, another canary may have begun while this waited for the lease.
                 if build is None or not work.canary_of_another:
                     end_canary(work, f"by {work.who}")
     return True

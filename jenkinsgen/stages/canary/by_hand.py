@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def canary_set(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, percent: int, wait: float = 0.0) -> None:
-    """So many percent for what runs in the colour that is not live. Nobody watches it."""
+    """Give so many percent to what runs in the colour that is not live. It is not watched."""
     required_canary(pipeline)
     stage = Stage(f"{NAME} {percent} %", pipeline, report, outside)
     with stage.connected() as session, urgent_transaction(session, wait=wait) as work:
@@ -29,7 +29,7 @@ def canary_set(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, p
 
 
 def canary_promote(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, wait: float = 0.0) -> None:
-    """All traffic to the canary. Raises NginxError when it could not be proven: then nobody has it any more."""
+    """Move all traffic to the canary. Raises NginxError when that could not be proven: then no client has it."""
     stage = Stage(f"{NAME} promote", pipeline, report, outside)
     with stage.connected() as session, urgent_transaction(session, wait=wait) as work:
         world = work.observe()

@@ -20,7 +20,7 @@ and Jenkins waits 20 s for a stop.
 
 
 def end_canary(work: Transaction, why: str = "") -> None:
-    """No clients for a canary, if there is one. Its containers are left to whoever makes room, or aborts it."""
+    """Take all clients from a canary, if there is one. Its containers stay until a deployment or an abort."""
     if not work.has_canary:
         return
     began = work.now
@@ -36,5 +36,5 @@ def end_canary(work: Transaction, why: str = "") -> None:
 
 
 def remove_canary(work: Transaction, build: Build | None) -> None:
-    """Drain and remove what has no clients any more: in a `build` what that build began, else whoever's it is."""
+    """Drain and remove a canary without clients: a `build` removes only its own, a person any."""
     perform(work, plan_removal(work.pipeline, work.observe(), None if build is None else work.build))

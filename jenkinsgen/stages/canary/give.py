@@ -1,4 +1,4 @@
-"""So many percent of the clients for a release, for whoever holds the lease."""
+"""A release gets so many percent of the clients; the caller holds the lease."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME = "canary"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Who has how many of the clients now, and how the live colour did when it had them all."""
+    """The share of the clients that a release has now, and how the live colour did when it had them all."""
 
     gate: Gate
     usual: Baseline
@@ -40,7 +40,7 @@ def required_canary(pipeline: Pipeline) -> CanarySpec:
 
 
 def give(work: Transaction, release: Release, percent: int) -> Given | None:
-    """So many percent for the release; None when nobody is there to share with."""
+    """Give the release so many percent; None when no live release is there to share with."""
     report = work.report
     world = work.observe()
     refuse_apart(world.nginx)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def look_at_canary(pipeline: Pipeline, report: Report, outside: Outside = REAL) -> SeenCanary | None:
-    """What has some of the clients now; None when nothing has."""
+    """The canary that has some of the clients now; None when there is none."""
     with Stage(f"{NAME} show", pipeline, report, outside).connected(with_servers=False) as session:
         found, live = session.state.read(), session.nginx.live()
         if found is None or found.gate is None or found.gate.live is not live:

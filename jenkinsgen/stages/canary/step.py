@@ -1,4 +1,4 @@
-"""canary step: some of the clients for a release, watched; they go back when it does badly."""
+"""canary step: some of the clients for a release, watched; they go back when it fails."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def canary_step(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, percent: int) -> None:
     """One step of the spec: so many percent for this build's release, watched for as long as the step says.
 
-    Raises ReleaseRefused when the release does badly, Unproven when nobody can tell (`canary.unjudged`), and what a
-    watch raises: then the live colour has all clients again. The lease is not held while the step is watched: whoever
-    wants to end the canary need not wait.
+    Raises ReleaseRefused when the release fails, Unproven when it cannot be judged (`canary.unjudged`), and what a
+    watch raises: then the live colour has all clients again. The lease is not held while the step is watched, so that
+    a person can end the canary without a wait.
     """
     step = _step(pipeline, percent)
     stage = Stage(f"{NAME} {percent} %", pipeline, report, outside)
@@ -82,7 +82,7 @@ def _step(pipeline: Pipeline, percent: int) -> CanaryStep:
 
 
 def _take_back(session: Session, error: BaseException) -> None:
-    """What went wrong ends the canary, if it is still this build's. It must not hide the error itself."""
+    """An error ends the canary, if it is still this build's. Ending it must not hide the error itself."""
     why = error.message.partition("\n")[0] if isinstance(error, JenkinsgenError) else type(error).__name__
     report, stage = session.report, session.stage
     me = stage.outside.holder(NAME, stage.build).build
@@ -91,7 +91,7 @@ def _take_back(session: Session, error: BaseException) -> None:
         if found is None or found.gate is None or canary_of_another(found.journal, found.gate, me):
             return
         with urgent_transaction(session, wait=PATIENCE, name=NAME) as work:
-            # Somebody may have made it theirs while this waited for the lease.
+            # Another person or build may have taken it over while this waited for the lease.
             if work.canary_of_another:
                 return
             end_canary(work, why)

@@ -29,12 +29,12 @@ KEPT = 20_000
 
 
 def watch_canary(session: Session, given: Given, hold: float, *, wait: float = 0.0) -> Evidence:
-    """Return, when the step was held for `hold` seconds and the new colour did not badly, what it was judged by.
+    """Watch the new colour for `hold` seconds. Returns the evidence by which it was judged good.
 
-    Where that is nothing, hold on for `wait` seconds more at most.
+    Where there is too little evidence, watch for `wait` seconds more at most.
 
-    Raises ReleaseRefused when it does badly, StateError when somebody else changes the canary, and what a bake
-    raises when nobody can tell any more. Taking the clients back is the caller's.
+    Raises ReleaseRefused when the new colour fails, StateError when another process changes the canary, and what a
+    bake raises when it cannot look any more. The caller takes the clients back.
     """
     guard, path = session.pipeline.guard, log_path(session.pipeline)
     assert guard is not None  # noqa: S101 - the spec was checked

@@ -1,1 +1,1 @@
-"""What every stage has: its connections, its lease, its transaction."""
+"""The context of every stage: its connections, its lease, its transaction."""

@@ -45,8 +45,8 @@ def claim(session: Session, me: Holder, *, wait: float, urgent: bool) -> tuple[L
             mine = Lease(secrets.token_hex(8), me, found.now)
             if folder.claim(mine, found):
                 return mine, found, f"{lease.holder.title}: {reason}" if reason and lease.holder else ""
-            # Somebody was faster; then the next look finds another lease. Not the one that was just given back here,
-            # because its copy was refused on another host.
+            # Another process was faster; then the next look finds its lease. If it finds the lease that was just given
+            # back here, a copy was refused on another host.
             again = lease.checksum == refused_for or (lease.lease is not None and lease.lease.token == tried)
             refused = refused + 1 if again else 1
             refused_for, tried = lease.checksum, mine.token

@@ -40,7 +40,7 @@ def open_engine(pipeline: Pipeline, name: str, host: SshHost) -> Opened:
 
 
 def server_engines(pipeline: Pipeline, opened: Mapping[str, Opened]) -> dict[str, Looked]:
-    """What was opened, by the name of the server."""
+    """The opened engines, by the name of the server."""
     if SWARM not in opened:
         return {name: cast("Engine", engine) for name, engine in opened.items()}
     from jenkinsgen.edge.swarm.server import SwarmServer  # noqa: PLC0415
@@ -50,5 +50,5 @@ def server_engines(pipeline: Pipeline, opened: Mapping[str, Opened]) -> dict[str
 
 
 def the_swarm(opened: Mapping[str, Opened]) -> Swarm:
-    """What the servers belong to, with `engine: swarm`."""
+    """The swarm of the servers, with `engine: swarm`."""
     return cast("Swarm", opened[SWARM])

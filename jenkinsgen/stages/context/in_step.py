@@ -1,4 +1,4 @@
-"""Several NGINX hosts: whoever holds the lease finds them in step, or puts them in step first."""
+"""Several NGINX hosts: a holder of the lease first makes them agree on the live colour."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def put_in_step(work: Transaction, *, urgent: bool) -> None:
     """A build that was killed, or a person, may have moved the flag on one host and not on another.
 
     Both colours run then. The first host is the one that counts, so the others follow it. Raises NginxError; StateError
-    when its colour does not answer there, because then it is the first host that strayed. Whoever is `urgent` goes on
-    with the hosts as they are: what is done next may be what ends this.
+    when its colour does not answer there, because then the first host is the wrong one. An `urgent` command goes on
+    with the hosts as they are: its own work may put them right.
     """
     nginx = work.session.nginx
     if nginx.count == 1 or work.pipeline.nginx.mode == "reload":

@@ -67,20 +67,20 @@ class Outside(Protocol):
         """Raises ToolMissing."""
 
     def holder(self, stage: str, build: Build | None) -> Holder:
-        """Who takes a lease for a stage: this process."""
+        """The holder of a stage's lease: this process."""
 
     def dead_because(self, holder: Holder | None) -> str | None:
-        """What tells that the holder of a lease is no more: this agent's kernel, or Jenkins. None when nothing does."""
+        """Why the holder of a lease is known to be dead, by this agent's kernel or Jenkins; None when it is not."""
 
     def build_ended(self, build: str) -> str | None:
-        """What Jenkins says of the end of a build, by its URL; None when it runs, or cannot be asked about."""
+        """How a build ended, by its URL, as Jenkins says it; None when it runs, or cannot be asked about."""
 
     def ask_prometheus(self, prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
-        """What the query gives. Raises HostError, StateError."""
+        """The numbers that the query gives. Raises HostError, StateError."""
 
 
 class Workspace(Protocol):
-    """What Jenkins gives a build: the environment, and the folder in which stages hand on what they know."""
+    """The workspace of a build: the environment, and the folder in which stages hand on what they know."""
 
     def current_build(self) -> Build | None: ...
     def required_build(self) -> Build: ...
@@ -116,10 +116,10 @@ class AgentEngine(Protocol):
 
 
 class Looked(Protocol):
-    """What is asked about one server, whatever engine runs its containers. Every method may raise HostError."""
+    """Questions about one server, whatever engine runs its containers. Every method may raise HostError."""
 
     def state(self, server: str, identity: str) -> ServerState:
-        """What runs and lies there; `identity` is the deployment whose images are asked for."""
+        """The containers and images there; `identity` is the deployment whose images are asked for."""
 
     def ended(self, container: str) -> Ended | None:
         """How a container ended; None while it runs."""
@@ -173,7 +173,7 @@ class Servers(Protocol):
         """By the name of the server, when all are connected. Raises HostError with every one that failed."""
 
     def swarm(self) -> Swarm:
-        """What they belong to, with `engine: swarm`. Raises HostError."""
+        """The swarm of the servers, with `engine: swarm`. Raises HostError."""
 
 
 class NginxOne(Protocol):
@@ -194,7 +194,7 @@ class AccessLogs(Protocol):
         """The requests of the last `seconds`. Raises LogAbsent."""
 
     def before(self, seconds: float) -> Look:
-        """The same of the hosts that have a log. Raises LogAbsent when none has one."""
+        """The requests of the last `seconds` on the hosts that have a log. Raises LogAbsent when none has one."""
 
     def look(self) -> Look:
         """The requests since the last look."""

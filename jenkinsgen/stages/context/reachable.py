@@ -92,7 +92,7 @@ def container_of(engine: Engine, pipeline: Pipeline, colour: Colour) -> Containe
 
 
 def required_container(name: str, engine: Engine, pipeline: Pipeline, colour: Colour) -> Container:
-    """The same, where it has to run. Raises HostError."""
+    """The colour's container on a server, which has to run. Raises HostError."""
     container = container_of(engine, pipeline, colour)
     if container is None or not container.running:
         raise HostError(

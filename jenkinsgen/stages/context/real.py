@@ -1,4 +1,4 @@
-"""What is outside of a stage when it runs for real: SSH, Docker, NGINX, Jenkins, the environment of the build."""
+"""The real outside of a stage: SSH, Docker, NGINX, Jenkins, the environment of the build."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class _Real:
-    """See `Outside`."""
+    """The real `Outside`."""
 
     clock = CLOCK
     workspace: Workspace = workspace
@@ -67,7 +67,7 @@ REAL: Outside = _Real()
 
 
 def dead_because(holder: Holder | None) -> str | None:
-    """What tells that a holder is no more: this agent's kernel, or Jenkins. None when nothing does."""
+    """Why a holder is known to be dead, by this agent's kernel or Jenkins; None when it is not."""
     if holder is None:
         return None
     here = agent.this_process()
@@ -114,7 +114,7 @@ def open_state(pipeline: Pipeline, login: Login) -> Iterator[StateFolder]:
 
 @dataclass(frozen=True, slots=True)
 class _Servers:
-    """Connections that were begun; whoever needs them waits for them."""
+    """Connections that were begun; a caller that needs them waits for them."""
 
     pipeline: Pipeline
     opened: Calls[str, Opened]
@@ -139,7 +139,7 @@ class _Connections:
             host = connect(address, self._login)
         self._opened.append(host)
         if self._closed:
-            # Nobody waited for this one.
+            # The stage ended before this one was open.
             host.close()
         return host
 

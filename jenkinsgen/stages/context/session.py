@@ -1,4 +1,4 @@
-"""What one stage is connected to: NGINX, the state on its host, and the servers."""
+"""The connections of one stage: NGINX, the state on its host, and the servers."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ class Session:
 
     @property
     def swarm(self) -> Swarm:
-        """What the servers belong to, with `engine: swarm`. Raises HostError."""
+        """The swarm of the servers, with `engine: swarm`. Raises HostError."""
         return self.servers.swarm()
 
     def observe_servers(self) -> dict[str, ServerState]:
-        """What runs and lies on every server. Raises JenkinsgenError."""
+        """The containers and images on every server. Raises JenkinsgenError."""
         identity = self.pipeline.identity
         engines = self.engines
 
@@ -81,7 +81,7 @@ class Session:
         return self.nginx.leading(doors) if doors else {}
 
     def observe_nginx(self) -> NginxState:
-        """What NGINX serves, and in mode reload whether a switch can be proven. Raises JenkinsgenError."""
+        """The state of NGINX, and in mode reload whether a switch can be proven. Raises JenkinsgenError."""
         with timings.span("observe", NGINX):
             nginx = self.nginx.observe()
             if self.pipeline.nginx.mode == "reload" and not nginx.missing and nginx.root != "no":

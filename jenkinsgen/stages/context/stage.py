@@ -44,7 +44,7 @@ class Stage:
         return self.workspace.current_build()
 
     def release(self) -> Release:
-        """What build-image of this build has made. Raises StateError when there is none, or it is not for this spec."""
+        """The release that build-image of this build made. Raises StateError when there is none for this spec."""
         release = self.workspace.required_release()
         check_release(release, self.pipeline, self.build)
         return release
@@ -67,6 +67,6 @@ class Stage:
 
     @contextmanager
     def transaction(self, **options: Unpack[Options]) -> Iterator[Transaction]:
-        """The same with the lease held; `options` and errors are those of `transaction`."""
+        """Connect and hold the lease; `options` and errors are those of `transaction`."""
         with self.connected() as session, transaction(session, **options) as work:
             yield work

@@ -42,7 +42,7 @@ _CHECKS = 3
 
 
 class Transaction:
-    """What a stage holds while it works. Its methods raise LeaseLost as soon as another process has taken over."""
+    """A stage at work, with its lease. Its methods raise LeaseLost as soon as another process has taken over."""
 
     def __init__(self, session: Session, me: Holder, lease: Lease, found: Found) -> None:
         """`found` is what lay in the folder when the lease was taken."""
@@ -74,7 +74,7 @@ class Transaction:
 
     @property
     def build(self) -> str:
-        """Who works, as the lease and a canary have it."""
+        """The name of this build, as the lease and a canary have it."""
         return self._me.build
 
     @property
@@ -155,7 +155,7 @@ class Transaction:
         self._out = batch
 
     def observe(self) -> World:
-        """What is there; where a build was killed before it could write down that it switched, the journal catches
+        """The world as it is. If a build was killed before it could write down that it switched, the journal catches
         up with that.
         """
         world = self.session.observe(self.journal)

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 class History(Protocol):
-    """What the repository remembers."""
+    """The memory of the repository."""
 
     def unasked(self, spec: str, name: str) -> Unasked:
         """Since when the spec does not ask for the job any more. Never raises."""
 
 
 def managed_jobs(server: JenkinsServer) -> Iterator[tuple[Listed, Owned]]:
-    """Every job on the server with a marker of jenkinsgen, whoever owns it, and those whose marker cannot be read.
+    """Every job on the server with a marker of jenkinsgen, of any owner, and those whose marker cannot be read.
 
-    Goes through folders, one request each, and not into multibranch jobs: their branches carry no marker. A folder,
-    or a job of a kind that jenkinsgen does not make, is nobody's, whatever its description says.
+    Goes through folders, one request each, and not into multibranch jobs: their branches carry no marker. A folder, or
+    a job of a kind that jenkinsgen does not make, has no owner, whatever its description says.
     """
     folders = [""]
     while folders:
@@ -59,7 +59,7 @@ def plan(
 
 
 def _look(server: JenkinsServer, owned: Owned, history: History) -> Owned:
-    """The same job with all that decides about it. One that cannot be read is told, and the others go on."""
+    """The job with all that decides about it. One that cannot be read is reported, and the others go on."""
     try:
         return owned if owned.marker is None else _owned(server, owned.name, history) or owned
     except JenkinsError as error:
@@ -67,7 +67,7 @@ def _look(server: JenkinsServer, owned: Owned, history: History) -> Owned:
 
 
 def _owned(server: JenkinsServer, name: str, history: History) -> Owned | None:
-    """What the server has there now; None if there is nothing, or nothing with a marker."""
+    """The job on the server now; None if there is none, or none with a marker."""
     config = server.config(name)
     found = None if config is None else read_job(name, config)
     marker = None if found is None else split_marker(found.job.description)[1]

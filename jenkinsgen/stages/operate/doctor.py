@@ -104,7 +104,7 @@ class _Doctor:
 
     @contextmanager
     def _logged_in(self, found: Examination, address: HostAddress) -> Iterator[SshHost | None]:
-        """The host, with what is asked of every one; None when it cannot be reached or nobody may log in."""
+        """The host, after the checks that every host gets; None when it cannot be reached or refuses the login."""
         if not isinstance(self._login, Login):
             found.add(warning(found.host, "SSH", "not looked at: there is no key to log in with", "see agent"))
             yield None
@@ -161,7 +161,7 @@ class _Doctor:
                 found.add(*reach.judge_upstreams(name, pipeline, facts, state.live))
 
     def _manager(self, found: Examination) -> None:
-        """It answers for all servers: nobody logs in to those."""
+        """The manager answers for all servers: doctor does not log in to those."""
         pipeline = self._pipeline
         with self._logged_in(found, pipeline.manager) as host:
             if host is None:
@@ -250,7 +250,7 @@ class _RegistryLogin:
 
 
 def _ssh_login(pipeline: Pipeline, report: Report) -> Login | KeyFileError | None:
-    # What is missing is a check of the agent's, with its name.
+    # The agent's checks report a missing login by its name.
     try:
         return workspace.login(pipeline, report)
     except KeyFileError as error:

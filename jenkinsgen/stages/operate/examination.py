@@ -19,7 +19,7 @@ PARALLEL = 32
 
 
 class Examination:
-    """What is found on one host, step by step, so that what was found before a hang is kept."""
+    """Findings on one host, step by step, so that those before a hang are kept."""
 
     def __init__(self, host: str) -> None:
         self.host = host
@@ -36,7 +36,7 @@ class Examination:
         try:
             yield
         except ValueError as error:
-            # What a host printed is of a shape that nobody foresaw: a verdict on that host.
+            # The host printed something of an unexpected shape: a verdict on that host.
             found = f"what was found cannot be understood: {error}"
             self.add(failed(self.host, name, found, "is there a POSIX shell, and are its tools the usual ones?"))
         except JenkinsgenError as error:

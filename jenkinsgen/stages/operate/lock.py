@@ -30,11 +30,11 @@ class SeenLease:
     found: Found | None
     """None when nothing was ever deployed."""
     holding: Holding | None
-    """None when nobody holds it."""
+    """None when no one holds it."""
 
 
 def seen_lease(found: Found | None, outside: Outside = REAL) -> SeenLease:
-    """What the folder holds, and what this machine and Jenkins know of the holder."""
+    """The lease in the folder, and what this machine and Jenkins know of its holder."""
     if found is None:
         return SeenLease(None, None)
     return SeenLease(found, holding(found.lease, found.now, outside.dead_because(found.lease.holder)))
@@ -47,7 +47,7 @@ def look_at_lease(pipeline: Pipeline, report: Report) -> SeenLease:
 
 
 def release_lease(pipeline: Pipeline, report: Report, *, force: bool) -> Holding | None:
-    """Give the lease back whose holder cannot; with `force`, any. Returns whose it was, None when nobody's.
+    """Give back the lease of a dead holder; with `force`, any lease. Returns whose it was; None when it was free.
 
     Raises LeaseHeld when its holder is not known to be dead, StateError when the folder cannot be written.
     """

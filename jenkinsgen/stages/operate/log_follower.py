@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # How often a follower looks for a container that has come in the place of another, and for another live colour.
 LOOK_SECONDS = 1.0
 UNKNOWN = "unknown"
-# Lines. Whoever reads slowly (a terminal that stands still) lets the servers wait, and fills no memory.
+# Lines. A slow reader (a terminal that stands still) lets the servers wait, and fills no memory.
 _WAITING = 256
 
 
@@ -55,7 +55,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a container has written so far, and the time of the last line of each stream."""
+    """The log of a container so far, and the time of the last line of each stream."""
 
     container: Container
     lines: list[LogLine]

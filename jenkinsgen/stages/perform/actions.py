@@ -37,7 +37,7 @@ _SETTLE_SECONDS = 0.2
 
 
 class Given(TypedDict, total=False):
-    """What some plans need beside the connections."""
+    """Values that some plans need beside the connections."""
 
     registry: Registry
     secrets: dict[str, str]
@@ -56,7 +56,7 @@ class Actions:
     """Of the image that was pushed last."""
     switch_ms: float | None = None
     seen: list[str] = field(default_factory=list)
-    """What was proven of a switch, in words: no more is claimed."""
+    """The proofs of a switch, in words: no more is claimed."""
     left: int | None = None
     """Connections that were still open when the drain's deadline came."""
 
@@ -137,7 +137,7 @@ class Actions:
                 assert_never(step)
 
     def _on_traffic(self, step: steps.TrafficStep, cancellation: Cancellation) -> None:
-        """What changes for a part of the clients, or of the servers."""
+        """Perform a step that changes the traffic for a part of the clients, or of the servers."""
         nginx = self.session.nginx
         match step:
             case steps.TakeOut():
@@ -170,7 +170,7 @@ class Actions:
     def _drain(self, step: steps.Drain, cancellation: Cancellation) -> None:
         self.left = self._drained(step.remotes, step.seconds, cancellation)
         if any(state.live is step.colour for state in states_of(self.session.nginx.observe()).values()):
-            # The flag is the way back for people, too, and a drain is when they take it.
+            # People roll back by the flag, too, and often during a drain.
             raise StateError(
                 f"{step.colour} became live again while it was drained, so it stays",
                 hint="somebody switched back; the next build puts the rest right",
@@ -182,7 +182,7 @@ class Actions:
             )
 
     def _drained(self, remotes: tuple[Endpoint, ...] | None, seconds: float, cancellation: Cancellation) -> int | None:
-        """How many connections were left; None where nobody can count them, and all of the time was given instead."""
+        """How many connections were left; None where they cannot be counted, and all of the time was given instead."""
         if remotes is not None:
             return self.session.nginx.drain(remotes, seconds, cancellation.sleep)
         self.report.line(

@@ -36,7 +36,7 @@ def await_healthy(work: Transaction, host: str, step: AwaitHealthy, cancellation
 
 
 def _refused(work: Transaction, host: str, step: AwaitHealthy, looks: Looks, ended: Ended | None) -> ReleaseRefused:
-    # Who took over may have removed the container: then it is not the release that is to blame.
+    # A process that took over may have removed the container: then the release is not to blame.
     work.check()
     engine = work.session.engines[host]
     return ReleaseRefused(

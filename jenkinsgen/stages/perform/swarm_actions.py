@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.5
 PLACE_SECONDS = 15.0
 """Until the manager has given a task to its node."""
 PULL_SECONDS = 1800.0
-"""Until the node has pulled the image and started the task. It tells nobody how far it is."""
+"""Until the node has pulled the image and started the task. It does not tell how far it is."""
 
 
 def on_swarm(actions: Actions, step: ManagerStep, cancellation: Cancellation) -> None:

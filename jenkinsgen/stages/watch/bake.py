@@ -33,7 +33,7 @@ _TROUBLES = 10
 
 
 def usual(session: Session, live: Colour | None) -> Baseline:
-    """What the requests of the live colour are like, from NGINX's access log: asked before a switch.
+    """The baseline of the live colour's requests, from NGINX's access log: asked for before a switch.
 
     Raises HostError when the log may not be read or Prometheus cannot be asked, StateError when it refuses the query:
     better now than when the new colour is to be judged.
@@ -55,13 +55,13 @@ def usual(session: Session, live: Colour | None) -> Baseline:
 
 
 def watch(session: Session, colour: Colour, baseline: Baseline, seconds: float) -> Evidence:
-    """Return, when `colour` has baked for `seconds` more, what there was to judge it by.
+    """Watch `colour` until it has baked for `seconds` more. Returns the evidence by which it was judged.
 
     With a guard in the spec it is judged each second, by NGINX's access log against the `baseline` and by its health
     on every server; the session has the servers then.
 
-    Raises ReleaseRefused when it does badly: putting the old colour back is the caller's. StateError when another
-    colour gets the traffic. HostError and NginxError when nobody can tell any more how it does.
+    Raises ReleaseRefused when it fails: the caller puts the old colour back. StateError when another colour gets the
+    traffic. HostError and NginxError when the watch cannot look any more.
     """
     path, guard = log_path(session.pipeline), session.pipeline.guard
     traffic = None
@@ -95,7 +95,7 @@ class Traffic(Protocol):
     counted: Counted
 
     def look(self) -> None:
-        """Raises ReleaseRefused when the colour does badly."""
+        """Raises ReleaseRefused when the colour fails."""
 
 
 class Watch:
@@ -119,7 +119,7 @@ class Watch:
 
     @property
     def evidence(self) -> Evidence:
-        """What there was to judge by until now."""
+        """The evidence until now."""
         return Evidence(
             traffic=self._traffic.counted if self._traffic else None,
             unseen=[server.name for server in self._servers if not server.seen],
@@ -186,7 +186,7 @@ class _Traffic:
 
     def look(self) -> None:
         """Raises ReleaseRefused."""
-        # What it did between the switch and the first look counts, too.
+        # Requests between the switch and the first look count, too.
         look = self.log.look() if self.begun else self.log.recent(self.guard.window)
         self.begun = True
         self.damaged = tell_troubles(look, self.report, told=self.damaged)
@@ -204,7 +204,7 @@ class _Traffic:
 
 
 def tell_troubles(look: Look, report: Report, *, told: bool) -> bool:
-    """What of the log could not be read. Damage is told once; returns whether it was."""
+    """Report what of the log could not be read. Damage is told once; returns whether it was."""
     if look.skipped:
         report.line(f"warning: the guard skipped {look.skipped:,} bytes of the log: more than one look reads")
     if look.damaged and not told:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 _VACANT_SECONDS = 1.0
-"""For connecting, where nobody is expected: a firewall that says nothing may not make deployments slow."""
+"""For connecting where no answer is expected: a firewall that says nothing may not make deployments slow."""
 
 
 def refuse_answer(nginx: Nginx, host: str, step: ProveVacant) -> None:
-    """Raises StateError when somebody answers healthily where the new container will be asked."""
+    """Raises StateError when another program answers healthily where the new container will be asked."""
     answer = nginx.look(step.look, connect_seconds=_VACANT_SECONDS)
     if answer.healthy:
         raise occupied(host, step.look, answer)

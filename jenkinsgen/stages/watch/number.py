@@ -19,7 +19,7 @@ _TROUBLES = 10
 
 
 class Number:
-    """What the query gives for the colour that is judged."""
+    """The number that the query gives for the colour that is judged."""
 
     def __init__(self, outside: Outside, prometheus: Prometheus, colour: Colour, report: Report) -> None:
         self._outside = outside

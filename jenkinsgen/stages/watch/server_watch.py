@@ -56,7 +56,7 @@ class ServerWatch:
             except NotYet:
                 return
             self._judge(seen, report)
-        # One that hangs ends by its own deadline; neither the other looks nor a rollback wait for it.
+        # A look that hangs ends by its own deadline; neither the other looks nor a rollback wait for it.
         self.asked = asked(lambda: self._ask(nginx), clock)
 
     def _ask(self, nginx: Nginx) -> _Seen:
@@ -78,7 +78,7 @@ class ServerWatch:
             answer = nginx.look(self.step)
             if answer.healthy:
                 return _Seen()
-            # A server that nobody reaches is not the release's doing, when the old colour does not answer there either.
+            # An unreachable server is not the release's doing, when the old colour does not answer there either.
             if gone and not nginx.look(self.old).healthy:
                 return _Seen(unknown=gone)
         except HostError as error:
