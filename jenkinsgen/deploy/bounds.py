@@ -1,4 +1,4 @@
-"""What a number in a file that others write may be: beyond that the file is damaged, whatever its shape."""
+"""Bounds of numbers in files that others write: beyond them the file is damaged, whatever its shape."""
 
 from __future__ import annotations
 

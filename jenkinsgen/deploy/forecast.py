@@ -1,4 +1,4 @@
-"""What a deployment would do now: the stages' own plans, each on the world that the one before would leave."""
+"""The forecast of a deployment: the stages' own plans, each on the world that the one before would leave."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.spec.pipeline import Pipeline
 
-# What only the build and its push will know.
+# Placeholders for what only the build and its push will know.
 NEXT, PUSHED = "(next)", "(its digest)"
 
 
@@ -55,7 +55,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What was found, and what would be done."""
+    """The state that was found, and what a deployment would do."""
 
     service: str
     release: Release
@@ -150,7 +150,7 @@ def _stages(pipeline: Pipeline, situation: Situation, release: Release, build: B
 
 
 def _cleanup(pipeline: Pipeline, release: Release, world: World, now: int) -> Plan:
-    """As the Jenkinsfile calls it: with a guard the stage waits until the bake is over."""
+    """The plan of cleanup as the Jenkinsfile calls it: with a guard the stage waits until the bake is over."""
     live, left = check_live(release, world), bake_left(pipeline, world, now)
     plan = plan_cleanup(pipeline, live, world, warm=left > 0 and pipeline.guard is None)
     if not left:

@@ -32,7 +32,7 @@ class Answer:
 
     @property
     def refused(self) -> bool:
-        """Did nobody listen there?"""
+        """Did no program listen there?"""
         return self.error == REFUSED
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Looks:
 
 
 def occupied(host: str, step: AwaitHealthy, answer: Answer) -> StateError:
-    """Somebody answers before the container is there: then no answer could tell that it is well."""
+    """Another program answers before the container is there: then no answer could tell that the container is well."""
     return StateError(
         f"{host}: {step.address}:{step.port} answers {step.health.path} healthily already, though "
         f"{step.container} does not run there yet, so it was not started: {answer}",
@@ -121,7 +121,7 @@ def advice(step: AwaitHealthy, looks: Looks, ended: Ended | None) -> str:
 
 
 def _advice_by_status(step: AwaitHealthy, last: Answer) -> str:
-    """What the status alone can mean: mostly not one thing, so the causes are listed."""
+    """The possible causes of a status: mostly more than one, so they are listed."""
     path, status = step.health.path, last.status
     if status in _REDIRECTS:
         to = f" to {last.location}" if last.location else ""

@@ -18,7 +18,7 @@ _LONGEST = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who writes: one stream of one container."""
+    """The source of a line: one stream of one container."""
 
     server: str
     colour: Colour
@@ -59,7 +59,7 @@ class Splitter:
             self._waiting += len(part[:room])
 
     def end(self) -> Iterator[LogLine]:
-        """What was written last, without an end of line."""
+        """The last piece that was written, without an end of line."""
         rest, self._rest, self._waiting = b"".join(self._rest), [], 0
         if rest:
             yield from self._line(rest)

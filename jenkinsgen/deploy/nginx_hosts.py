@@ -22,7 +22,7 @@ def nginx_hosts(pipeline: Pipeline) -> dict[str, HostAddress]:
 
 
 def states_of(nginx: NginxState) -> dict[str, NginxState]:
-    """What was found on each of them."""
+    """The state that was found on each host."""
     return {NGINX: nginx, **nginx.others}
 
 
@@ -33,12 +33,12 @@ def strayed(lives: Mapping[str, Colour | None]) -> dict[str, Colour]:
 
 
 def apart(nginx: NginxState) -> dict[str, Colour]:
-    """The same of what was found on them."""
+    """The hosts that give the traffic to another colour than the first one, by their states."""
     return strayed({name: each.live for name, each in states_of(nginx).items()})
 
 
 def refuse_apart(nginx: NginxState) -> None:
-    """What goes on from the live colour needs to know which one that is. Raises StateError."""
+    """Raises StateError when the hosts disagree: a plan from the live colour needs to know which one that is."""
     others = ", ".join(f"{colour} on {name}" for name, colour in apart(nginx).items())
     if others:
         raise StateError(

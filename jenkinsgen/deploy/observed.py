@@ -1,4 +1,4 @@
-"""What was found on the app servers, as data."""
+"""The state of the app servers, as it was found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LABEL = "jenkinsgen."
 SERVICE, COLOUR, VERSION, DIGEST = LABEL + "service", LABEL + "colour", LABEL + "version", LABEL + "digest"
 GIT_SHA, BUILD_URL = LABEL + "git-sha", LABEL + "build-url"
-# Who started it: the token of the lease, which is new for every process.
+# The token of the lease under which it was started; each process has a new one.
 LEASE = LABEL + "lease"
 
 
@@ -28,13 +28,13 @@ class Container:
     running: bool
     host_ports: tuple[int, ...]
     image: str = ""
-    """As it was named when the container was made: for ours, REPOSITORY@DIGEST."""
+    """Its name when the container was made: for ours, REPOSITORY@DIGEST."""
 
     def belongs_to(self, identity: str, colour: Colour) -> bool:
         """Did jenkinsgen start it, as this colour?
 
-        The label of the colour is on containers alone: what is on an image is inherited by every container
-        that somebody makes of it, to look at something.
+        The label of the colour is on containers alone: every container that a person makes of an image, to look at
+        something, inherits the labels of the image.
         """
         return self.labels.get(SERVICE) == identity and self.labels.get(COLOUR) == str(colour)
 
@@ -67,7 +67,7 @@ class ServerState:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """One container as its engine describes it, for whoever compares it with the spec."""
+    """One container as its engine describes it, to be compared with the spec."""
 
     state: str
     """The engine's word: running, restarting, paused, exited, created, dead."""

@@ -25,7 +25,7 @@ _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
 
 def refuse_foreign(pipeline: Pipeline, plan: Plan) -> None:
-    """Raises StateError when a step of the plan, or of its way back, names an image that is not of this spec."""
+    """Raises StateError when a step of the plan, or of its undo, names an image that is not of this spec."""
     for phase in (*plan.phases, *plan.undo):
         for steps in phase.steps.values():
             for reference in _references(steps):

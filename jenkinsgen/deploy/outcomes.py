@@ -1,4 +1,4 @@
-"""What happened on each server of a phase that failed, as a table that stays short for hundreds of them."""
+"""The outcome of a failed phase on each server, as a table that stays short for hundreds of them."""
 
 from __future__ import annotations
 

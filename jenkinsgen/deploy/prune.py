@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def surplus_images(
     images: Sequence[StoredImage], needed: Collection[str], journal: Journal, keep_releases: int
 ) -> tuple[StoredImage, ...]:
-    """The images that nobody needs, of `images` (all of one service on one server, the newest first).
+    """The unneeded ones of `images` (all of one service on one server, the newest first).
 
     Never one of a `needed` version: live, warm, or being deployed. Of the others `keep_releases` stay: the newest
     that were live and were not taken back, as the journal has it; where there is no journal, the newest by age.
@@ -30,9 +30,9 @@ def surplus_images(
 
 
 def versions_in_use(containers: Iterable[Container], identity: str) -> set[str]:
-    """The versions that have a container, running or not, ours or what somebody made of our image to look at it.
+    """The versions that have a container, running or not, ours or one that a person made of our image to look at it.
 
-    The labels of an image are inherited by its containers; without its image a stopped one never starts again.
+    Containers inherit the labels of their image; without its image a stopped one never starts again.
     """
     return {
         container.labels[VERSION]
@@ -46,7 +46,7 @@ def removals(images: Iterable[StoredImage]) -> tuple[RemoveImage, ...]:
 
 
 def refused_image(server: ServerState, release: Release) -> tuple[RemoveImage, ...]:
-    """What takes the image of a refused release back: nothing when it was there before the attempt."""
+    """The removal of a refused release's image; none when the image was there before the attempt."""
     if any(image.version == release.version for image in server.images):
         return ()
     if any(container.version == release.version for container in server.containers):

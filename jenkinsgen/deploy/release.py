@@ -31,7 +31,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What was built, and the colour that it is for: decided once, by build-image, for the whole build."""
+    """The image that was built, and its colour: build-image decides both once, for the whole build."""
 
     service: str
     colour: Colour
@@ -44,7 +44,7 @@ class Release:
     build_number: Count
     build_url: str
     allow_older: bool = False
-    """Somebody insisted on this build although a newer one of its job was live."""
+    """A person insisted on this build although a newer one of its job was live."""
 
     @property
     def reference(self) -> str:

@@ -23,7 +23,7 @@ def moment(seconds: int) -> str:
     try:
         return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
-        # A file that somebody edited says so.
+        # A file that was edited by hand may say so.
         return "in no known year"
 
 

@@ -23,7 +23,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """What leads from the NGINX hosts to one `address:port`."""
+    """The directives and connections of the NGINX hosts that lead to one `address:port`."""
 
     directives: tuple[str, ...] = ()
     """Of NGINX's configuration, with their places."""
@@ -38,7 +38,7 @@ class Leading:
 
     @property
     def found(self) -> str:
-        """What was seen of requests that go there; empty when nothing was."""
+        """The signs that requests go there; empty when there are none."""
         found = list(self.directives[:_SHOWN])
         if self.connections:
             found.append(f"{self.connections} open connection{'s' if self.connections > 1 else ''} of the NGINX host")

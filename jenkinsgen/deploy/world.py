@@ -29,7 +29,7 @@ class World:
     prepared: Mapping[Colour, str] = field(default_factory=dict)
     """The team's own site files (mode reload)."""
     leading: Mapping[str, Leading] = field(default_factory=dict)
-    """What leads to the containers in the way that are not ours, by `address:port`."""
+    """The traces of traffic to containers in the way that are not ours, by `address:port`."""
     journal: Journal = field(default_factory=Journal)
     gate: Gate | None = None
     """The canary as it lies on the NGINX host."""

@@ -1,1 +1,1 @@
-"""What runs the containers: a folder for each engine."""
+"""Engines run the containers: a folder for each."""

@@ -1,4 +1,4 @@
-"""What differs between the engines: how an image comes, how a colour starts, how it goes."""
+"""The differences between the engines: how an image comes, how a colour starts, how it goes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EnginePlan(Protocol):
     def remove(
         self, found: Mapping[str, Sequence[Container]], colour: Colour, grace: Callable[[Container], float]
     ) -> dict[str, tuple[Step, ...]]:
-        """What takes these containers of a colour away, by host. `found` is by server; each has its `grace`."""
+        """The steps that remove these containers of a colour, by host. `found` is by server; each has its `grace`."""
 
     def take_back(self, release: Release, world: World) -> tuple[Phase, ...]:
-        """What undoes `start`."""
+        """The phases that undo `start`."""

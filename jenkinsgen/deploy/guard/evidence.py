@@ -1,4 +1,4 @@
-"""What a watch had to judge a release by. That there was nothing is no good news: it is a result of its own. Pure."""
+"""The evidence by which a watch judged a release. No evidence is no good news: it is a result of its own. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Counted:
     judged: bool = False
     """Were there ever enough of them together?"""
     timed: bool = False
-    """The same of those whose latency tells of the colour."""
+    """Were there ever enough of them whose latency tells of the colour?"""
 
     def and_more(self, new: Iterable[Request], together: Iterable[Request]) -> Counted:
         """After a look: the requests that it found, and those that are judged together by now."""
@@ -56,7 +56,7 @@ class Evidence:
 
     @property
     def lacking(self) -> str:
-        """Why nobody can tell how the release does; empty when it was judged."""
+        """Why the release could not be judged; empty when it was."""
         reasons = []
         if self.traffic is not None and not self.traffic.judged:
             reasons.append(str(self.traffic))
@@ -66,7 +66,7 @@ class Evidence:
 
     @property
     def lines(self) -> list[str]:
-        """What there was, for people."""
+        """The evidence, for people."""
         found = [] if self.traffic is None else [f"judged by {self.traffic}" if self.traffic.judged else self.lacking]
         if self.unseen:
             found.append(f"warning: the health of {', '.join(self.unseen)} could not be looked at once")

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 BASELINE_SECONDS = 300.0
 """How much of the past before a switch is asked for what is usual."""
 
-# Nobody feels less, however many times it is.
+# People do not notice a smaller rise, whatever its factor.
 _LATENCY_FLOOR = 0.05
 # By the meaning of a 95th percentile, so many are slower than it.
 _SLOWER_SHARE = 0.05
-# What chance alone exceeds once in about a thousand windows.
+# Chance alone exceeds this once in about a thousand windows.
 _SIGMAS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What was usual before the switch."""
+    """The usual errors and latency before the switch."""
 
     requests: int
     error_percent: float
@@ -68,7 +68,7 @@ UNKNOWN = Baseline(requests=0, error_percent=0.0, p95_seconds=1.0)
 
 
 def baseline_of(requests: Iterable[Request]) -> Baseline:
-    """What these requests, of the colour that is live before a switch, were like."""
+    """The baseline of these requests, which are those of the live colour before a switch."""
     known = list(requests)
     answers = [request for request in known if request.answered]
     timed = sorted(request.seconds for request in answers if request.waited)
@@ -84,7 +84,7 @@ def percentile_95(ordered: Sequence[float]) -> float:
 
 
 def worse_of(before: Baseline, meanwhile: Baseline, guard: Guard) -> Baseline:
-    """What is usual while both colours serve: what the old one did before, or does now where that is worse.
+    """The baseline while both colours serve: what the old one did before, or does now where that is worse.
 
     A database that is slow for everybody is not the new colour's doing.
     """
@@ -101,7 +101,7 @@ def worse_of(before: Baseline, meanwhile: Baseline, guard: Guard) -> Baseline:
 def judge(
     window: Iterable[Request], baseline: Baseline, guard: Guard, compared: str = "before the switch"
 ) -> str | None:
-    """Why the new colour does badly, in a sentence with the numbers; None when it does not.
+    """Why the new colour fails, in a sentence with the numbers; None when it does not.
 
     `window` are requests of the new colour alone. A baseline of fewer than `guard.requests` is no baseline.
     `compared` says in the sentence whose the baseline is.

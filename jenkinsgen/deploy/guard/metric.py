@@ -1,4 +1,4 @@
-"""What Prometheus answers, and whether it is too much. Pure."""
+"""The answer of Prometheus, and whether it is too much. Pure."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a stage will do, as data: a module for each stage."""
+"""Plans of the stages, as data: a module for each stage."""

@@ -1,4 +1,4 @@
-"""What build-image will do."""
+"""The plan of build-image."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def in_lines(doubts: Iterable[str]) -> str:
 def left_on_agent(
     pipeline: Pipeline, release: Release, agent: ServerState, journal: Journal
 ) -> tuple[StoredImage, ...]:
-    """The images of this service on the agent that nobody needs: left by builds that were killed.
+    """The images of this service that killed builds left on the agent.
 
-    On an agent that is one of the servers as well there are others, which are needed.
+    An agent that is one of the servers as well has other images, which are needed.
     """
     needed = versions_in_use(agent.containers, pipeline.identity) | {release.version}
     return surplus_images(agent.images, needed, journal, pipeline.cleanup.keep_releases)

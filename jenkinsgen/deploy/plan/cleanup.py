@@ -1,4 +1,4 @@
-"""What cleanup will do: drain the colour that has no traffic any more, then remove it."""
+"""The plan of cleanup: drain the colour that has no traffic any more, then remove it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def bake_left(pipeline: Pipeline, world: World, now: int) -> float:
 
 
 def plan_cleanup(pipeline: Pipeline, live: Colour, world: World, *, warm: bool) -> Plan:
-    """Remove what is not live, and images that nobody needs; while the old colour is to stay `warm`, images alone."""
+    """Remove what is not live, and unneeded images; while the old colour is to stay `warm`, images alone."""
     old = live.other
     servers = [world.servers[str(server)] for server in pipeline.servers]
     leaving = {} if warm else {server.name: tuple(server.of(pipeline.identity, old)) for server in servers}

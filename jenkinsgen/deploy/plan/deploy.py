@@ -1,4 +1,4 @@
-"""What deploy-colour will do: the idle colour on every server, or on none."""
+"""The plan of deploy-colour: the idle colour on every server, or on none."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def _make_room(
     colour: Colour,
     world: World,
 ) -> tuple[Phase, ...]:
-    """What is there of the colour goes: what a killed build left, or the release before, kept warm until now.
+    """Remove what is there of the colour: what a killed build left, or the release before, kept warm until now.
 
-    After the pull, so that a registry that is down does not cost the way back.
+    This comes after the pull, so that a rollback stays possible when the registry is down.
     """
     there = {str(s): tuple(world.servers[str(s)].of(pipeline.identity, colour)) for s in pipeline.servers}
     removals = engine_plan(pipeline).remove(there, colour, lambda each: _grace(each, pipeline, world.journal))
@@ -110,7 +110,7 @@ def _make_room(
 
 
 def _grace(container: Container, pipeline: Pipeline, journal: Journal) -> float:
-    """What was live may have things to finish; what a killed build left has never had any."""
+    """A container that was live may have things to finish; one that a killed build left has none."""
     had_clients = container.version is not None and journal.had_clients(container.version)
     return pipeline.cleanup.grace if had_clients else 0.0
 

@@ -57,7 +57,7 @@ def after(world: World, host: str, step: Step, release: Release, now: int) -> Wo
         case steps.TakeOut() | steps.PutBack() | steps.SetCanary() | steps.EndCanary():
             return _on_nginx(world, host, step)
         case steps.ProveLive():
-            # What is proven is written down.
+            # A proven release is written down.
             return replace(world, journal=became_live(world.journal, release, now))
         case steps.BuildImage() | steps.TagImage() | steps.PushImage() | steps.RemoveTag() | swarm_steps.FindImage():
             # No stage looks at the agent's images, or at the registry's.
@@ -102,7 +102,7 @@ def _with_site(nginx: NginxState, host: str, step: steps.InstallSite | steps.Rem
 
 def _live(nginx: NginxState, colour: Colour) -> NginxState:
     serving = replace(nginx.serving, colour=colour) if nginx.serving else None
-    # Whoever has just put a flag or a site there may write them.
+    # The user that has just put a flag or a site there may write them.
     return replace(nginx, live=colour, serving=serving, flags="writable")
 
 

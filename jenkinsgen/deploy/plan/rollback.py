@@ -1,4 +1,4 @@
-"""What a rollback goes back to, and whether that release is still warm."""
+"""The target of a rollback, and whether that release is still warm."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SHOWN = 5
 def choose_target(journal: Journal, live: Colour | None, version: str, *, bad: str = "") -> Release:
     """The release to go back to, as it will run: in the colour that has no traffic.
 
-    An empty `version` means the one before the live one, but only once: what somebody went back to is left by name
-    alone, and so is the live release after a canary that lost its clients. Two people who press one button, or a
-    person and the guard of a bake, mean the same release. A canary that has clients is ended before this is asked.
+    An empty `version` means the release before the live one, but only once. After a rollback, and after a canary that
+    lost its clients, the live release is left only for a `version` that is named: two people who press one button, or
+    a person and the guard of a bake, mean the same release. A canary that has clients is ended before this is asked.
     `bad` is the release that was judged, where that is the reason. Raises StateError.
     """
     if live is None:
@@ -76,13 +76,13 @@ def is_warm(world: World, pipeline: Pipeline, release: Release) -> bool:
 
 
 def plan_look(pipeline: Pipeline, release: Release) -> Plan:
-    """One healthy answer of every server, before traffic goes to a colour that nobody has looked at for a while."""
+    """One healthy answer of every server, before traffic goes to a colour that was not looked at for a while."""
     once = _once(pipeline)
     return Plan((Phase("look", {str(s): (await_healthy(s, once, release.colour),) for s in pipeline.servers}, False),))
 
 
 def _once(pipeline: Pipeline) -> Pipeline:
-    """The same checks, but a single answer is enough, and it has to come at once."""
+    """The pipeline with a health check for which a single answer is enough, and has to come at once."""
     health = pipeline.service.health
     once = health.model_copy(update={"successes": 1, "timeout": 0.0})
     service = pipeline.service.model_copy(update={"health": once})

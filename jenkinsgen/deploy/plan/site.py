@@ -29,7 +29,7 @@ _SHOWN_LINES, _SHOWN_COLUMNS = 40, 160
 
 
 def setup_command(host: HostAddress, *options: str) -> str:
-    """What an administrator runs, where the deploying user has no sudo on the NGINX host."""
+    """The command for an administrator, where the deploying user has no sudo on the NGINX host."""
     return f"jenkinsgen nginx setup {' '.join(['SPEC', *options])} | ssh root@{host.name} sh"
 
 
@@ -79,9 +79,9 @@ def taken_over(pipeline: Pipeline, nginx: NginxState) -> tuple[str, ...]:
 
 
 def check_unedited(pipeline: Pipeline, nginx: NginxState) -> None:
-    """Nobody has edited the site file on any host. Raises StateError with what they did to it.
+    """Raises StateError when the site file was edited on a host, with the edit.
 
-    Asked before a build alone: what goes back needs nothing but the flag.
+    Only a build asks: a rollback needs nothing but the flag.
     """
     hosts = nginx_hosts(pipeline)
     for name, each in states_of(nginx).items():
@@ -100,7 +100,7 @@ def _edited(pipeline: Pipeline, host: HostAddress, nginx: NginxState, why: str) 
 
 
 def edits_of(pipeline: Pipeline, nginx: NginxState) -> list[str]:
-    """What the installed file has and the spec would not make (+), and the other way round (-)."""
+    """The lines of the installed file that the spec would not make (+), and those that it lacks (-)."""
     return edits(wanted_site(pipeline, nginx).text, nginx.site_text or "")
 
 
@@ -113,8 +113,8 @@ def _shown(lines: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
-    """What makes the site file that of the spec on every NGINX host, and what puts the old one back; empty where all
-    have it.
+    """The phases that install the spec's site file on every NGINX host, and those that put the old one back; empty
+    where all hosts have it.
     """
 
     install: tuple[Phase, ...] = ()
@@ -123,10 +123,10 @@ class SiteChange:
 
 
 def site_change(pipeline: Pipeline, colour: Colour, nginx: NginxState, *, before: Colour | None = None) -> SiteChange:
-    """Before clients get `colour` (mode flag); meanwhile they get `before`, the live one if that is not said.
+    """The change before clients get `colour` (mode flag); meanwhile they get `before`, by default the live one.
 
-    A file that may not be changed, or that somebody edited, stays as it is. Raises StateError when NGINX would not
-    reach the servers of `colour` by it.
+    A file that may not be changed, or that was edited, stays as it is. Raises StateError when NGINX would not reach
+    the servers of `colour` by it.
     """
     site = wanted_site(pipeline, nginx)
     before = before or nginx.live or colour
@@ -210,10 +210,10 @@ def _outdated(pipeline: Pipeline, host: HostAddress, nginx: NginxState, colour: 
 
 
 def put_site_back(pipeline: Pipeline, nginx: NginxState, colour: Colour, written: str) -> InstallSite | RemoveSite:
-    """What undoes that `written` took the place of what was found."""
+    """The step that undoes the installation of `written`: the file that was found comes back."""
     path = site_path(pipeline)
     if nginx.site_text is None:
         return RemoveSite(path, checksum(written))
     digest = nginx.serving.digest if nginx.serving else None
-    # Nobody waits for old workers while something is taken back: Jenkins gives a stage 20 s after SIGTERM.
+    # Taking back does not wait for old workers: Jenkins gives a stage 20 s after SIGTERM.
     return InstallSite(path, nginx.site_text, digest, colour, 0.0, seen=checksum(written))

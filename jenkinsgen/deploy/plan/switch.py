@@ -1,4 +1,4 @@
-"""What switch-nginx will do: one switch, proven, or taken back."""
+"""The plan of switch-nginx: one switch, proven, or taken back."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def plan_switch(
     *,
     back: bool = False,
 ) -> Plan:
-    """Move all traffic to the release; `back` when that is the way back, which no doubt about a proof may stop.
+    """Move all traffic to the release; `back` is a rollback, which no doubt about a proof may stop.
 
-    Raises StateError when the release does not run on every server, or NGINX cannot be changed; Unproven when it could
-    not be proven.
+    Raises StateError when the release does not run on every server, or NGINX cannot be changed; Unproven when the
+    switch could not be proven.
     """
     check_running(pipeline, release, world.servers)
     check_nginx_ready(pipeline, replace(world.nginx, doubts=()) if back else world.nginx)

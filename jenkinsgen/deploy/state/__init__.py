@@ -1,1 +1,1 @@
-"""What a service remembers on its NGINX hosts: who deploys now, what has been live, what was done."""
+"""The memory of a service on its NGINX hosts: who deploys now, what has been live, what was done."""

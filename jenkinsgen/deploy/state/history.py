@@ -1,4 +1,4 @@
-"""What was done to a service: one line of JSON for each event, never changed afterwards."""
+"""The history of a service: one line of JSON for each event, never changed afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds the lease, for somebody who only looks: the words and the data of `lock show`, and a line of `status`."""
+"""The holder of the lease, as it is shown: the words and the data of `lock show`, and a line of `status`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jenkinsgen.deploy.state.lease import LEASE_SECONDS, Holder, free_because
 if TYPE_CHECKING:
     from jenkinsgen.deploy.state.lease import FoundLease
 
-# Somebody who looks deploys nothing: no lease is theirs.
+# A command that only looks deploys nothing, so it owns no lease.
 _NOBODY = Holder("", "", "", "", None)
 
 
@@ -31,7 +31,7 @@ class Holding:
 
     @property
     def expires(self) -> int:
-        """In how many seconds, if nobody renews it."""
+        """In how many seconds, if it is not renewed."""
         return max(0, LEASE_SECONDS - self.renewed)
 
     @property
@@ -41,9 +41,9 @@ class Holding:
 
 
 def holding(found: FoundLease, now: int, dead: str | None) -> Holding | None:
-    """What is to be said of a lease as it was found; None when nobody holds it.
+    """The lease as it is shown; None when no one holds it.
 
-    `now` is the clock of the NGINX host, `dead` what tells that the holder is no more.
+    `now` is the clock of the NGINX host, `dead` why the holder is known to be dead.
     """
     if found.lease is None or found.lease.holder is None:
         return None

@@ -1,4 +1,4 @@
-"""The journal of a service: what has been live, and what is under way. On the NGINX host, read by whoever comes next.
+"""The journal of a service on its NGINX host: what has been live, and what is under way. The next build reads it.
 
 It never says which colour is live: NGINX is asked for that. It says what the live release was made of, so that an
 older one can come back, and what a killed build was doing.
@@ -35,9 +35,9 @@ class Entry:
     since: Moment
     """When it last became live: seconds since 1970, by the clock of the NGINX host."""
     taken_back: str = ""
-    """Why somebody went back from it; empty when nobody did."""
+    """Why it was rolled back; empty when it was not."""
     baseline: dict[str, float] | None = None
-    """How the release before it did, for whoever judges this one (deploy/guard/judgement.py)."""
+    """How the release before it did, by which this one is judged (deploy/guard/judgement.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Canary:
 
     release: Release
     percent: Percent
-    """What its last step set; 0 when it was taken back."""
+    """The percent that its last step set; 0 when it was taken back."""
     build: str
-    """Whose it is: BUILD_URL; outside of Jenkins USER@HOST:FOLDER."""
+    """The build that owns it: BUILD_URL; outside of Jenkins USER@HOST:FOLDER."""
     since: Moment
     """When that percent was set: seconds since 1970, by the clock of the NGINX host."""
     baseline: dict[str, float]
@@ -107,7 +107,7 @@ def first_colour(journal: Journal) -> Colour:
     """The colour of a release when NGINX says that nothing is live: green for the very first one.
 
     NGINX may know nothing of a service that was deployed before: its file was moved and renamed, or the team has just
-    left mode reload. Then what the journal has as live may still get traffic, from a file that nobody asked.
+    left mode reload. Then what the journal has as live may still get traffic, from a file that was not asked.
     """
     last = journal.entry(journal.live)
     return Colour.GREEN if last is None else last.release.colour.other
@@ -125,7 +125,7 @@ def became_live(journal: Journal, release: Release, now: int, baseline: dict[str
 
 
 def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
-    """Somebody went from this version `to` another one; it was taken back unless that one is newer."""
+    """The traffic went from this version `to` another one; it was taken back unless that one is newer."""
     versions = [entry.release.version for entry in journal.entries]
     if version in versions and to in versions and versions.index(to) < versions.index(version):
         return journal
@@ -136,7 +136,7 @@ def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
 
 
 def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
-    """What a container of ours was made of, by its labels."""
+    """The release of a container of ours, by its labels."""
     labels = container.labels
     # Where its name is gone from the engine, there is an id instead.
     repository, at, _ = container.image.partition("@")
@@ -146,7 +146,7 @@ def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Rele
         service=pipeline.service.name,
         colour=colour,
         version=version,
-        # The image may have been built for the other colour, when somebody went back to it.
+        # The image may have been built for the other colour, after a rollback to it.
         repository=repository if at else coloured_repository(pipeline, colour),
         digest=labels.get(DIGEST, ""),
         git_sha=labels.get(GIT_SHA, ""),
@@ -161,7 +161,7 @@ def refuse_older(journal: Journal, build: Build | None) -> None:
         return
     job = job_of(build.url)
     of_job = (entry.release for entry in journal.entries if entry.release.build_url)
-    # The last one alone: after somebody insisted, because the job was made anew and counts from 1, that one counts.
+    # The last release alone counts: a person may have insisted on it, because the job was made anew and counts from 1.
     last = next((release for release in of_job if job_of(release.build_url) == job), None)
     if last is not None and last.build_number > build.number:
         raise StateError(

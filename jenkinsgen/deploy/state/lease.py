@@ -33,7 +33,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has the lease."""
+    """The holder of a lease."""
 
     build: str
     """BUILD_URL; outside of Jenkins USER@HOST:FOLDER."""
@@ -64,7 +64,7 @@ class FoundLease:
     """A lease as it lies there."""
 
     lease: Lease | None
-    """None when there is none, or when it is damaged: then nobody can hold it."""
+    """None when there is none, or when it is damaged: then no process can hold it."""
     age: int
     """Seconds since it was taken or renewed, by the clock of its own host; negative after that clock was set back."""
     checksum: str | None
@@ -121,7 +121,7 @@ def dump_lease(lease: Lease) -> str:
 
 
 def parse_lease(text: str) -> Lease | None:
-    """None when it is damaged: what nobody can read, nobody can have renewed."""
+    """None when it is damaged: no process can have renewed what none can read."""
     try:
         return _FORM.validate_json(text, strict=True)
     except ValueError:

@@ -51,11 +51,11 @@ class Seen:
     batch_out: int = 0
     """The batch of servers that is out of the traffic; 0 for none."""
     not_seen: Mapping[str, JenkinsgenError] = field(default_factory=dict)
-    """Those of `nginx.others` that could not be looked at, by name."""
+    """The errors of those of `nginx.others` that could not be looked at, by name."""
 
     @property
     def state(self) -> NginxState | None:
-        """What NGINX was found to be, if it was."""
+        """The state of NGINX, if it could be looked at."""
         return None if isinstance(self.nginx, Exception) else self.nginx
 
     @property
@@ -111,12 +111,12 @@ class OlderRelease:
     warm: bool
     """It still runs on all servers: going back is one file. Otherwise it is started anew from its image."""
     taken_back: str
-    """Why somebody went back from it: only `--to` goes to it again. Empty when nobody did."""
+    """Why it was rolled back: only `--to` goes to it again. Empty when it was not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is to be shown."""
+    """The content of `status`."""
 
     service: str
     nginx_host: str

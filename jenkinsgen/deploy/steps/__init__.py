@@ -1,4 +1,4 @@
-"""What can be done, as data: a step says what, `stages/perform/` knows how. Nothing here acts.
+"""Steps, as data: a step says what to do, `stages/perform/` knows how. Nothing here acts.
 
 The files are its targets.
 """
@@ -98,7 +98,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a stage will do, and what takes it back when a phase fails."""
+    """The phases of a stage, and those that take it back when a phase fails."""
 
     phases: tuple[Phase, ...]
     undo: tuple[Phase, ...] = ()

@@ -1,4 +1,4 @@
-"""What the agent's own engine does."""
+"""Steps of the agent's own engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done on the NGINX hosts, or asked of them."""
+"""Steps on the NGINX hosts, and questions to them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class InstallSite:
     path: str
     text: str = field(repr=False)
     digest: str | None
-    """What NGINX must answer at the state path; None for a team's own file (mode reload)."""
+    """The digest that NGINX must answer at the state path; None for a team's own file (mode reload)."""
     colour: Colour
-    """What that file, or the flag beside it, makes live."""
+    """The colour that this file, or the flag beside it, makes live."""
     drain: float
     """Seconds for the worker processes of before."""
     seen: str = "-"
@@ -112,7 +112,7 @@ class Drain:
     """Wait until NGINX has no open connection to these, at most `seconds`."""
 
     remotes: tuple[Endpoint, ...] | None = field(repr=False)
-    """None where nobody can tell what their addresses are: then it takes all of the `seconds`."""
+    """None where their addresses are unknown: then it takes all of the `seconds`."""
     colour: Colour
     seconds: float
 
@@ -143,7 +143,7 @@ class PutBack:
 SiteStep = InstallSite | RemoveSite | SetFlag
 
 TrafficStep = TakeOut | PutBack | SetCanary | EndCanary
-"""What changes for a part of the clients, or of the servers."""
+"""Steps that change the traffic for a part of the clients, or of the servers."""
 
 ProofStep = ProveReachable | ProveLive | ProveCanary | Drain
-"""What is asked; nothing changes."""
+"""Questions; nothing changes."""

@@ -1,4 +1,4 @@
-"""What is done on one server, or asked of it."""
+"""Steps on one server, and questions to it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AwaitHealthy:
     """The server as SSH knows it."""
     port: int
     headers: Mapping[str, str]
-    """What NGINX will send, too."""
+    """The headers that NGINX will send, too."""
     health: Health
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class AwaitHealthy:
 
 @dataclass(frozen=True, slots=True)
 class ProveVacant:
-    """Ask where the new container will be asked, before it is there: who answers then is somebody else."""
+    """Ask where the new container will be asked, before it is there: an answer then comes from another program."""
 
     look: AwaitHealthy
     """The one that will judge it."""
@@ -119,7 +119,7 @@ class RemoveImage:
 
 
 EngineStep = PullImage | StartContainer | RemoveContainer | RemoveStarted | RemoveOut
-"""What its own engine does."""
+"""Steps of the server's own engine."""
 
 LookStep = ProveVacant | AwaitHealthy
-"""What is asked, whatever engine runs its containers."""
+"""Questions, whatever engine runs its containers."""

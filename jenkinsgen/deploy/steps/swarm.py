@@ -1,4 +1,4 @@
-"""What can be done to a swarm, as data: steps of a manager, and the one wait that each of its nodes has for itself."""
+"""Steps of a swarm, as data: those of a manager, and the one wait that each of its nodes has for itself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CreateService:
     """One task on every node that has the label, with its port on the node itself."""
 
     task: StartContainer
-    """What each of them runs."""
+    """The container that each of them runs."""
     node_label: str
     grace: float
     """Seconds between SIGTERM and SIGKILL, whenever a task is stopped."""
@@ -90,4 +90,4 @@ class RemoveStartedService:
 
 
 ManagerStep = FindImage | LabelNodes | CreateService | RemoveService | RemoveStartedService
-"""What the manager does for all of its nodes."""
+"""Steps that the manager does for all of its nodes."""

@@ -1,4 +1,4 @@
-"""What a reviewer reads of the section that a strategy has in a spec."""
+"""The words for a reviewer of the section that a strategy has in a spec."""
 
 from __future__ import annotations
 

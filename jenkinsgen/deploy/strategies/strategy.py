@@ -1,4 +1,4 @@
-"""What a strategy decides: the stages of a deployment, the colour of a release, and what a rollback goes back to."""
+"""A strategy decides the stages of a deployment, the colour of a release, and the target of a rollback."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Approval:
     """A person is asked before a stage, and no agent waits meanwhile."""
 
     title: str
-    """What the stages after it are called together."""
+    """The name for all stages after it."""
     question: str
 
 
@@ -44,7 +44,7 @@ class Stage:
 
     call: Call
     decide: Callable[[Release, World], Plan]
-    """What the stage would do. Raises JenkinsgenError where it would refuse."""
+    """The plan of the stage. Raises JenkinsgenError where the stage would refuse."""
     approval: Approval | None = None
 
 
@@ -59,7 +59,7 @@ class Strategy(Protocol):
         """In their order."""
 
     def abort(self) -> Call | None:
-        """What ends a deployment that failed, outside of its stages; None where nothing is left to end."""
+        """The command that ends a failed deployment, outside of its stages; None where nothing is left to end."""
 
     def colour(self, live: Colour | None, journal: Journal) -> Colour:
         """The colour of the next release."""

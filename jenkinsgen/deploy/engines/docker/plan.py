@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DockerPlan:
-    """See EnginePlan."""
+    """The EnginePlan of a Docker engine on each server."""
 
     pipeline: Pipeline
 
@@ -53,7 +53,7 @@ class DockerPlan:
         return (Phase("remove its image", images),) if images else ()
 
     def pull(self, name: str, release: Release, world: World) -> tuple[Step, ...]:
-        """One server's. The disk is cleared before. What the idle colour still runs is somebody's way back."""
+        """The pull of one server, after its disk is cleared. An image of the idle colour stays: a rollback needs it."""
         server = world.servers[name]
         needed = versions_in_use(server.containers, self.pipeline.identity) | {release.version}
         surplus = surplus_images(server.images, needed, world.journal, self.pipeline.cleanup.keep_releases)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SwarmPlan:
-    """See EnginePlan."""
+    """The EnginePlan of a Docker Swarm."""
 
     pipeline: Pipeline
 

@@ -76,7 +76,7 @@ class Task:
     """Empty as long as it has none."""
     state: str
     wanted: str
-    """What the swarm wants of it: `ready` waits for its turn, `shutdown` and `remove` are on their way out."""
+    """The state that the swarm wants: `ready` waits for its turn, `shutdown` and `remove` are on their way out."""
     trouble: str
     """Its error; empty when it has none."""
     created: str
@@ -129,7 +129,7 @@ def _node_of(server: Server, nodes: Sequence[Node], resolved: Mapping[str, froze
     addresses = resolved.get(server.upstream, frozenset()) | {server.upstream}
     names = {server.upstream, server.upstream.partition(".")[0], server.ssh.name, server.ssh.name.partition(".")[0]}
     matching = [node for node in nodes if node.addresses & addresses] or [node for node in nodes if node.name in names]
-    # A node that left and came back has a new id; what it was stays in the list as down, until somebody removes it.
+    # A node that left and came back has a new id; its old entry stays in the list as down, until a person removes it.
     ready = [node for node in matching if node.state == READY]
     if len(ready or matching) == 1:
         return (ready or matching)[0]
@@ -167,7 +167,7 @@ def restarts(tasks: Sequence[Task]) -> int:
 
 
 def containers_on(node: Node, services: Sequence[Service], tasks: Sequence[Task]) -> Iterator[Container]:
-    """What a server has of these services, as if its own engine had been asked.
+    """The containers of these services on a server, as if its own engine had been asked.
 
     A service without a task there counts as a container that does not run: one of ours has to go, too, and the name
     of another's is taken.
@@ -189,7 +189,7 @@ def containers_on(node: Node, services: Sequence[Service], tasks: Sequence[Task]
 
 
 def never_ran(server: str, step: AwaitTask, ended: Ended) -> JenkinsgenError:
-    """What is wrong when a node could not even start its task, or the task ended at once."""
+    """The error when a node could not even start its task, or the task ended at once."""
     message, said = f"{server}: the task of {step.service} {ended}", ended.said.lower()
     if "no such image" in said:
         return ImageError(

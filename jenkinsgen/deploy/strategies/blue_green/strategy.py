@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BlueGreen:
-    """See Strategy."""
+    """The Strategy that moves all clients at one moment."""
 
     pipeline: Pipeline
 

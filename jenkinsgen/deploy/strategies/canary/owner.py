@@ -1,4 +1,4 @@
-"""Whose canary it is, and what may be done while there is one. Pure."""
+"""The owner of a canary, and what may be done while there is one. Pure."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _is_later(build: str, than: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SeenCanary:
-    """A canary that has clients, for somebody who only looks."""
+    """A canary that has clients, as it is shown."""
 
     gate: Gate
     canary: Canary | None

@@ -1,4 +1,4 @@
-"""What a step of a canary will do, and what takes a canary back."""
+"""The plan of a canary's step, and the one that takes a canary back."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 
 def plan_canary(pipeline: Pipeline, release: Release, world: World, percent: int) -> Plan:
-    """So many percent of the clients for the release.
+    """Give the release so many percent of the clients.
 
-    Empty when nothing is live yet, or the release is: then there is nobody to share clients with. Raises StateError
-    when the release does not run on every server, or NGINX cannot be changed.
+    Empty when nothing is live yet, or the release is: then there is no other release to share clients with. Raises
+    StateError when the release does not run on every server, or NGINX cannot be changed.
     """
     live = world.live
     check_running(pipeline, release, world.servers)
@@ -70,7 +70,7 @@ def _check_site(pipeline: Pipeline, world: World, *, changed: frozenset[str]) ->
 
 
 def canary_release(pipeline: Pipeline, world: World) -> Release:
-    """What runs in the colour that is not live: the canary, or what could become one. Raises StateError."""
+    """The release in the colour that is not live: the canary, or what could become one. Raises StateError."""
     live = world.live
     if live is None:
         raise StateError("NGINX serves no colour of this service, so nothing can be a canary", hint="deploy first")
@@ -83,9 +83,9 @@ def canary_release(pipeline: Pipeline, world: World) -> Release:
 
 
 def plan_removal(pipeline: Pipeline, world: World, build: str | None) -> Plan:
-    """A canary without clients goes, and what `build` started: first its connections, then its containers.
+    """Remove a canary without clients, and what `build` started: first its connections, then its containers.
 
-    `build` is None for a person, who means whoever's canary it is. What was live once stays: it is the way back.
+    `build` is None for a person, who means any build's canary. What was live once stays: a rollback needs it.
     """
     live = world.live
     if live is None:

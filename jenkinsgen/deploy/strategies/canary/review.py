@@ -1,4 +1,4 @@
-"""What a reviewer reads of the section `canary`."""
+"""The words of the section `canary` for a reviewer."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Canary(BlueGreen):
-    """See Strategy. It is blue-green with steps between the start and the switch."""
+    """The Strategy that is blue-green with steps between the start and the switch."""
 
     def stages(self) -> tuple[Stage, ...]:
         pipeline, section = self.pipeline, canary_of(self.pipeline)

@@ -1,7 +1,7 @@
-"""What roll-out will do: the live colour's containers replaced, one batch of servers after the other.
+"""The plan of roll-out: the live colour's containers are replaced, one batch of servers after the other.
 
 It plans from what is there to a release that every server runs, whatever is there: a roll-out that is half-way, by a
-build that was killed, or one that has to be taken back. So the way back is the same plan for the release before.
+build that was killed, or one that has to be taken back. So a rollback is the same plan for the release before.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 
 def plan_roll(pipeline: Pipeline, release: Release, world: World, *, back: bool = False) -> Plan:
-    """From what runs to `release` on every server; its colour has to be the live one. Empty when all run it already.
+    """Go from what runs to `release` on every server, in the live colour. Empty when all run it already.
 
-    With `back` it is what takes a roll-out back: a server that lost its container gets it, whoever answers there.
+    With `back` it takes a roll-out back: a server that lost its container gets it, whatever program answers there.
     Raises StateError when a container that is not ours stands in the way, or when NGINX cannot be changed.
     """
     _refuse_new_ports(pipeline, world, release.colour)

@@ -1,4 +1,4 @@
-"""What a reviewer reads of the section `rolling`."""
+"""The words of the section `rolling` for a reviewer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a roll-out goes back to."""
+"""The target of a rollback with strategy `rolling`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def in_place(release: Release) -> Release:
-    """The same in the live colour, where a rolling deployment replaces what runs."""
+    """The release in the live colour, where a rolling deployment replaces what runs."""
     return replace(release, colour=release.colour.other)
 
 
 def half_way(journal: Journal, world: World, pipeline: Pipeline) -> Release | None:
-    """What was live when a roll-out began that did not come to its end; None when there is none.
+    """The release that was live when an unfinished roll-out began; None when there is no such roll-out.
 
-    A server that runs nothing is no sign of one: what is live may be what crashes.
+    A server that runs nothing is no sign of one: the live release may have crashed there.
     """
     entry, live = journal.entry(journal.live), world.live
     if entry is None or live is None:

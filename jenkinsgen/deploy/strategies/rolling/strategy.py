@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rolling:
-    """See Strategy."""
+    """The Strategy that replaces the servers' containers, one batch after the other."""
 
     pipeline: Pipeline
 
