@@ -10,7 +10,7 @@ import importlib
 
 from jenkinsgen._version import __version__
 
-# As that of `typing`, which takes longer to import than all the rest: until then Ctrl-C ends with a traceback.
+# Our own TYPE_CHECKING: `typing` takes longer to import than all the rest, and until then Ctrl-C ends with a traceback.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:

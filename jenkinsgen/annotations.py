@@ -1,4 +1,4 @@
-"""What a check found, in the forms that GitHub and GitLab show beside the lines of a change."""
+"""Findings of a check, in the forms that GitHub and GitLab show beside the lines of a change."""
 
 from __future__ import annotations
 

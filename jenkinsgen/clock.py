@@ -22,11 +22,11 @@ class Clock:
         time.sleep(seconds)
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """The same, until the event at most. Returns whether it has come."""
+        """Let the seconds pass, until the event at most. Returns whether it has come."""
         return event.wait(seconds)
 
     def begin(self, work: Callable[[], None]) -> None:
-        """Do something beside all else. It ends with the process at the latest, and keeps nobody from stopping."""
+        """Do something beside all else. It ends with the process at the latest, and does not keep it from stopping."""
         threading.Thread(target=work, daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""What differs between two sequences of lines, in bounded time: either side may be a stranger's."""
+"""Differences between two sequences of lines, in bounded time: either side may be a stranger's."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@
     ├── HostError               4   a server could not be reached, or refused us
     │   └── CommandFailed       4   a command on a server ended badly
     ├── ImageError              5   the image could not be built, pushed or pulled
-    ├── ReleaseRefused          6   the new release did not become healthy; the old one serves on
+    ├── ReleaseRefused          6   the new release did not become healthy; the old one keeps serving
     ├── NginxError              7   NGINX could not be asked, changed or proven
     ├── StateError              8   what was found does not fit: run another stage first
     │   ├── LeaseHeld           8   another build deploys this service
     │   └── LeaseLost           8   another process has taken the lease over
     ├── JenkinsError            9   the Jenkins server could not be asked, or said no
-    ├── Unproven               10   nobody can tell: no proof can be had, or there was nothing to judge by
+    ├── Unproven               10   it cannot be told: there is no proof, or there was too little to judge by
     └── KeyFileError           11   the SSH key file of this machine cannot be used; no host was asked
 
 A click usage error is 2, a bug 70, Ctrl-C 130, SIGTERM 143. docs/exit-codes.md says what to do after each.

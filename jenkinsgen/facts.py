@@ -1,4 +1,4 @@
-"""What a script on a host prints: `key value` lines, a key as often as it has values."""
+"""Facts that a script on a host prints: `key value` lines, a key as often as it has values."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ TOO_LARGE = f"it is larger than {MOST_BYTES // 1024**2} MiB"
 
 
 class Files(Protocol):
-    """What reading a spec asks of a file system."""
+    """A file system, as reading a spec needs it."""
 
     def read(self, path: Path, at_most: int = -1) -> bytes:
         """The content, or its first `at_most` bytes. Raises OSError; ValueError for a path that cannot be one."""
@@ -26,7 +26,7 @@ class Files(Protocol):
         """Raises OSError and ValueError for a path that cannot be one."""
 
     def real(self, path: Path) -> Path:
-        """The same for two names of one file. Raises OSError and ValueError."""
+        """One path for all names of a file. Raises OSError and ValueError."""
 
     def within(self, path: Path, origin: Path) -> bool:
         """Is the file, behind all its links, in the repository that `origin` is in? Raises OSError and ValueError."""
@@ -35,8 +35,8 @@ class Files(Protocol):
 class Disk:
     """The files that are there now.
 
-    Whoever writes to a repository chooses what its paths lead to: a link to a file of the agent, a pipe that nobody
-    writes to, a device without an end.
+    The authors of a repository choose what its paths lead to: a link to a file of the agent, a pipe without a writer,
+    a device without an end.
     """
 
     def read(self, path: Path, at_most: int = -1) -> bytes:

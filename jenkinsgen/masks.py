@@ -1,8 +1,8 @@
-"""What must never be read by anybody: the secrets that this process knows.
+"""The secrets that this process knows, which must never be printed.
 
 One list for the whole process, because a secret leaves in many ways: what a stage says, an error, its hint, a line of a
-container's log, the history. Who reads a secret adds it; who lets text out asks `hidden`. Text is hidden *before* it is
-shaped: a line that was cut, folded or escaped for a terminal has only a part of the secret left, which nothing finds.
+container's log, the history. Code that reads a secret adds it; code that prints asks `hidden`. Text is hidden *before*
+it is shaped: a line that was cut, folded or escaped has only a part of the secret left, which nothing finds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Masks:
 
 
 KNOWN = Masks()
-"""Those of this process."""
+"""The secrets of this process."""
 
 
 def shown(text: str) -> str:

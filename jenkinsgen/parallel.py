@@ -1,4 +1,4 @@
-"""The same call for many hosts at the same time."""
+"""One call for many hosts at the same time."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ AT_ONCE = 32
 
 
 class Calls(Generic[K, T]):
-    """A call for each argument, at most AT_ONCE at a time, begun now and waited for when somebody wants the results.
+    """A call for each argument, at most AT_ONCE at a time, begun now; `results` waits for them.
 
-    Its threads end with the process: those that still wait for a host keep nobody from stopping.
+    Its threads end with the process: those that still wait for a host do not keep it from stopping.
     """
 
     def __init__(self, call: Callable[[K], T], arguments: Mapping[str, K]) -> None:
@@ -81,7 +81,7 @@ def in_parallel(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str,
 
 
 def on_each(call: Callable[[K], T], arguments: Mapping[str, K]) -> dict[str, T]:
-    """As `in_parallel`; but one alone is called in this very thread, for calls that are made before every step."""
+    """`in_parallel`, but a single call runs in this very thread: for calls that are made before every step."""
     if len(arguments) == 1:
         return {name: call(argument) for name, argument in arguments.items()}
     return in_parallel(call, arguments)

@@ -1,4 +1,4 @@
-"""What a person reads while a stage works: one line per thing done, on stderr, with the seconds it took."""
+"""The report that a person reads while a stage works: one line per thing done, on stderr, with its seconds."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ class Report:
         self.line(f"{text} ({time.monotonic() - started:.1f} s)", host=host)
 
     def _write(self, text: str) -> None:
-        # Nobody may be there any more to read it; what is under way goes on.
+        # The terminal may be gone; the work goes on.
         with self._lock, suppress(OSError):
             print(shown(text), file=self._stream, flush=True)

@@ -1,6 +1,6 @@
-"""Who runs this, where is home, in which folder: also where a container was given a number instead of a user.
+"""The user, the home and the folder of this process, also where a container got a number instead of a user.
 
-A uid that no passwd has is what `tool: container` runs as, and what `docker run --user 1234` does.
+`tool: container` and `docker run --user 1234` run as a uid that no passwd has.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jenkinsgen.errors import StateError
 
-# What Docker gives such a uid as HOME.
+# Docker gives such a uid this HOME.
 _NO_HOME = Path("/")
 
 
@@ -25,12 +25,12 @@ def user_name() -> str | None:
 
 
 def user() -> str:
-    """The same for people to read: `uid-1234` where it has only a number."""
+    """The name of the user for people to read: `uid-1234` where it has only a number."""
     return user_name() or f"uid-{os.getuid()}"
 
 
 def home() -> Path:
-    """HOME where that is an absolute path, else what the system says; `/` where nobody knows one."""
+    """HOME where that is an absolute path, else what the system says; `/` where there is none."""
     named = Path(os.environ.get("HOME", ""))
     if named.is_absolute():
         return named

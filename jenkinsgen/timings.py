@@ -36,7 +36,7 @@ class Timings:
 
     @contextmanager
     def span(self, name: str, track: str | None) -> Iterator[None]:
-        """What is done inside; without a `track` on that of the span around it."""
+        """Record the work inside; without a `track`, on that of the span around it."""
         outer: str = getattr(self._here, "track", PROCESS)
         self._here.track = track or outer
         began = _now()
@@ -87,7 +87,7 @@ _timings = Timings() if os.environ.get(VARIABLE) else None
 
 
 def span(name: str, track: str | None = None) -> AbstractContextManager[None]:
-    """Record how long what is done inside takes, if somebody asked for it."""
+    """Record how long the work inside takes, if timings are asked for."""
     return _timings.span(name, track) if _timings else nullcontext()
 
 
@@ -99,7 +99,7 @@ def begin() -> None:
 
 
 def save(title: str) -> None:
-    """Write the file, if somebody asked for it. Raises OSError, ValueError."""
+    """Write the file, if timings are asked for. Raises OSError, ValueError."""
     if _timings:
         _timings.save(Path(os.environ[VARIABLE]), title)
 

@@ -1,4 +1,4 @@
-"""Text that others chose, made harmless for whoever reads it: a terminal, or the log of a build."""
+"""Text that others chose, made harmless for its reader: a terminal, or the log of a build."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-# What a runner takes for an order: `::add-mask::x` (GitHub, at a line's beginning), `##[error]` (the same, anywhere),
+# Text that a runner takes for an order: `::add-mask::x` (GitHub, where a line begins), `##[error]` (GitHub, anywhere),
 # `##vso[task.setvariable]`, `##teamcity[…]`. GitLab's own begin with an escape character.
 _ORDER = re.compile(r"^(\s*):(?=:\w.*::)")
 _OLD_ORDER = re.compile(r"##(?=\w*\[)")
@@ -26,7 +26,7 @@ def visible(line: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """The same for several lines."""
+    """`visible` for several lines."""
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
