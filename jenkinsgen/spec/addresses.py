@@ -33,7 +33,7 @@ def is_loopback(name: str) -> bool:
 
 
 def check_addresses(pipeline: Pipeline) -> None:
-    """Who asks a server at its address must not get the answer of another machine. Raises ProblemAt."""
+    """A question to a server's address must not reach another machine. Raises ProblemAt."""
     for index, server in enumerate(pipeline.servers):
         place: KeyPath = ("servers", index, "address") if server.address else ("servers", index)
         found = _address(server.upstream)

@@ -19,12 +19,12 @@ REGISTRY_PASSWORD = "JENKINSGEN_REGISTRY_PASSWORD"  # noqa: S105 - the name of a
 PULL_USER = "JENKINSGEN_PULL_USER"
 PULL_PASSWORD = "JENKINSGEN_PULL_PASSWORD"  # noqa: S105 - the name of a variable
 SECRET_PREFIX = "JENKINSGEN_SECRET_"  # noqa: S105 - the beginning of a variable's name
-# What other commands read.
+# Other commands read this one.
 _JENKINS_TOKEN = "JENKINS_TOKEN"  # noqa: S105 - the name of a variable
 
 
 def is_secret(variable: str) -> bool:
-    """Whether nobody may read the value of this variable of the environment."""
+    """Whether the value of this variable of the environment must stay hidden."""
     return variable in {SSH_PASSPHRASE, REGISTRY_PASSWORD, PULL_PASSWORD, _JENKINS_TOKEN} or variable.startswith(
         SECRET_PREFIX
     )

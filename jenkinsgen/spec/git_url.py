@@ -25,7 +25,7 @@ _BY_SSH = re.compile(rf"{_USER}@{_PLACE.pattern}")
 
 
 def check_git_url(value: str) -> str:
-    """The same. Raises ValueError, which never says the value: it may hold a secret."""
+    """Return the URL if git can use it. Raises ValueError, which never says the value: it may hold a secret."""
     if any(not character.isprintable() or character in " \\" for character in value):
         raise ValueError("holds a blank, a backslash or a character that nobody sees; git would read another URL")
     if "://" not in value:
@@ -58,7 +58,7 @@ def _check_parts(parts: SplitResult) -> None:
 
 
 def without_login(url: str) -> str | None:
-    """The same without user, query and fragment, as it may stand in a file; None where it is no such URL."""
+    """The URL without user, query and fragment, as it may stand in a file; None where it is none."""
     try:
         parts = urlsplit(url)
         place = parts.netloc if parts.scheme == "ssh" else parts.netloc.rpartition("@")[2]

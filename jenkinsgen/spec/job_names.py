@@ -8,12 +8,12 @@ from __future__ import annotations
 
 
 def job_key(name: str) -> str:
-    """The same text for every name of one job or folder, and for no other's. `name` is a full name."""
+    """A text that all names of one job or folder share, and no other's. `name` is a full name."""
     first, slash, rest = name.partition("/")
     return f"{_without_case(first)}{slash}{rest}"
 
 
 def _without_case(text: str) -> str:
-    """As Java's `compareToIgnoreCase`: character for character, so that `ß` is never `SS`."""
+    """The text without case, character for character as in Java's `compareToIgnoreCase`, so that `ß` is never `SS`."""
     upper = (character.upper() if len(character.upper()) == 1 else character for character in text)
     return "".join(character.lower()[0] for character in upper)

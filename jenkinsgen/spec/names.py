@@ -95,7 +95,7 @@ AbsolutePath = Annotated[
     _Matching(r"/[A-Za-z0-9._/@+-]*[A-Za-z0-9._@+-]", "an absolute path of letters, digits and . _ - @ + /"),
 ]
 
-# What NGINX can name as a variable: $http_… and $cookie_….
+# Names that NGINX can use in a variable: $http_… and $cookie_….
 HeaderName = Annotated[str, _Matching(r"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?", "the name of a header, like X-Canary")]
 CookieName = Annotated[
     str, _Matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a cookie that NGINX can read: letters, digits, underscores")

@@ -121,8 +121,8 @@ class Nginx(Section):
     def host_for(self, server_name: str) -> str:
         """A Host that a server of this name answers to, and that a client could send.
 
-        For `*.example.com` one name under it. For `_`, which application servers refuse as a Host, what the NGINX host
-        is called: whoever reaches a server without a name reaches it by its host's.
+        For `*.example.com` one name under it. For `_`, which application servers refuse as a Host, the name of the
+        NGINX host: clients reach a server without a name by its host's.
         """
         if server_name == "_":
             return f"[{self.host.name}]" if ":" in self.host.name else self.host.name

@@ -1,4 +1,4 @@
-"""What the sections of a spec have in common."""
+"""The base of all sections of a spec."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Section(BaseModel):
 
 
 class ProblemAt(ValueError):
-    """What is wrong, and with which key inside the section.
+    """A problem, and the key inside the section that has it.
 
-    `places` are key paths from the section; the problem stands at the first that the file has: what is wrong
-    between two keys is shown at the one that somebody wrote.
+    `places` are key paths from the section; the problem stands at the first that the file has: a problem between two
+    keys is shown at the one that was written.
     """
 
     def __init__(self, message: str, *places: KeyPath) -> None:

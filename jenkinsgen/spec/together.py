@@ -1,4 +1,4 @@
-"""What two specs may not share, because one would replace or answer for the other. Pure.
+"""Things that two specs may not share, because one would replace or answer for the other. Pure.
 
 Staging and production may have the same names on machines of their own: all is compared by machine.
 """
@@ -36,13 +36,13 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What one spec has for itself alone."""
+    """A thing that one spec must have for itself alone."""
 
     kind: str
     what: tuple[object, ...]
     places: tuple[KeyPath, ...]
     says: str
-    """What the other one has as well, and what comes of it."""
+    """The thing that the other spec has as well, and what comes of it."""
 
 
 def conflicts(specs: Sequence[Spec]) -> list[Conflict]:
@@ -98,7 +98,7 @@ def _of_servers(pipeline: Pipeline) -> Iterator[_Claim]:
         place: KeyPath = ("servers", index)
         machines = [_machine(pipeline, server.ssh)]
         if not is_loopback(server.upstream):
-            # As its NGINX sees it: elsewhere the same address may be another machine's.
+            # The address counts as its NGINX sees it: elsewhere the same one may be another machine's.
             machines.append((_machine(pipeline, pipeline.nginx.host), server.upstream.lower()))
         for machine in machines:
             says = f"the service {service.name} on {server}, too; their containers have the same names"

@@ -18,7 +18,7 @@ BYTES = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 LONGEST = 30 * SECONDS["d"]
 _SIZE = re.compile(r"([0-9]{1,15})([bkmgBKMG])")
-# RFC 1035; whoever looks a longer one up is told that it cannot be written, before any name server is asked.
+# RFC 1035; a lookup of a longer one fails before any name server is asked, because it cannot be written.
 _LONGEST_LABEL = 63
 _HOST = re.compile(
     r"(?:(?P<user>[A-Za-z_][A-Za-z0-9._-]*)@)?"
@@ -191,7 +191,7 @@ RelativePath = Annotated[
 """A path inside the checked-out repository."""
 
 GlobPath = Annotated[RelativePath, AfterValidator(_glob_path)]
-"""The same with `*`, `?` and `**`."""
+"""A path inside the checked-out repository, with `*`, `?` and `**`."""
 
 Code = Annotated[Text, AfterValidator(_some_code)]
 """Text for a shell."""

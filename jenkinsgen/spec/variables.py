@@ -1,7 +1,7 @@
 """Names of environment variables that a spec may not choose.
 
-The answer to a question of a job becomes a variable of every step of its builds, and whoever may press the button
-chooses it. Jenkins keeps variables without regard to case: `path` replaces PATH (EnvVars is a map of that kind).
+The answer to a question of a job becomes a variable of every step of its builds, and every person who may press the
+button chooses it. Jenkins keeps variables without regard to case: `path` replaces PATH (EnvVars is a map of that kind).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NAMES = frozenset(
         # Whom requests, git and docker ask, and whose certificates they trust.
         *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FTP_PROXY", "NETRC"),
         *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "SSLKEYLOGFILE"),
-        # What a runtime obeys before its program begins.
+        # Variables that a runtime obeys before its program begins.
         *("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "NODE_OPTIONS", "PERL5OPT", "PERL5LIB", "RUBYOPT"),
         *("RUBYLIB", "GCONV_PATH", "HOSTALIASES", "RESOLV_HOST_CONF", "MALLOC_CHECK_", "GLIBC_TUNABLES"),
         # The options of build tools, which name programs, agents of a JVM and registries.
@@ -46,7 +46,7 @@ _NAMES = frozenset(
         ),
         *("CLASSPATH", "NODE_PATH", "NODE_EXTRA_CA_CERTS", "MAKEFLAGS", "GOFLAGS", "GOPROXY", "GOENV", "RUSTC_WRAPPER"),
         *("CC", "CXX", "EDITOR", "VISUAL", "PAGER", "LESSOPEN", "SUDO_ASKPASS", "KUBECONFIG"),
-        # What Jenkins tells a build about itself: the version of an image is made of the number.
+        # Variables by which Jenkins tells a build about itself: the version of an image is made of the number.
         *("BUILD_NUMBER", "BUILD_ID", "BUILD_URL", "BUILD_TAG", "BUILD_DISPLAY_NAME", "JOB_NAME", "JOB_BASE_NAME"),
         *("JOB_URL", "NODE_NAME", "NODE_LABELS", "EXECUTOR_NUMBER", "WORKSPACE", "WORKSPACE_TMP", "STAGE_NAME"),
         *("BRANCH_NAME", "BRANCH_IS_PRIMARY", "TAG_NAME", "CHANGE_ID", "CHANGE_URL", "CHANGE_TARGET", "CHANGE_BRANCH"),

@@ -56,7 +56,7 @@ class Key:
     kind: str
     required: bool
     default: Any
-    """As somebody would write it in the file; None where leaving the key out means nothing in particular."""
+    """Its default as it would stand in the file; None where leaving the key out means nothing in particular."""
     meaning: str
 
 

@@ -1,4 +1,4 @@
-"""What pydantic found, in the words of the spec and at its place in the file."""
+"""Problems that pydantic found, in the words of the spec and at their place in the file."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ class _Builder:
             self._check_tag(node)
             return None
         if kind in _DECIMAL and not _DECIMAL[kind].fullmatch(text):
-            # 010 is 8, 22:22 is 1342: nobody means that.
+            # 010 is 8, 22:22 is 1342: no author means that.
             self._problem(node, f"{_short(text)} is not a plain decimal number; if it is text, put it in quotes")
             return None
         if kind == "bool" and text.lower() not in yaml.constructor.SafeConstructor.bool_values:
