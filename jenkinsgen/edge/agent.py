@@ -20,14 +20,14 @@ _GONE = ("Z", "X", "x")
 
 
 def holder(stage: str, build: Build | None) -> Holder:
-    """Who takes a lease for this stage."""
+    """The holder of a lease for this stage: this process."""
     me, host = user(), socket.gethostname()
     name = build.url if build and build.url else f"{me}@{host}:{here()}"
     return Holder(name, me, host, stage, this_process())
 
 
 def this_process() -> Process | None:
-    """None where the kernel does not tell (it is not Linux)."""
+    """The kernel's view of this process; None where the kernel does not tell (it is not Linux)."""
     pid = os.getpid()
     started = _started(pid)
     try:

@@ -1,4 +1,4 @@
-"""What doctor asks of the machine that it runs on."""
+"""Questions of doctor to the machine that it runs on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def tool_version(*argv: str) -> str:
 
 
 def free_bytes(folder: Path) -> int:
-    """What a user may still write into a folder, or into the nearest one above it that can be seen."""
+    """The bytes that a user may still write into a folder, or into the nearest one above it that can be seen."""
     while not folder.is_dir():
         folder = folder.parent
     found = os.statvfs(folder)

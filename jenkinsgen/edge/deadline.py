@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def in_time(seconds: float, call: Callable[[], T]) -> T:
-    """What the call returns or raises. Raises TimeoutError after `seconds`; the call is then left behind.
+    """Return or raise what the call does. Raises TimeoutError after `seconds`; the call is then left behind.
 
     The call must end by itself some day: by a timeout per read, or with its connection.
     """

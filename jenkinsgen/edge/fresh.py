@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Fresh(Generic[T]):
-    """Asks again when its answer is older than `seconds`. Whoever comes meanwhile waits for the one who asks."""
+    """Asks again when its answer is older than `seconds`. Other threads wait for the one that asks."""
 
     def __init__(self, ask: Callable[[], T], seconds: float) -> None:
         self._ask = ask
@@ -29,6 +29,6 @@ class Fresh(Generic[T]):
             return self._found[0]
 
     def forget(self) -> None:
-        """What was changed is to be seen at once."""
+        """Ask again the next time: something was changed."""
         with self._lock:
             self._found = None

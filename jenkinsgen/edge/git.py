@@ -1,4 +1,4 @@
-"""What git says about two revisions. Only plumbing commands: no configuration of a user changes their answers."""
+"""Two revisions, as git has them. Only plumbing commands: no configuration of a user changes their answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from jenkinsgen.errors import StateError, ToolMissing
 from jenkinsgen.files import MOST_BYTES, TOO_LARGE
 
-# Where a pull request goes to, when nobody says: the remote's default branch, then the usual names.
+# Bases of a pull request where none is named: the remote's default branch, then the usual names.
 USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 REGULAR_FILES = frozenset({"100644", "100755"})
 
@@ -26,7 +26,7 @@ def run_git(*arguments: str, folder: Path, stdin: bytes | None = None) -> subpro
 
 
 def ask_git(folder: Path, *arguments: str) -> str | None:
-    """What git says of a folder; None when it refuses, does not end within 30 s, or is not there."""
+    """The answer of git about a folder; None when it refuses, does not end within 30 s, or is not there."""
     try:
         done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=30)
     except (OSError, ValueError, subprocess.TimeoutExpired):
@@ -89,7 +89,7 @@ class Tree:
         return done.stdout
 
     def _beginning(self, blob: str, size: int) -> bytes:
-        # `with` waits for git, which ends when nobody reads what it says.
+        # `with` waits for git, which ends when its output is no longer read.
         with subprocess.Popen(["git", "cat-file", "blob", blob], cwd=self.folder, stdout=subprocess.PIPE) as git:
             assert git.stdout is not None  # noqa: S101 - a pipe was asked for
             return git.stdout.read(size)

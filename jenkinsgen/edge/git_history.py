@@ -1,4 +1,4 @@
-"""Since when does a spec no longer ask for a job? Asked of git, which nobody writes to through Jenkins."""
+"""Since when does a spec no longer ask for a job? Git answers, because it cannot be written through Jenkins."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _unasked(repository: Repository, spec: str, name: str) -> Unasked:
 
 
 def _commits(repository: Repository, spec: str) -> Iterator[tuple[str, date]]:
-    """Those that touched the file, the newest first."""
+    """The commits that touched the file, the newest first, each with its day."""
     done = run_git(
         *("log", "--first-parent", f"--max-count={_MOST_COMMITS}", "--format=%H %ct"),
         *("--", spec),

@@ -1,4 +1,4 @@
-"""What doctor asks of a host besides its engine and its NGINX: a script's facts, its clock, who lets whom through."""
+"""Questions of doctor to a host besides its engine and its NGINX: a script's facts, its clock, open ports."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def _ask(url: str, query: dict[str, str]) -> tuple[int, bytes]:
         if asked.status_code in _ANSWERED:
             for piece in asked.iter_content(_PIECE):
                 body += piece
-                # Nobody waits any more when it is late.
+                # A late answer is no longer waited for.
                 if len(body) > LOOK_BYTES or time.monotonic() > end:
                     break
         return asked.status_code, body

@@ -42,7 +42,7 @@ def current_build(environment: Mapping[str, str] = os.environ) -> Build | None:
 
 
 def required_build() -> Build:
-    """The same, where there has to be one. Raises StateError."""
+    """The build of Jenkins that runs this. Raises StateError when there is none."""
     build = current_build()
     if build is None:
         raise StateError(
@@ -137,7 +137,7 @@ def check_image_paths(image: Image) -> None:
 
 
 def _check_inside(key: str, path: Path) -> None:
-    """Who writes to the repository chooses what its links lead to: a key of the agent, for one."""
+    """The authors of a repository choose what its links lead to: a key of the agent, for one. Raises ImageError."""
     if not DISK.within(path, Path(FILE)):
         raise ImageError(
             f"{key}: {path} is a link that leads out of the repository",
@@ -186,7 +186,7 @@ def write_release(release: Release) -> None:
 
 
 def read_release() -> Release | None:
-    """What build-image recorded in this workspace; None when it did not. Raises StateError."""
+    """The release that build-image recorded in this workspace; None when it did not. Raises StateError."""
     try:
         return parse_release(DISK.read(Path(FILE)).decode("utf-8"))
     except FileNotFoundError:
@@ -196,7 +196,7 @@ def read_release() -> Release | None:
 
 
 def required_release() -> Release:
-    """The same, where there has to be one. Raises StateError."""
+    """The release that build-image recorded in this workspace. Raises StateError when there is none."""
     release = read_release()
     if release is None:
         raise StateError(f"there is no {FILE} in {here()}", hint="run the stage build-image of this build first")

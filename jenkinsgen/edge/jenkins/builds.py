@@ -56,7 +56,7 @@ class JenkinsBuilds(JenkinsServer):
     def queued(self, item: int) -> tuple[int | None, str | None]:
         """The number of the build that the item became, or None and why it waits.
 
-        Raises JenkinsError when somebody took it out of the queue.
+        Raises JenkinsError when a person took it out of the queue.
         """
         with self.told(f"item {item} of the queue: cannot be read"):
             waiting = answers.queue_item(self.get_json(f"queue/item/{item}/api/json"))

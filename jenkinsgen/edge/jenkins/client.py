@@ -72,7 +72,7 @@ class Client(jenkins.Jenkins):  # type: ignore[misc] # the library has no types
         del self._auths[1:]
         # An API token needs no crumb; a password's first POST is refused, and then one is fetched.
         self.crumb: Any = False
-        # Nobody needs certificates for http.
+        # http needs no certificates.
         self._session.verify = trusted(settings.ca_file) if settings.url.startswith("https:") else True
         bound(self._session, _WHOLE * settings.timeout)
         # Names of kinds of credentials come in the language of the request.

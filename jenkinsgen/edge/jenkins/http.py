@@ -28,7 +28,7 @@ _current = threading.local()
 
 
 class AnswerTooLarge(requests.RequestException):
-    """More bytes than any answer of Jenkins has, or packed in a way that nobody asked for."""
+    """An answer with more bytes than Jenkins ever sends, or packed in a way that was not asked for."""
 
 
 class _Watchdog:
@@ -79,7 +79,7 @@ def _watch(connection: socket.socket | None) -> None:
 
 
 class _Watched:
-    """What is put before a class of urllib3's connections."""
+    """A mixin for a class of urllib3's connections."""
 
     sock: socket.socket | None
 
@@ -95,7 +95,7 @@ class _Watched:
 
 @cache
 def _watched(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
-    """The same kind of pool, that of a SOCKS proxy as well, with connections that are watched."""
+    """The class of pool, that of a SOCKS proxy as well, with connections that are watched."""
     if issubclass(pool.ConnectionCls, _Watched):
         return pool
     connection = type("Watched", (_Watched, pool.ConnectionCls), {})
@@ -105,7 +105,7 @@ def _watched(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
 class BoundedAdapter(HTTPAdapter):
     """Reads each answer whole, within `seconds` and MOST_BYTES.
 
-    Raises requests.ReadTimeout and AnswerTooLarge, which nobody should try again.
+    Raises requests.ReadTimeout and AnswerTooLarge, which should not be tried again.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -141,7 +141,7 @@ def _watch_pools(manager: PoolManager) -> None:
 
 
 def _read(answer: requests.Response) -> None:
-    """Read the body, so that whoever asks for it later has it."""
+    """Read the body, so that it is there when it is asked for later."""
     coding = answer.headers.get("Content-Encoding", "").strip().lower()
     if coding not in _CODINGS:
         # Packed twice, a few bytes become gigabytes in one step.

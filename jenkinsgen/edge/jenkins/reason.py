@@ -47,7 +47,7 @@ def _title(page: str) -> str:
 
 
 def hint(status: int, user: str, why: str = "") -> str | None:
-    """What a person can do about a status; `why` is the reason that came with it."""
+    """The hint for a status: what a person can do; `why` is the reason that came with it."""
     match status:
         case 400 if "already exists" in why:
             return f"what is there may be hidden from user {user}: to see it needs the permission Job/Read on it"

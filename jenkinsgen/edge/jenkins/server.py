@@ -86,7 +86,7 @@ class JenkinsServer:
         return False
 
     def children(self, folder: str) -> list[Listed]:
-        """What is directly in a folder; `""` is the root."""
+        """The items directly in a folder; `""` is the root."""
         with self.told(f"{folder or 'the top level'}: cannot be listed"):
             return answers.listed(self.get_json(f"{job_path(folder)}api/json?tree=jobs[{answers.LISTED}]"), folder)
 
@@ -99,7 +99,7 @@ class JenkinsServer:
                 return frozenset()
 
     def activity(self, name: str) -> Activity:
-        """What builds of a job do, or of the branches of a multibranch job."""
+        """The builds under way of a job, or of the branches of a multibranch job."""
         with self.told(f"{name}: cannot be read"):
             return answers.activity(self.get_json(f"{job_path(name)}api/json?tree={answers.ACTIVITY}"))
 

@@ -17,9 +17,9 @@ _VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def trusted(ca_file: str | None, environment: Mapping[str, str] = os.environ) -> str | bool:
-    """What requests takes for `verify`: a file or folder of certificates, or True for those that it brings along.
+    """The value of `verify` for requests: a file or folder of certificates, or True for those that it brings along.
 
-    Raises JenkinsError when what is named cannot be read, or holds no certificate.
+    Raises JenkinsError when the named file or folder cannot be read, or holds no certificate.
     """
     if ca_file:
         return _checked(ca_file, "--ca-file or JENKINS_CA_FILE")

@@ -1,4 +1,4 @@
-"""What preflight asks a Jenkins server: credentials, plugins, nodes, and its linter."""
+"""Questions of preflight to a Jenkins server: credentials, plugins, nodes, and its linter."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _FORBIDDEN = 403
 
 
 class JenkinsWorld(JenkinsServer):
-    """None stands for what we may not see. Raises JenkinsError when the server cannot be asked at all."""
+    """Answers of the server; None is what we may not see. Raises JenkinsError when it cannot be asked at all."""
 
     def lint(self, jenkinsfile: str) -> tuple[LintError, ...]:
-        """What the declarative linter of the server says; empty if all is well.
+        """The findings of the server's declarative linter; empty if all is well.
 
         It knows the sections, options and parameters of the plugins there; it does not know steps, credentials
         and labels. Needs the plugin pipeline-model-definition.
@@ -68,7 +68,7 @@ class JenkinsWorld(JenkinsServer):
         return Store(place=place, credentials=credentials, complete=complete or False)
 
     def _visible(self, what: str, path: str, read: Callable[[Any], T], missing: T | None = None) -> T | None:
-        """What is read from the answer to a GET; None if we may not see it, `missing` if there is no such thing."""
+        """Read the answer to a GET; None if we may not see it, `missing` if there is no such thing."""
         with self.told(what):
             try:
                 return read(self.get_json(path))

@@ -22,7 +22,7 @@ _NO_INODE, _FROM_THE_END = 0, -1
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at the log found."""
+    """The result of one look at the log."""
 
     requests: tuple[Request, ...]
     time: float

@@ -23,7 +23,7 @@ class AccessLogs:
         self._logs = logs
         self.path = path
         self._kept: dict[str, Look] = {}
-        """What was read while another host could not be."""
+        """Looks that succeeded while another host could not be read."""
 
     def recent(self, seconds: float) -> Look:
         """The requests of the last `seconds`. Raises LogAbsent and HostError, as each log does."""
@@ -31,7 +31,7 @@ class AccessLogs:
         return _as_one(in_parallel(lambda log: log.recent(seconds), self._logs))
 
     def before(self, seconds: float) -> Look:
-        """The same of the hosts that have a log: one that has just joined gets its own with the next switch.
+        """The requests on the hosts that have a log: a host that has just joined gets its own with the next switch.
 
         Raises LogAbsent when none has one, and HostError.
         """

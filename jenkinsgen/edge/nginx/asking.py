@@ -34,13 +34,13 @@ class Asking:
         return self._known or self._find(self._ways())[0]
 
     def serving(self) -> Serving | None:
-        """What NGINX says it serves; None when it does not know the service. Raises HostError."""
+        """The answer of NGINX at the state path; None when it does not know the service. Raises HostError."""
         found = self._find((self._known,))[1] if self._known else None
-        # Somebody may have moved it to another name or port since.
+        # It may have moved to another name or port since.
         return found or self._find(self._ways())[1]
 
     def serving_by(self, site_text: str | None) -> Serving | None:
-        """The same, where the text of the installed file is known."""
+        """The answer of NGINX at the state path, where the text of the installed file is known."""
         self._known = None
         return self._find(ways_to_ask(self._pipeline, site_text))[1]
 

@@ -1,4 +1,4 @@
-"""What the kernel and the name service of the NGINX host say about its connections."""
+"""Connections of the NGINX host, by its kernel and its name service."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ LOOK_SECONDS = 30.0
 
 
 def look_at_container(host: SshHost, pipeline: Pipeline) -> Facts:
-    """What observe_container.sh says; nothing where the spec names no container. Raises HostError."""
+    """The facts of observe_container.sh; none where the spec names no container. Raises HostError."""
     if pipeline.nginx.container is None:
         return {}
     text = script("container.sh", "observe_container.sh")

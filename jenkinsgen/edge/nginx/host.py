@@ -56,7 +56,7 @@ class NginxHost:
         return self._host.address
 
     def access_log(self, path: str) -> AccessLog:
-        """What NGINX writes down there."""
+        """The log that NGINX writes there."""
         return AccessLog(self._host, path)
 
     def look(self, step: AwaitHealthy, *, connect_seconds: float) -> Answer:
@@ -77,8 +77,8 @@ class NginxHost:
     def observe(self) -> NginxState:
         """Look at files and rights, and ask NGINX itself.
 
-        Raises HostError; NginxError and StateError when something is live but nobody can tell which colour:
-        taken for a first deployment, the live colour itself might be replaced.
+        Raises HostError; NginxError and StateError when a colour is live but it is unknown which one: taken for a
+        first deployment, the live colour itself might be replaced.
         """
         state = self.look_at_files()
         if self._pipeline.nginx.mode == "reload":
@@ -116,7 +116,7 @@ class NginxHost:
         )
 
     def serving(self) -> Serving | None:
-        """What NGINX says it serves; None when it does not know the service."""
+        """The answer of NGINX at the state path; None when it does not know the service."""
         if self._pipeline.nginx.mode == "reload":
             return None
         return self._asking.serving()
@@ -207,7 +207,7 @@ class NginxHost:
             time.sleep(0.05)
 
     def prove(self, step: ProveLive) -> str:
-        """Return, when every upstream of the colour has answered healthily through NGINX, what was seen.
+        """Wait until every upstream of the colour has answered healthily through NGINX. Returns the proof in words.
 
         In mode reload NGINX does not say who answered; see `ask_health`. Raises NginxError.
         """
@@ -217,7 +217,7 @@ class NginxHost:
         return "every server answered through NGINX"
 
     def prove_reachable(self, step: ProveReachable) -> str:
-        """The same from this host itself, past NGINX. Raises NginxError, and Unproven."""
+        """Wait until every upstream has answered this host itself, past NGINX. Raises NginxError, and Unproven."""
         return prove_reachable(self._host, self._pipeline, step)
 
     def doubts(self, live: Colour | None) -> tuple[str, ...]:
@@ -225,11 +225,11 @@ class NginxHost:
         return look_for_doubts(self, self._host, self._pipeline, live)
 
     def ask_health(self) -> Answer:
-        """What NGINX answers whoever asks it for the health path."""
+        """The answer of NGINX to any client that asks for the health path."""
         return self._asking.get(self._pipeline.service.health.path)
 
     def prove_canary(self, step: ProveCanary) -> None:
-        """The same of the colour that is not live."""
+        """Wait until every upstream of the colour that is not live has answered healthily through NGINX."""
         self._prove(step.upstreams, canary_health_path(self._pipeline), live=step.colour.other)
 
     def _prove(self, upstreams: tuple[str, ...], path: str, *, live: Colour) -> None:
@@ -253,7 +253,7 @@ class NginxHost:
             sleep(0.1)
 
     def leading(self, doors: Sequence[str]) -> dict[str, Leading]:
-        """What leads to each `address:port`: NGINX's configuration, and connections of this host. Raises HostError."""
+        """NGINX's directives and this host's connections that lead to each `address:port`. Raises HostError."""
         loaded = loaded_configuration(self._host, self._pipeline)
         found: dict[str, Leading] = {}
         for door in doors:
@@ -263,7 +263,7 @@ class NginxHost:
         return found
 
     def known(self, endpoint: str) -> frozenset[Endpoint]:
-        """Where it leads; nowhere for a name of somebody's file that has no address, which is no reason to stop."""
+        """The addresses of an endpoint; none where another file's name has no address, which is no reason to stop."""
         try:
             return frozenset(self.remotes([endpoint]))
         except NginxError:

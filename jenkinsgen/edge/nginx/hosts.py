@@ -46,7 +46,7 @@ class NginxHosts:
         return len(self._hosts)
 
     def access_log(self, path: str) -> AccessLogs:
-        """What NGINX writes down at `path`, on all of its hosts."""
+        """The logs that NGINX writes at `path`, on all of its hosts."""
         return AccessLogs({name: host.access_log(path) for name, host in self._hosts.items()}, path)
 
     def look(self, step: AwaitHealthy, *, connect_seconds: float = REQUEST_SECONDS) -> Answer:
@@ -77,7 +77,7 @@ class NginxHosts:
         return self._each(lambda host: host.live())
 
     def live(self) -> Colour | None:
-        """The same of the host that leads."""
+        """The colour that gets the traffic on the leading host now; None where that cannot be told."""
         return self._hosts[self._leader].live()
 
     def leader_answers(self) -> bool:
@@ -117,7 +117,7 @@ class NginxHosts:
         return self._hosts[self._leader].prepared(colour)
 
     def leading(self, doors: Sequence[str]) -> dict[str, Leading]:
-        """What leads to each `address:port` from any of the hosts. Raises HostError."""
+        """The directives and connections of any host that lead to each `address:port`. Raises HostError."""
         found = self._each(lambda host: host.leading(doors)).values()
         return {door: sum((each[door] for each in found), Leading()) for door in doors}
 
@@ -128,7 +128,9 @@ class NginxHosts:
         return tuple(dict.fromkeys(remote for each in found.values() for remote in each))
 
     def known_remotes(self, endpoints: Iterable[str]) -> tuple[Endpoint, ...] | None:
-        """The same; None where a host knows no address of one: NGINX may still be connected to where it once was."""
+        """The addresses that any of the hosts resolves; None where a host knows no address of one: NGINX may still be
+        connected to its former address.
+        """
         try:
             return self.remotes(endpoints)
         except NginxError:

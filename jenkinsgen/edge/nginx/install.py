@@ -58,7 +58,7 @@ def await_gone(host: SshHost, workers: Sequence[str], seconds: float, sleep: Cal
 
 
 def _service(pipeline: Pipeline) -> str:
-    """Whose mark the file has to carry; in mode reload it is the team's own, and is compared with what was seen."""
+    """The service whose mark the file has to carry; empty in mode reload: the team's file is compared by its text."""
     return "" if pipeline.nginx.mode == "reload" else pipeline.service.name
 
 

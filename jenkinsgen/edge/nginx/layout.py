@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def look_at_layout(host: SshHost, pipeline: Pipeline, root: str) -> Layout | None:
-    """What `nginx -T` says; None where root may not be asked (`root` is no), or it cannot be made sense of."""
+    """The layout by `nginx -T`; None where root may not be asked (`root` is no), or the output makes no sense."""
     return None if root == "no" else read_layout(loaded_configuration(host, pipeline).files)
 
 

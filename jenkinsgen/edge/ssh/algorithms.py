@@ -1,4 +1,4 @@
-"""What may be agreed on with an sshd: no more than OpenSSH 9 offers by default, whatever paramiko would."""
+"""Algorithms that we offer an sshd: no more than OpenSSH 9 offers by default, whatever paramiko would."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _INPUT_WAKE_SECONDS, _WAKE_SECONDS = 0.02, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """What a command on a host said."""
+    """The result of a command on a host."""
 
     exit_code: int
     """-1 when it was killed, or the connection broke."""

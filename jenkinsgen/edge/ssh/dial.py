@@ -42,7 +42,7 @@ DOOR_SECONDS = 120.0
 KEEPALIVE_SECONDS = 15
 UNACKNOWLEDGED_SECONDS = 30
 
-# What paramiko would print on its own, tracebacks among it, is told by our errors.
+# Our errors tell what paramiko would print on its own, with tracebacks.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 _doors: dict[str, threading.BoundedSemaphore] = {}
@@ -130,7 +130,7 @@ def _open(client: paramiko.SSHClient, address: HostAddress, login: Login, known:
 
 
 def _name_of(address: HostAddress) -> str:
-    """As a file of known hosts has it, and paramiko asks for it."""
+    """The name of a host in a file of known hosts; paramiko asks for it by this name, too."""
     return address.name if address.port == ssh_trouble.SSH_PORT else f"[{address.name}]:{address.port}"
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.values import HostAddress
 
 COMMAND_SECONDS = 60.0
-# While something is taken back nobody waits half a minute for a host that is gone.
+# Taking back must not wait half a minute for a host that is gone.
 REDIAL_SECONDS = 10.0
 SESSIONS = 8
 """Commands at one time on one connection; sshd allows ten (MaxSessions). Tunnels do not count there."""
@@ -34,7 +34,7 @@ _SESSION_PAUSE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who logs in, with what, and which host keys are trusted."""
+    """The user of a login, its key, and the host keys that are trusted."""
 
     user: str | None = None
     """For hosts whose address names no user."""
@@ -45,7 +45,7 @@ class Login:
     """Without it: ~/.ssh/known_hosts."""
 
     def key(self) -> paramiko.PKey | None:
-        """What the file holds; None without one. Raises KeyFileError."""
+        """The key in the file; None without a file. Raises KeyFileError."""
         return None if self.key_file is None else load_key(self.key_file, self.passphrase or None)
 
 
@@ -105,7 +105,7 @@ class SshHost:
     def start(self, argv: Sequence[str], end: float, *, with_input: bool = True) -> RunningCommand:
         """Start a command, without a terminal; the words are quoted here and nowhere else. The caller closes it.
 
-        Without input it reads /dev/null, so that nobody has to tell it that there is none.
+        Without input it reads /dev/null, so that it learns at once that there is none.
 
         Raises TimeoutError at `end` (of time.monotonic), HostError, OSError and paramiko's errors.
         """

@@ -59,7 +59,7 @@ def _kind(key: SSHPrivateKeyTypes) -> type[paramiko.PKey]:
 
 
 def _with_certificate(path: str, key: paramiko.PKey) -> paramiko.PKey:
-    """As ssh does: a certificate that lies beside the key goes with it."""
+    """The key with the certificate that lies beside it, if there is one, as ssh does."""
     certificate = f"{path}-cert.pub"
     if Path(certificate).is_file():
         key.load_certificate(certificate)

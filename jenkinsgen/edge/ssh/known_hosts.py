@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REVOKED, _AUTHORITY = "@revoked", "@cert-authority"
 _HASHED = "|1|"
 _FIELDS = re.compile(r"[ \t]+")
-# What a pinned RSA key may sign with; SHA-1 is not asked for (RFC 8332).
+# Signatures that a pinned RSA key may make; SHA-1 is not asked for (RFC 8332).
 _SIGNATURES = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 
 
@@ -162,5 +162,5 @@ def _hash_fits(names: str, hostname: str) -> bool:
 
 
 def fingerprint_of(kind: str, blob: bytes) -> str:
-    """As ssh-keygen -l says it."""
+    """The fingerprint of a key, as ssh-keygen -l says it."""
     return f"{kind} SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"

@@ -1,7 +1,7 @@
-"""What a host's login shell does to a command: it may print, read, or run something else, before or instead.
+"""Login shells of hosts: they may print, read, or run something else, before a command or instead of it.
 
 `echo` in ~/.bashrc, ~/.ssh/rc, a message of the day: sshd gives every command to the user's login shell, and what that
-prints stands before the answer. So each command says a word of its own first, which nobody there can know; what came
+prints stands before the answer. So each command first says a random word, which no program there can know; what came
 before it is no answer, and where it does not come there is none.
 """
 
@@ -45,7 +45,7 @@ class Marked:
     stdin: bytes = b""
 
     def answer(self, address: HostAddress, done: Completed) -> Completed:
-        """What the command itself said. Raises HostError when it did not run."""
+        """The output of the command itself. Raises HostError when it did not run."""
         line = f"{self.mark}\n"
         before, ran, output = done.output.partition(line)
         if not ran:

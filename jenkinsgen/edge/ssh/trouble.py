@@ -1,4 +1,4 @@
-"""What goes wrong while an SSH connection is opened: what may pass by itself, and what a person has to mend."""
+"""Errors while an SSH connection is opened: those that may pass by themselves, and those that a person has to fix."""
 
 from __future__ import annotations
 

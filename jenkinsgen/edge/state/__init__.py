@@ -1,1 +1,1 @@
-"""What a service keeps on its NGINX hosts: the lease, the journal, the history."""
+"""Files of a service on its NGINX hosts: the lease, the journal, the history."""

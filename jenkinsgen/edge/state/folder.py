@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies in the folder. `now` is the clock of that host, in seconds since 1970."""
+    """The content of the folder. `now` is the clock of that host, in seconds since 1970."""
 
     now: int
     lease: FoundLease
@@ -71,7 +71,7 @@ class StateFolder:
             raise CommandFailed(f"{self._host.address}: {self._folder} cannot be made: {said}")
 
     def read(self) -> Found | None:
-        """None when there is no folder: nothing was ever deployed."""
+        """Read the folder; None when there is none: nothing was ever deployed."""
         output = self._run("read")
         if output is None:
             return None
@@ -85,7 +85,7 @@ class StateFolder:
             ) from error
 
     def claim(self, lease: Lease, instead_of: FoundLease) -> bool:
-        """Write the lease if the one that was found is still there; False when somebody was faster."""
+        """Write the lease if the one that was found is still there; False when another process was faster."""
         try:
             self._run("claim", instead_of.checksum or "-", stdin=dump_lease(lease))
         except LeaseLost:
@@ -119,7 +119,7 @@ class StateFolder:
         return self._changed(LINK, "canary", held.token, str(gate.live), str(gate.percent))
 
     def end_canary(self, held: Lease) -> None:
-        """Nobody gets the colour that is not live. Raises as `set_canary` does."""
+        """Take all clients from the colour that is not live. Raises as `set_canary` does."""
         self._changed(LINK, "no-canary", held.token)
 
     def set_out(self, held: Lease, batch: int) -> None:
@@ -136,7 +136,7 @@ class StateFolder:
                 f"{self._host.address}: {self._folder}/{name} cannot be changed",
                 hint="does its folder belong to this user, and is the disk full?",
             ) from error
-        # That nobody can tell how long it took is no reason to take it back.
+        # An unknown duration is no reason to take the change back.
         return (int(ended) - int(begun)) / 1e6 if _NUMBER.fullmatch(begun) and _NUMBER.fullmatch(ended) else 0.0
 
     def append(self, event: Event) -> None:
@@ -179,9 +179,9 @@ class StateFolder:
 
 
 def read_found(output: str) -> Found:
-    """What the script printed for `read`. Raises ValueError when it is something else.
+    """Parse what the script printed for `read`. Raises ValueError when it is something else.
 
-    Files of another shape are no such error: a lease that nobody can read is nobody's, a damaged journal begins anew.
+    Files of another shape are no such error: an unreadable lease has no holder, a damaged journal begins anew.
     """
     facts = dict(line.partition(" ")[::2] for line in output.splitlines())
     if "now" not in facts:

@@ -46,7 +46,7 @@ class StateFolders:
         self._leader.make()
 
     def read(self) -> Found | None:
-        """What the leader has, with what lies on any host of a canary and of servers that are out.
+        """The leader's state, with the canary and the servers that are out on any host.
 
         None when the leader has no folder: nothing was ever deployed.
         """
@@ -65,7 +65,7 @@ class StateFolders:
     def claim(self, lease: Lease, found: Found) -> bool:
         """Take the lease, and write a copy of it to every other host, if those that were found are still there.
 
-        False when somebody was faster, on any of them: then it is given back where it was taken.
+        False when another process was faster, on any of them: then it is given back where it was taken.
         """
         if not self._leader.claim(lease, found.lease):
             return False
@@ -111,15 +111,15 @@ class StateFolders:
         return max(self._each(lambda folder: folder.set_flag(held, colour)).values())
 
     def set_canary(self, held: Lease, gate: Gate) -> float:
-        """As `set_flag`, for a part of the clients."""
+        """Give a part of the clients to the colour that is not live, on all hosts. Raises as `set_flag` does."""
         return max(self._each(lambda folder: folder.set_canary(held, gate)).values())
 
     def end_canary(self, held: Lease) -> None:
-        """As `set_flag`: nobody gets the colour that is not live."""
+        """Take all clients from the colour that is not live, on all hosts. Raises as `set_flag` does."""
         self._each(lambda folder: folder.end_canary(held))
 
     def set_out(self, held: Lease, batch: int) -> None:
-        """As `set_flag`: traffic goes past this batch of servers; with 0, to all."""
+        """Let traffic go past this batch of servers; with 0, to all. Raises as `set_flag` does."""
         self._each(lambda folder: folder.set_out(held, batch))
 
     def _each(self, do: Callable[[StateFolder], T]) -> Mapping[str, T]:
