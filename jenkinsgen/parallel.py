@@ -60,7 +60,7 @@ class Calls(Generic[K, T]):
                 return
             try:
                 self._results[name] = self._call(argument)
-            except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for it
                 self._errors[name] = error
             with self._lock:
                 self._left -= 1
