@@ -1,1 +1,1 @@
-"""What a spec says of a container beside image, port and environment: each setting once, for all who deal with it."""
+"""Settings of a container beside image, port and environment: each has one entry, which all code shares."""

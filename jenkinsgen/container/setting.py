@@ -22,7 +22,7 @@ class Field(Generic[T]):
     path: tuple[str, ...]
     """The names from the outermost object to the field."""
     kind: Any
-    """What the field may be: a type for pydantic, in strict mode. It may be absent or null as well."""
+    """The type of the field, for pydantic in strict mode. It may be absent or null as well."""
     write: Callable[[T], Any]
     """From the value of a spec that sets it."""
     read: Callable[[Any], T]
@@ -66,13 +66,13 @@ class Setting(Generic[T]):
     task: Field[T]
     """In `TaskTemplate` of a service, and in `Spec` of a task."""
     shown: Callable[[T], str]
-    """As `status` and `doctor` show it, in one line; two that mean the same look the same."""
+    """Its value in one line, as `status` and `doctor` show it; two values that mean the same look the same."""
     words: tuple[str, str]
     """For a reviewer: the kind of thing (one word, for counting), and its name."""
     entries: Callable[[T], Mapping[str | None, str]]
     """For a reviewer: what it says, by the name of the entry; under None where it has no entries."""
     weakened: Callable[[T, T], Iterator[Weakening]]
-    """What of a change from one value to another a reviewer must see."""
+    """Parts of a change from one value to another that a reviewer must see."""
     many: bool = False
     """Is it a list, or a map?"""
 

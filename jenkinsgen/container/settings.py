@@ -18,7 +18,7 @@ SETTINGS: tuple[Setting[Any], ...] = (MEMORY, CPUS, VOLUMES)
 
 @dataclass(frozen=True, slots=True)
 class ContainerSettings:
-    """As a spec wants them, or as an engine says that they are."""
+    """The settings as a spec wants them, or as an engine says that they are."""
 
     memory: int | None = None
     """Bytes; None for no limit."""
@@ -27,15 +27,15 @@ class ContainerSettings:
 
     @classmethod
     def of(cls, service: Service) -> ContainerSettings:
-        """Those of a spec."""
+        """The settings of a spec."""
         return cls(**{each.key: getattr(service, each.key) for each in SETTINGS})
 
     def create_body(self) -> dict[str, Any]:
-        """What they are in the body of `POST /containers/create`; only those that are set."""
+        """The settings in the body of `POST /containers/create`; only those that are set."""
         return self._written({each.key: each.docker for each in SETTINGS})
 
     def task_template(self) -> dict[str, Any]:
-        """What they are in `TaskTemplate` of a service; only those that are set."""
+        """The settings in `TaskTemplate` of a service; only those that are set."""
         return self._written({each.key: each.task for each in SETTINGS})
 
     def _written(self, fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What of its server a container sees as its own files."""
+"""Volumes: folders of the server that a container sees as its own files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jenkinsgen.weakening import Weakening
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What needs no word: that it may be written to, and what Podman says of every volume.
+# Options that are not shown: that it may be written to, and what Podman says of every volume.
 _USUAL = frozenset({"rw", "rprivate", "rbind", ""})
 
 
