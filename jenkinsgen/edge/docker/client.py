@@ -35,7 +35,7 @@ class EngineClient(docker.APIClient):
     def __init__(self, base_url: str | None, version: str, *, own: bool, tls: Any = False) -> None:
         """`own`: the agent's own engine. To others nothing goes of what ~/.docker/config.json says."""
         super().__init__(base_url, version=version, tls=tls, timeout=API_SECONDS)
-        # A proxy of the agent is for the Internet, and ~/.netrc for whoever is named there.
+        # A proxy of the agent is for the Internet, and ~/.netrc for the hosts that it names.
         self.trust_env = False
         self._logins: dict[str, dict[str, str]] = {}
         if not own:
@@ -49,7 +49,7 @@ class EngineClient(docker.APIClient):
         self._logins[registry] = login
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """An engine has none, and whoever answers with one would get our secrets at another address."""
+        """None: an engine has no redirects, and one would send our secrets to another address."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Raises APIError for every answer that is no success, Timeout and TooLong."""
@@ -71,7 +71,7 @@ class EngineClient(docker.APIClient):
         return answer
 
     def _stream_helper(self, response: requests.Response, decode: bool = False) -> Iterator[Any]:  # noqa: ARG002
-        """What pull, push and build say. The SDK's own reads a line, and a chunk, of any length."""
+        """The messages of pull, push and build. The SDK's own method reads a line, and a chunk, of any length."""
         with closing(response):
             yield from json_lines(response.iter_content(PIECE))
 

@@ -1,4 +1,4 @@
-"""What a container writes, and commands in one that runs."""
+"""Logs of containers, and commands in one that runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_log(engine: Engine, container: str, stream: Stream, tail: int) -> bytes
 
 
 def follow_log(engine: Engine, container: str, stream: Stream, since: int) -> Iterator[bytes]:
-    """The same from a time on (seconds since 1970), until the container ends. Raises HostError."""
+    """The lines of one stream from a time on (seconds since 1970), until the container ends. Raises HostError."""
     what = f"follow the log of {container}"
 
     def question(api: EngineClient) -> Any:

@@ -1,4 +1,4 @@
-"""What an image is built of: the folder that the spec names, without what jenkinsgen itself puts into it."""
+"""The context of an image's build: the folder that the spec names, without what jenkinsgen itself puts into it."""
 
 from __future__ import annotations
 

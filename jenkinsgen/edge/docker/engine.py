@@ -1,4 +1,4 @@
-"""What jenkinsgen asks of a Docker engine."""
+"""A Docker engine, and all that jenkinsgen asks of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SAID = 300
 
 
 class Engine:
-    """What jenkinsgen asks of a Docker engine. `name` is used in messages.
+    """A Docker engine. `name` is used in messages.
 
     Each call is named in words, and every error says them: "192.0.2.11: Docker cannot start shop-blue: …".
     """
@@ -53,7 +53,7 @@ class Engine:
         self.host = host
 
     def state(self, server: str, identity: str) -> ServerState:
-        """What runs and lies on a server, whose engine this is."""
+        """The containers and images of the server whose engine this is."""
         return ServerState(server, self.containers(), self.images(identity))
 
     def containers(self) -> tuple[Container, ...]:
@@ -71,7 +71,7 @@ class Engine:
     def build(
         self, step: BuildImage, registry: Registry, say: Callable[[str], None], check: Callable[[], None]
     ) -> None:
-        """See edge/docker/images.py, also for the next two."""
+        """Build an image; edge/docker/images.py explains this and the next two."""
         images.build(self, step, registry, say, check)
 
     def push(self, step: PushImage, registry: Registry, say: Callable[[str], None], check: Callable[[], None]) -> str:
@@ -113,7 +113,7 @@ class Engine:
                 command=None,
                 labels=step.labels,
                 environment={**step.environment, **secrets},
-                # As a number: the SDK adds the protocol, and to one that is there it adds another.
+                # A number, because the SDK adds the protocol, and to one that is there it adds another.
                 ports=[step.container_port],
                 host_config=host_config,
             )
@@ -246,8 +246,8 @@ class Engine:
             raise self._failure(what, error) from error
 
     def each(self, what: str, answers: Iterable[T]) -> Iterator[T]:
-        """What a question goes on to say, with the errors of `ask`."""
-        # Only what it says is inside of the try: whoever takes it may fail, too.
+        """Each further answer to a question, with the errors of `ask`."""
+        # Only the answer is inside of the try: the code that takes it may fail, too.
         iterator = iter(answers)
         while True:
             try:
@@ -269,7 +269,7 @@ class Engine:
                     hint="does that engine have this call of Docker's API? docker version tells which engine it is",
                 )
             return HostError(said)
-        # What the SDK says of JSON that is none is both.
+        # The SDK's error for invalid JSON is both.
         if isinstance(error, TROUBLE) and not isinstance(error, ValueError):
             return HostError(
                 f"{self.name}: Docker does not answer: {reason(error)} (asked to {what})",
@@ -287,6 +287,6 @@ class Gone(HostError):
 
 
 def _short(identity: str) -> str:
-    """As `docker ps` shows an id; names stay as they are."""
+    """An id as `docker ps` shows it; names stay as they are."""
     bare = identity.removeprefix("sha256:")
     return bare[:_ID] if len(bare) == 64 and all(letter in "0123456789abcdef" for letter in bare) else identity  # noqa: PLR2004 - a digest's digits

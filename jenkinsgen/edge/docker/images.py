@@ -99,8 +99,8 @@ def push(
 def pull(engine: Engine, reference: str, registry: Registry, check: Callable[[], None]) -> None:
     """Pull by digest what is not there; `check` is called now and then and may raise. Raises ImageError, HostError.
 
-    With what is there nobody asks the registry: one that is down does not stop a way back. Without a login for it the
-    server pulls as it would by hand, with its own: the API of its engine only knows logins that are sent to it.
+    For an image that is there the registry is not asked: one that is down does not stop a rollback. Without a login for
+    it the server pulls as it would by hand, with its own: the API of its engine only knows logins that are sent to it.
     """
     if engine.has(reference):
         return

@@ -1,4 +1,4 @@
-"""What doctor asks of an engine; it changes nothing."""
+"""Questions of doctor to an engine; they change nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """What an engine says of itself: its version, that of its API, and where it keeps images."""
+    """Facts of an engine: its version, that of its API, and where it keeps images."""
 
     version: str
     api: str

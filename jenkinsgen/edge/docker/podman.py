@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.docker.read import EngineVersion
 
 _COMPONENT = "Podman Engine"
-# What it gives every container.
+# Podman gives every container these variables.
 _VARIABLES = frozenset({"HOSTNAME", "HOME", "TERM", "container"})
 
 
@@ -41,7 +41,7 @@ class Podman(Engine):
         return Ended(0, out_of_memory=False, said=again) if times else None
 
     def inspect(self, container: str) -> Inspected | None:
-        """As Docker says it: without what Podman adds to every container."""
+        """A container as Docker would describe it: without what Podman adds to every container."""
         found = super().inspect(container)
         return found and replace(found, inherited=found.inherited | (_VARIABLES & found.environment.keys()))
 

@@ -125,7 +125,7 @@ class ImageOf:
 
     id: str
     name: str
-    """As it was named when the container was made."""
+    """Its name when the container was made."""
 
 
 def read_image_of(found: Any) -> ImageOf:
@@ -228,7 +228,7 @@ class _Version(Shape):
 
 @dataclass(frozen=True, slots=True)
 class EngineVersion:
-    """What an engine says of itself."""
+    """The version of an engine, as it says it."""
 
     engine: str
     api: str

@@ -1,4 +1,4 @@
-"""What a field of an engine's JSON has to be. A reader that meets anything else raises ValueError, never more."""
+"""Shapes of an engine's JSON. A reader that meets anything else raises ValueError, and nothing else."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def parsed(shape: type[S], found: Any) -> S:
 
 
 def listed(found: Any) -> list[Any]:
-    """The same for a list; null is an empty one."""
+    """The list that was found; null is an empty one. Raises ValueError for anything else."""
     if found is None:
         return []
     if not isinstance(found, list):

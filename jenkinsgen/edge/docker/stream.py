@@ -68,7 +68,7 @@ def json_lines(pieces: Iterable[bytes]) -> Iterator[Any]:
 
 
 def unframed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """What a container wrote, out of the frames that the engine wraps it in: `stream 0 0 0 length`, then bytes.
+    """The output of a container, without the frames that the engine wraps it in: `stream 0 0 0 length`, then bytes.
 
     Nothing waits for the end of a frame, whatever length it claims. Raises ValueError for what is no frame.
     """
@@ -90,11 +90,10 @@ def unframed(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def listened_to(start: Callable[[], Any], check: Callable[[], None], patience: Patience) -> Iterator[Any]:
-    """What a stream of the engine says; `check` is called now and then, also while it is silent, and may raise.
+    """The messages of an engine's stream; `check` is called now and then, also while it is silent, and may raise.
 
     A registry that stops in the middle of a layer, or a long `RUN`, says nothing for ever, and a thread that
-    waits for it cannot be stopped. So the one that waits is left behind; it ends with the connection.
-    Raises Silent.
+    waits for it cannot be stopped. So that thread is left behind; it ends with the connection. Raises Silent.
     """
     relay: Relay[Any] = Relay(lambda say: _say_all(start(), say))
     began = heard = time.monotonic()

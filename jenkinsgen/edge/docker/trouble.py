@@ -1,4 +1,4 @@
-"""What goes wrong between us and a Docker engine, and what that means."""
+"""Errors between us and a Docker engine, and what they mean."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TROUBLE = (
 )
 
 
-# What an engine says of an object that it does not have: Docker's words, and Podman's.
+# The words of Docker, and of Podman, for an object that they do not have.
 _GONE = re.compile(
     r"no such (container|image|service|task|node|exec)|(service|task|node) \S+ not found|image not known"
     # Of two builds that remove the same layers at one moment the engine tells the second one so.
@@ -61,19 +61,19 @@ def reason(error: Exception) -> str:
 
 
 def _innermost(error: Exception) -> Exception:
-    """What requests says wraps an error of urllib3, which wraps ("Connection aborted.", the error itself)."""
+    """The error inside: requests wraps one of urllib3, which wraps ("Connection aborted.", the error itself)."""
     inside = next((inner for inner in error.args if isinstance(inner, Exception)), None)
     return _innermost(inside) if inside is not None else error
 
 
 def wants_login(message: str) -> bool:
-    """Does a registry say that it knows nobody, or not this one?"""
+    """Does a registry ask for a login, or refuse this one?"""
     lower = message.lower()
     return any(sign in lower for sign in ("unauthorized", "no basic auth", "denied"))
 
 
 def registry_hint(message: str, *, own: bool = False) -> str:
-    """What to do when a push or a pull ended with this message; `own`: the server pulled with its own login."""
+    """The hint for a push or a pull that ended with this message; `own`: the server pulled with its own login."""
     lower = message.lower()
     if wants_login(message):
         if own:
