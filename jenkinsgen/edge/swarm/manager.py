@@ -56,7 +56,7 @@ class Found:
 
 
 class Swarm:
-    """What the stages ask of a swarm, and do to it. Methods raise HostError when the manager does not answer."""
+    """A swarm, as the stages ask and change it. Methods raise HostError when the manager does not answer."""
 
     def __init__(self, manager: SshHost, engine: Engine, pipeline: Pipeline) -> None:
         self._host = manager
@@ -73,11 +73,11 @@ class Swarm:
         return nodes_of(self._pipeline.servers, self._nodes.get(), self._resolved)
 
     def found(self) -> Found:
-        """What is there now; at most half a second old."""
+        """The services and tasks that are there now; at most half a second old."""
         return self._found.get()
 
     def find_image(self, reference: str, registry: Registry) -> None:
-        """Raises ImageError. With what lies on the manager nobody asks the registry: the nodes had it, too."""
+        """Raises ImageError. The registry is not asked for an image that lies on the manager: the nodes had it, too."""
         if self.engine.has(reference):
             return
         answer = ask_registry(self.engine, reference, registry)
@@ -87,7 +87,7 @@ class Swarm:
             raise ImageError(f"{self._name}: {reference} cannot be pulled: {answer.said}", hint=hint)
 
     def label_nodes(self, step: LabelNodes) -> None:
-        """Raises StateError when somebody else changes a node again and again."""
+        """Raises StateError when another program changes a node again and again."""
         wanted = {node.id for name, node in self.nodes().items() if name in step.servers and isinstance(node, Node)}
         in_parallel(
             lambda node: self._label(node.id, step.label, there=node.id in wanted),
@@ -109,7 +109,7 @@ class Swarm:
             except HostError as error:
                 if "out of sequence" not in error.message:
                     raise
-                # Somebody changed the same node meanwhile.
+                # Another program changed the node meanwhile.
                 time.sleep(_POLL_SECONDS)
             else:
                 return
@@ -133,7 +133,7 @@ class Swarm:
         self._remove(step.id, step.name, step.grace, sleep)
 
     def remove_started(self, label: str, value: str, name: str, grace: float, sleep: Callable[[float], None]) -> None:
-        """The same with the services that have this label."""
+        """Remove the services that have this label, and wait for the end of their tasks."""
         found = self._ask(
             f"list the services with the label {label}",
             lambda api: api.services(filters={"label": f"{label}={value}"}),
@@ -167,7 +167,7 @@ class Swarm:
         return sorted({nodes[node] for node in found if node in nodes})
 
     def _ask(self, what: str, question: Callable[[Any], Any], read: Callable[[Any], T] = lambda answer: answer) -> T:
-        """See Engine.ask."""
+        """Ask the manager's engine, as Engine.ask does."""
         return self.engine.ask(what, question, read)
 
     def task_log(self, task: str, lines: int) -> bytes:

@@ -65,7 +65,7 @@ class _Versioned(Shape):
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """What can be changed of a node, and the number that says which state of it was seen."""
+    """The part of a node that can be changed, and the number that says which state of it was seen."""
 
     version: int
     spec: dict[str, Any]
@@ -104,7 +104,7 @@ def read_service(found: Any) -> Service:
     """From `GET /services`."""
     service = parsed(_Service, found)
     mesh, ports = set[int](), dict[int, tuple[int, ...]]()
-    # What the routing mesh chose by itself is not in the spec.
+    # The spec does not have the ports that the routing mesh chose by itself.
     given = (service.Endpoint and service.Endpoint.Ports) or (
         service.Spec.EndpointSpec and service.Spec.EndpointSpec.Ports
     )

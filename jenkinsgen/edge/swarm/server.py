@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SwarmServer:
-    """What a stage asks about one server. Methods raise JenkinsgenError when it is no node, or its node is down."""
+    """One server, as a stage asks about it. Methods raise JenkinsgenError when it is no node, or its node is down."""
 
     def __init__(self, swarm: Swarm, server: str) -> None:
         self._swarm = swarm
