@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Service
 
-# What stages/perform/actions.py gives a container that was healthy, edge/swarm/spec.py a service from the beginning.
+# stages/perform/actions.py gives a healthy container this policy, edge/swarm/spec.py a service from the beginning.
 RESTART_POLICIES = {"docker": "unless-stopped", "swarm": "any"}
-# What edge/docker/podman.py gives a container, which is the same there.
+# edge/docker/podman.py gives a container this policy, which is the same there.
 _PODMAN_POLICY = "always"
 
 
@@ -141,7 +141,7 @@ def _of_site(pipeline: Pipeline, nginx: NginxState) -> Iterator[Difference]:
 
 
 def edited_by_hand(pipeline: Pipeline, nginx: NginxState) -> str:
-    """How much of the site file somebody has edited; empty when nobody has."""
+    """How much of the site file was edited by hand; empty when nothing was."""
     if not nginx.edited:
         return ""
     added, removed = count_edits(edits_of(pipeline, nginx))
