@@ -67,7 +67,7 @@ def unresolved_classes(script: Script) -> list[GroovySyntaxError]:
 
 
 def _visible(script: Script) -> tuple[set[str], set[str]]:
-    """What is imported or defined by name, and the packages imported as a whole."""
+    """The classes that are imported or defined by name, and the packages imported as a whole."""
     names: set[str] = set()
     packages: set[str] = set()
     for node in walk(script):

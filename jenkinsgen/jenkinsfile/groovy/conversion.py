@@ -1,4 +1,4 @@
-"""What the compiler refuses after parsing, when it makes its own tree: sentences that are grammatical nonsense.
+"""Sentences that are grammatical nonsense: the compiler refuses them after parsing, when it makes its own tree.
 
 Only the first such error is reported, as the compiler stops there.
 """

@@ -57,7 +57,7 @@ _WORDS = frozenset({"in", "as", "instanceof"})
 _SIGNS = frozenset({"++", "--", "+", "-"})
 _PREFIXES = _SIGNS | {"!", "~"}
 _BRANCHES = frozenset({"return", "break", "continue", "throw", "assert"})
-# What an operand of a cast can begin with; "(a) - 1" is a subtraction.
+# Tokens with which an operand of a cast can begin; "(a) - 1" is a subtraction.
 _AFTER_CAST = frozenset(
     {"this", "super", "new", "true", "false", "null", "(", "[", "{", "!", "~"}
     | PRIMITIVES
@@ -121,7 +121,7 @@ class ExpressionParser(CallParser):
         return Ternary(self.where_from(condition.where, operator), condition, yes, no)
 
     def shift(self) -> Expression:
-        """What may stand after the `in` of a `for`."""
+        """An expression that may stand after the `in` of a `for`."""
         return self._infix(_RELATIONAL + 1)
 
     def _infix(self, lowest: int, *, statement: bool = False) -> Expression:
@@ -198,7 +198,7 @@ class ExpressionParser(CallParser):
         return Cast(self.where(first), target, value)
 
     def strict(self, *, declaration: bool) -> Expression:
-        """What may stand inside brackets: an expression, a branch, an annotation, perhaps a declaration."""
+        """The content of brackets: an expression, a branch, an annotation, perhaps a declaration."""
         first = self.token
         if declaration and self.at_declaration():
             found = self.single_declaration(initializer=True)

@@ -70,7 +70,7 @@ class Lexer:
         self._tokens: list[Token] = []
         self._parens = 0
         self._depth = 0
-        # What waits behind each "{": the level of parentheses, and the string that goes on after the "}".
+        # An entry for each open "{": the level of parentheses, and the string that goes on after the "}".
         self._blocks: list[tuple[int, StringScanner | None]] = []
 
     def tokens(self) -> list[Token]:

@@ -139,7 +139,7 @@ class PrimaryParser(ExpressionParser):
         self.expect("]")
         if items and isinstance(items[0], MapLiteral) and items[0].named:
             if len(items) > 1:
-                # What the compiler says of [a: 1, 2]: it asks for a map entry where the plain item stands.
+                # The compiler's words for [a: 1, 2]: it asks for a map entry where the plain item stands.
                 raise self.error("No map entry allowed at this place", first)
             return MapLiteral(self.where(first), items[0].entries)
         return ListLiteral(self.where(first), items)

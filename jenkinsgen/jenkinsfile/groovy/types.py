@@ -9,7 +9,7 @@ from jenkinsgen.jenkinsfile.groovy.tree import TypeName
 
 _IN_TYPE_ARGUMENTS = PRIMITIVES | {IDENT, ".", ",", "?", "extends", "super", "&", "[", "]", NEWLINE}
 _ANGLES = {"<": 1, ">": -1, ">>": -2, ">>>": -3}
-# What may follow a type, or a modifier, in a declaration.
+# Tokens that may follow a type, or a modifier, in a declaration.
 _CONTINUES = MODIFIERS | PRIMITIVES | {"def", "@", IDENT, STRING}
 _AFTER_TYPE = _CONTINUES | {".", "<", "["}
 TYPE_KINDS = frozenset({"class", "interface", "enum", "trait"})

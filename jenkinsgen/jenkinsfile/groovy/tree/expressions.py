@@ -1,4 +1,4 @@
-"""What has a value."""
+"""Nodes that have a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all nodes have: a place; and the two kinds of them."""
+"""The base of all nodes, which have a place; and the two kinds of them."""
 
 from __future__ import annotations
 

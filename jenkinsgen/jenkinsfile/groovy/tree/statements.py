@@ -1,4 +1,4 @@
-"""What does something; and what statements are made of."""
+"""Nodes that do something; and the parts of statements."""
 
 from __future__ import annotations
 
