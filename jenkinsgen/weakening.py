@@ -11,7 +11,7 @@ class Weakening:
 
     code: str
     about: str
-    """What it is about, which tells two of one code apart."""
+    """The subject, which tells two weakenings of one code apart."""
     template: str
     """A sentence with a `{}` for each of `quoted`."""
     quoted: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What runs on the servers: the container, its health, the servers, SSH."""
+"""The part of a spec that runs on the servers: the container, its health, the servers, SSH."""
 
 from __future__ import annotations
 
