@@ -52,8 +52,8 @@ class Canary(Section):
     """With `sticky: cookie`: a cookie of the application that stays the same for each client."""
     override: Override = Override()
     unjudged: Literal["refuse", "wait", "continue"] = "refuse"
-    """What to do at the end of a step in which the new release had fewer than `guard.requests`, so that nobody can tell
-    how it does. `refuse`: the live release has all clients again. `wait`: hold on, at most as long again, then refuse.
+    """What to do at the end of a step in which the new release had fewer than `guard.requests`, so that it cannot be
+    judged. `refuse`: the live release has all clients again. `wait`: hold on, at most as long again, then refuse.
     `continue`: the next step.
     """
 

@@ -23,7 +23,7 @@ class Prometheus(Section):
 
 
 class Guard(Section):
-    """How a new colour is judged while it bakes (docs/guard.md); when it does badly, the old one is live again."""
+    """How a new colour is judged while it bakes (docs/guard.md); when it fails, the old one is live again."""
 
     window: Timeout = 5.0
     """How much of the newest past is judged together, again each second; at least 1s, and no longer than `bake`."""

@@ -122,7 +122,7 @@ class Pipeline(Section):
     canary: Canary | None = None
     rolling: Rolling | None = None
     bake: Duration = 0.0
-    """How long the old colour stays warm after a switch, so that the way back to it is one flag."""
+    """How long the old colour stays warm after a switch, so that a rollback to it is one flag."""
     guard: Guard | None = None
     template: RelativePath | None = None
     """A Jinja template that extends the standard one (docs/template.md). Relative to this file."""

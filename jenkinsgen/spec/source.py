@@ -17,8 +17,8 @@ class Submodules(Section):
     """Fetches git submodules, too; none are fetched without it."""
 
     credential: CredentialId | None = None
-    """For submodules that are not public, on the host of `source.repository` alone: what .gitmodules names is chosen by
-    whoever writes to the repository. `submodules: {}` fetches public ones."""
+    """For submodules that are not public, on the host of `source.repository` alone: the authors of the repository
+    choose what .gitmodules names. `submodules: {}` fetches public ones."""
 
 
 class Source(Section):
