@@ -1,7 +1,7 @@
 # As root: make the text on standard input the site file, and make NGINX serve it; or change nothing.
 # Behind container.sh, root.sh and tree.sh. Arguments: the site file, the folder of the flag (or ""), its owner, NGINX's
 # container (or ""), the service whose mark an old file has to carry ("" for a team's own file), the SHA-256 of the old
-# file ("-": there is none; "": nobody has looked), "yes" where an old file that was edited is to be put aside, "yes" where
+# file ("-": there is none; "": not looked at), "yes" where an old file that was edited is to be put aside, "yes" where
 # another file is known to have the name, and may lose it.
 # Ends with 0 and the ids of the old workers, which still answer what they had begun; with 3 when the candidate is not
 # valid, with 4 when NGINX does not take it, with 5 when NGINX does not run, with 6 when its container does not see this
@@ -20,7 +20,7 @@ if [ -n "$container" ]; then
     for folder in /etc/nginx "$shared"; do
         sees "$folder" || { echo "the container $container does not see $folder of this host"; exit 6; }
     done
-    # Whoever may rename in it could put a link in place of what root is about to write.
+    # A user who may rename in it could put a link in place of what root is about to write.
     check_roots_alone "$shared"
     # Nothing else sweeps this folder when a script was killed.
     find "$shared" -maxdepth 1 -name '.try.*' -mmin +60 -exec rm -rf {} +
@@ -52,7 +52,7 @@ try_candidate
 
 if [ -n "$flags" ]; then give_folder "$flags" "$owner"; fi
 if there "$site"; then cp -a "$site" "$work/old"; fi
-# Only where it is ours may it have been edited here; a name with a dot is included by nobody.
+# Only a file of ours may have been edited here; no configuration includes a name with a dot.
 if [ "$aside" = yes ] && there "$site" && ! as_written "$site" "$service"; then
     cp -a --remove-destination "$site" "$(dirname "$site")/.$(basename "$site").edited"
 fi
@@ -70,7 +70,7 @@ put_back() {
     exit 4
 }
 trap 'put_back interrupted' HUP INT TERM
-# Not through a link that somebody has put there.
+# Never write through a link that another user has put there.
 cp --remove-destination "$work/new" "$draft"
 mv -T "$draft" "$site"
 

@@ -6,7 +6,7 @@ umask 022
 there() { [ -e "$1" ] || [ -L "$1" ]; }
 refuse() { echo "$1"; exit 8; }
 
-# Nobody but root may put anything into this folder.
+# Only root may put anything into this folder.
 roots_alone() { [ -n "$(find -H "$1" -maxdepth 0 -user 0 ! -perm -020 ! -perm -002)" ]; }
 check_roots_alone() {
     roots_alone "$1" && return
@@ -23,7 +23,7 @@ give_folder() {
     check_roots_alone "$above"
     while [ "$above" != / ]; do
         above=$(dirname "$above")
-        # As in /tmp: what root has made there nobody else may take away.
+        # In a sticky folder, like /tmp, no other user may take away what root has made.
         [ -n "$(find "$above" -maxdepth 0 -user 0 -perm -1000)" ] || check_roots_alone "$above"
     done
     [ ! -L "$1" ] || refuse "$1 is a link, and has to be a folder; as root: rm $1"

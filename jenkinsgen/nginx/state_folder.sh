@@ -2,7 +2,7 @@
 # Arguments: the folder, the action, and what the action needs. Every change is made under one lock; a file is
 # replaced as a whole, so that no reader ever sees half of one and a full disk leaves the old one.
 # Ends with 5 when there is no flock, 6 when the folder is not there, 7 when it cannot be written, 8 when the lock stays
-# taken, 9 when the lease has another token than the caller's, 10 when nobody may look whether it is there.
+# taken, 9 when the lease has another token than the caller's, 10 when this user may not look whether it is there.
 folder=$1 action=$2
 # What others may have written is read up to a bound, and only where it is a file: a pipe would be waited for.
 lease_bytes=65536 journal_bytes=4194304 history_bytes=16777216
@@ -13,14 +13,14 @@ cd "$folder" 2>/dev/null || {
 }
 
 if [ "$action" = read ]; then
-    # Without the lock: whoever may look need not be able to write.
+    # Without the lock: a user who may only look need not be able to write.
     now=$(date +%s)
     echo "now $now"
     if [ -f lease.json ]; then echo "lease.json $(head -c $lease_bytes lease.json | base64 -w0)"; fi
     if [ -f journal.json ]; then echo "journal.json $(head -c $journal_bytes journal.json | base64 -w0)"; fi
     for file in out-*; do if [ -e "$file" ]; then echo "out ${file#out-}"; fi; done
     if [ -L canary ]; then echo "canary $(readlink canary)"; fi
-    # After its text: whoever took it in between is young then, and not robbed for the age of the one before.
+    # The age is read after the text: if another process takes the lease in between, its own age counts, not the old one.
     if [ -f lease.json ]; then echo "age $((now - $(stat -c %Y lease.json)))"; fi
     exit 0
 fi
@@ -87,7 +87,7 @@ canary)
     mv -T .canary canary 2>/dev/null || exit 7
     echo "$begun $(date +%s%N)"
     ;;
-# As the holder: nobody gets the other colour any more.
+# As the holder: no client gets the other colour any more.
 no-canary)
     holds "$3"
     rm -f canary || exit 7

@@ -57,7 +57,7 @@ stands_in() {
 }
 
 # NGINX only warns when two servers have one name on one port, and drops one of them: that would take the name away from
-# whoever has it. What the old file had already is not news.
+# the other site. Conflicts that the old file had already are not reported.
 check_names() {
     sed -n 's/^.*conflicting server name "\(.*\)" on \(.*\), ignored.*$/\1 \2/p' "$work/log" | sort -u >"$work/conflicts"
     while read -r name port; do
