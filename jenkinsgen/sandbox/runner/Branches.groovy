@@ -32,7 +32,7 @@ class Branches {
             body.call()
         } catch (Throwable error) {
             errors[name] = error
-            // Somebody's stop has reached every branch already; a second one would hit their `post`.
+            // A person's stop has reached every branch already; a second one would hit their `post`.
             if (failFast && errors.size() == 1 && !(error instanceof Interrupted && error.stop)) {
                 interruptOthers(name)
             }

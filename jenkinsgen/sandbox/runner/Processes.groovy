@@ -22,7 +22,7 @@ class Processes {
         try {
             return new File("/proc/$pid/environ").bytes.with { new String(it, 'UTF-8') }.split('\0') as List
         } catch (IOException ignored) {
-            return [] // it has ended, or belongs to somebody else
+            return [] // it has ended, or belongs to another user
         }
     }
 }

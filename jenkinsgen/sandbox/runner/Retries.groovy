@@ -1,4 +1,4 @@
-/** Calls a block until it succeeds, at most so many times; somebody's stop is not tried again. */
+/** Calls a block until it succeeds, at most so many times; it does not try again after a person's stop. */
 class Retries {
     static Object run(Console console, int count, Closure body) {
         for (int left = count - 1; ; left--) {

@@ -24,7 +24,7 @@ class Timeouts {
             }
             throw error
         } finally {
-            // Whoever holds the lock is either early enough to be forgotten or too late to interrupt.
+            // The holder of the lock is either early enough to be forgotten or too late to interrupt.
             synchronized (cause) {
                 timer.cancel()
                 cause.over = true

@@ -1,4 +1,4 @@
-# ENTRYPOINT is a script that stays process 1, so SIGTERM reaches nobody: a shell there has no handler for it.
+# ENTRYPOINT is a script that stays process 1, so SIGTERM has no effect: a shell there has no handler for it.
 ARG BASE
 FROM ${BASE}
 COPY app app.conf kinds/entrypoint.sh /

@@ -1,4 +1,4 @@
-# VOLUME: one that nobody mounts, so each container gets an anonymous one, and one that the spec mounts.
+# VOLUME: one that is not mounted, so each container gets an anonymous one, and one that the spec mounts.
 FROM scratch
 COPY app app.conf /
 VOLUME ["/cache", "/data"]
