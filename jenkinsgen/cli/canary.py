@@ -48,7 +48,7 @@ def step(percent: int, spec: Path) -> None:
 def set_percent(percent: int, spec: Path, wait: float) -> None:
     """Give PERCENT of the clients to what was deployed last.
 
-    Nobody watches it. With 0 only testers get it (canary.override in the spec).
+    It is not watched. With 0 only testers get it (canary.override in the spec).
     """
     run_on_spec(partial(canary_set, percent=percent, wait=wait), spec)
 

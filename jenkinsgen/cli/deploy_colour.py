@@ -18,6 +18,6 @@ if TYPE_CHECKING:
 def deploy_colour(spec: Path) -> None:
     """Start it on every server, and wait until all are healthy.
 
-    When one server does not get healthy, it is removed everywhere and the old colour serves on.
+    When one server does not get healthy, it is removed everywhere and the old colour keeps serving.
     """
     run_on_spec(run_deploy_colour, spec)
