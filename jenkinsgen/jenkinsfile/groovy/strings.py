@@ -19,7 +19,7 @@ from typing import NamedTuple
 SINGLE, TRIPLE_SINGLE, DOUBLE, TRIPLE_DOUBLE, SLASHY, DOLLAR_SLASHY = "'", "'''", '"', '"""', "/", "$/"
 _CLOSING = {DOLLAR_SLASHY: "/$"}
 
-# Characters beyond ASCII that may begin a name in Java: letters, letter numbers, connecting punctuation, currency signs.
+# Characters beyond ASCII that may begin a name in Java: letters, letter numbers, connecting punctuation, currencies.
 _NAME_START = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Pc", "Sc"})
 _PLAIN = {
     SINGLE: re.compile(r"[^'\\\r\n]+"),
