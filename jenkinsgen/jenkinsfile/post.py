@@ -15,4 +15,4 @@ POST_CONDITIONS = (
     "notBuilt",
     "cleanup",
 )
-"""In the order in which Jenkins 2.504.3 runs them, whatever the order in the file."""
+"""Conditions of `post` in the order in which Jenkins 2.504.3 runs them, whatever the order in the file."""

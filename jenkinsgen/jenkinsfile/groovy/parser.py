@@ -1,4 +1,4 @@
-"""From a text to a tree."""
+"""The parser: from a text to a tree."""
 
 from __future__ import annotations
 

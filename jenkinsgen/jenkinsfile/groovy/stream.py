@@ -73,11 +73,11 @@ class TokenStream:
         return self.kind_after(1) if kind == NEWLINE else kind
 
     def where(self, first: Token) -> Where:
-        """From `first` to what was taken last."""
+        """The place from `first` to what was taken last."""
         return Where(first.line, first.column, first.start, self._tokens[max(self._at - 1, 0)].end)
 
     def where_from(self, start: Where, operator: Token | None = None) -> Where:
-        """From a node's start to what was taken last; reported at the operator, where one is given."""
+        """The place from a node's start to what was taken last; reported at the operator, where one is given."""
         end = self._tokens[max(self._at - 1, 0)].end
         at = operator or start
         return Where(at.line, at.column, start.start, end)
@@ -90,7 +90,7 @@ class TokenStream:
         return self.error(f"unexpected token: {human_characters(token.text).strip()}", token)
 
     def error(self, message: str, at: Token) -> GroovySyntaxError:
-        """To be raised."""
+        """An error, to be raised."""
         return GroovySyntaxError(message, at.line, at.column)
 
     def past_balanced(self, at: int) -> int | None:

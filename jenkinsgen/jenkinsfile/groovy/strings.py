@@ -75,7 +75,7 @@ class StringScanner:
         self._has_values = opening not in {SINGLE, TRIPLE_SINGLE}
 
     def read(self, begin: int) -> Part:
-        """From `begin` to the end of this part; raises `Stop` where the compiler would complain."""
+        """Read from `begin` to the end of this part; raises `Stop` where the compiler would complain."""
         text, at, out = self._text, begin, []
         while True:
             run = self._plain.match(text, at)
@@ -92,7 +92,7 @@ class StringScanner:
             out.append(value)
 
     def _closes(self, at: int) -> bool:
-        # Of four quotes in a row the first three close: the compiler looks no further.
+        # The first three of four quotes in a row close: the compiler looks no further.
         return self._text.startswith(self._closing, at)
 
     def _odd(self, at: int) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""From the bytes of a file to the text that is linted, traced and reviewed."""
+"""The text of a file that is linted, traced and reviewed, from its bytes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class NotUtf8(GroovySyntaxError):
 def text_of(content: bytes) -> str:
     """The text of a file. Raises TooLarge, NotUtf8; both know the place."""
     if len(content) > LONGEST_TEXT:
-        # Not more than what fits is looked at, nor read where it comes from.
+        # No more than what fits is looked at, or read from its source.
         raise TooLarge(f"longer than {LONGEST_TEXT:,} bytes", 1, 1)
     for mark, name in _MARKS.items():
         if content.startswith(mark):

@@ -42,7 +42,7 @@ class ParameterType:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What one name takes; `open` where the parameters are not known."""
+    """The parameters of one name; `open` where they are not known."""
 
     kind: str
     name: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.lint.catalogue import Catalogue
     from jenkinsgen.jenkinsfile.lint.problems import Problem
 
-# Where a line of a rendered file comes from: "pipelines/shop.yaml:12", or None.
+# The origin of a line of a rendered file: "pipelines/shop.yaml:12", or None.
 SourceMap = Callable[[int], str | None]
 _LONGEST_MESSAGE = 4000
 

@@ -43,7 +43,7 @@ class Finding:
     line: int = 1
     column: int = 1
     diff: str = ""
-    """From what is there to what should be, as `diff -u` writes it."""
+    """The difference from what is there to what should be, as `diff -u` writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""From a spec to the text of its Jenkinsfile. Pure: no clock, no environment, no file but the template's."""
+"""The text of a spec's Jenkinsfile. Pure: no clock, no environment, no file but the template's."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _context(pipeline: Pipeline, spec_path: str, groups: tuple[StageGroup, ...])
 
 
 def _tool_arguments(tool: FromImage) -> str:
-    """Of `docker run`. Jenkins runs the container as the agent's user, who may use the socket by a group alone."""
+    """Arguments of `docker run`. The container runs as the agent's user, who may use the socket by a group alone."""
     group = "" if tool.docker_group is None else f" --group-add {tool.docker_group}"
     return f"-v /var/run/docker.sock:/var/run/docker.sock{group}"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jenkinsgen.jenkinsfile.lint.model import Pipeline, Stage
     from jenkinsgen.jenkinsfile.review.facts import Place
 
-# With one of these in a stage, a trace tells one way of several.
+# These in a stage mean that a trace tells one way of several.
 _WAYS = frozenset({"if", "for", "while", "switch", "try", "?", "?:", "&&", "||", "->", "def", "return", "throw"})
 # Conditions of `post` that no scenario of a first build comes to.
 _NEVER_TOLD = frozenset({"fixed", "regression", "unstable", "notBuilt"})

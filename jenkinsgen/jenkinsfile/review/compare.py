@@ -94,7 +94,7 @@ def _behaviour_changes(old: Side, new: Side) -> tuple[tuple[Change, ...], tuple[
         return (), ()
     if old.behaviour is None or new.behaviour is None:
         changes, consequences = _differences(old.behaviour or NOTHING, new.behaviour or NOTHING)
-        # That a build succeeds or fails is no news of what is all new.
+        # The success or failure of a build is no news where all is new.
         kept = [(each.moments, tuple(c for c in each.changes if c.subject != "result")) for each in consequences]
         return (
             tuple(change for change in changes if change.subject != "result"),

@@ -1,4 +1,4 @@
-"""From the events of a trace to facts: what happens, in which stage, inside which blocks."""
+"""Facts from the events of a trace: what happens, in which stage, inside which blocks."""
 
 from __future__ import annotations
 

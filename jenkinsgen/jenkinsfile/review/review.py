@@ -1,4 +1,4 @@
-"""From two trees of files to a review: finds the pipelines that could differ and compares each."""
+"""The review of two trees of files: it finds the pipelines that could differ and compares each."""
 
 from __future__ import annotations
 

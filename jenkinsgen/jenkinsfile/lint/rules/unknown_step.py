@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # The declarative language itself: no plugin lists these as steps.
 _OTHERS = ("agent", "post", "tool", "condition", "global")
-# From 0 to 1, how alike two names are: of which one may be meant, and of which one is the other misspelled.
+# Likeness of two names, from 0 to 1: from the first on one may be meant, from the second on it is a misspelling.
 _ALIKE, _SLIP = 0.75, 0.85
 _LANGUAGE = frozenset(
     {"pipeline", "stage", "lib", "axes", "axis", "exclude", "excludes", "values", "notValues", "name"}
