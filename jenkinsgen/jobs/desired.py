@@ -1,6 +1,6 @@
-"""From a spec to the job it asks for. Both the job and the Jenkinsfile say the same about parameters, triggers,
-history and concurrency, so that the first build already has its parameters. A multibranch job cannot have them:
-there they are the Jenkinsfile's alone.
+"""The job that a spec asks for. The job and the Jenkinsfile say the same about parameters, triggers, history and
+concurrency, so that the first build already has its parameters. A multibranch job cannot have them: there they are
+the Jenkinsfile's alone.
 """
 
 from __future__ import annotations

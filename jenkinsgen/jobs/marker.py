@@ -67,7 +67,7 @@ def _sealed(marker: Marker, name: str) -> Marker:
 
 
 def _digest(marker: Marker, name: str) -> str:
-    """Of all but the version: a newer jenkinsgen rewrites no job for its own sake."""
+    """The digest of all but the version: a newer jenkinsgen rewrites no job for its own sake."""
     aside = [] if marker.quarantined is None else [marker.quarantined.isoformat(), str(marker.was_disabled)]
     about = [job_key(name), marker.owner, marker.spec, *aside]
     lines = [*map(_quoted, about), *(f"{_quoted(unit)} {marker.base[unit]}" for unit in sorted(marker.base))]

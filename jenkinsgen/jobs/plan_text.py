@@ -27,7 +27,7 @@ _SIGNS = {
     Verdict.FAILED: "!",
 }
 _SHORT = 60
-# Of a text that is shown as a difference: finding one takes longer than its length.
+# The longest text that is shown as a difference: the time to find one grows faster than the text.
 _LONGEST = 200_000
 
 

@@ -101,7 +101,7 @@ def unwanted(owned: Sequence[Owned], scope: Scope) -> list[Owned]:
 
 
 def plan_prune(owned: Sequence[Owned], scope: Scope, *, today: date, keep_days: int, max_percent: int) -> list[Pruning]:
-    """What to do with each job that no spec asks for.
+    """Decide about each job that no spec asks for.
 
     Raises CheckFailed when more than `max_percent` of our jobs would go in this run: then the specs are more
     likely missing than unwanted.
@@ -120,7 +120,7 @@ def plan_prune(owned: Sequence[Owned], scope: Scope, *, today: date, keep_days: 
 
 
 def fate(job: Owned, today: date, keep_days: int) -> Pruning:
-    """What to do with one job that no spec asks for."""
+    """Decide about one job that no spec asks for."""
     since = max(day for day in (_put_aside(job) or today, job.last_build, job.unasked.since) if day is not None)
     until = _days_later(since, keep_days)
     reason = _why_kept(job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Of `jobs run --follow`: the build's result as an exit code.
+# Exit codes of `jobs run --follow`, by the build's result.
 EXIT_CODES = {"SUCCESS": 0, "UNSTABLE": 11, "FAILURE": 10, "NOT_BUILT": 12, "ABORTED": 13}
 UNKNOWN_RESULT = 10
 

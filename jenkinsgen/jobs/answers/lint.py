@@ -31,7 +31,7 @@ def lint_errors(answer: Any) -> tuple[LintError, ...]:
         return ()
     complaints = [each for entry in entries(data, "errors") for each in _texts(entry.get("error"))]
     if result != "failure" or not complaints:
-        # Not "no complaints": this answer says neither yes nor no.
+        # This answer says neither yes nor no, so it does not mean "no complaints".
         raise UnexpectedAnswer("the answer is neither a success nor a list of errors")
     return tuple(map(_error, complaints))
 

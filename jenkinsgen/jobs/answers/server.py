@@ -152,7 +152,7 @@ class Activity:
 
 
 def activity(answer: Any) -> Activity:
-    """Of a job and, below a multibranch one, of its branches; asked for with ACTIVITY."""
+    """The activity of a job and, below a multibranch one, of its branches; asked for with ACTIVITY."""
     job = mapping(answer)
     all_jobs = [job, *(entries(job, "jobs") if "jobs" in job else [])]
     days = [day for day in map(_last_build, all_jobs) if day is not None]
@@ -174,7 +174,7 @@ def _last_build(entry: dict[str, Any]) -> date | None:
 
 
 def parameter_names(answer: Any) -> list[str]:
-    """Of a job, asked for with `property[parameterDefinitions[name]]`."""
+    """The parameters of a job, asked for with `property[parameterDefinitions[name]]`."""
     job = mapping(answer)
     properties = entries(job, "property") if "property" in job else []
     return [

@@ -75,7 +75,7 @@ def serialise(root: ET.Element) -> str:
 
 
 def _written(element: ET.Element) -> str:
-    # Not ElementTree's own writer: it has no way to write a control character.
+    # ElementTree's own writer would not do: it cannot write a control character.
     attributes = "".join(f' {key}="{escape(value, quote=True)}"' for key, value in element.attrib.items())
     inside = escape(element.text or "") + "".join(_written(child) for child in element)
     body = f"<{element.tag}{attributes}>{inside}</{element.tag}>" if inside else f"<{element.tag}{attributes}/>"

@@ -193,7 +193,7 @@ _FOREIGN_SETTINGS = {
 
 
 def _foreign(root: Element) -> tuple[str, ...]:
-    """In words, what is set in the job and not ours."""
+    """The settings of the job that are not ours, in words."""
     words = [name for tag, name in _FOREIGN_SETTINGS.items() if root.find(tag) is not None]
     if boolean(root, "disabled"):
         words.append("disabled")

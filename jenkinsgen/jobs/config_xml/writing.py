@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jenkinsgen.jobs.marker import Marker
     from jenkinsgen.jobs.model import Job
 
-# In the order in which Jenkins writes the fields, so that a person who compares texts sees little.
+# The fields in Jenkins' own order, so that a person who compares texts sees few differences.
 _NEW_PIPELINE = f"""<{classes.PIPELINE}>
   <actions/><description/><keepDependencies>false</keepDependencies><properties/><definition/><triggers/>
   <disabled>false</disabled>
