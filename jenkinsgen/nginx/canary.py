@@ -97,7 +97,7 @@ def _values(pipeline: Pipeline, folder: str) -> CanaryValues:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Where the link leads: so many percent of the clients of `live` get the other colour."""
+    """The target of the link: so many percent of the clients of `live` get the other colour."""
 
     live: Colour
     percent: int

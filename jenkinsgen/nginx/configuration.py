@@ -80,7 +80,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _end_of_code(text: str, at: int) -> int:
-    """Where the `}` is that ends a block of another language, of which only the braces are counted."""
+    """The place of the `}` that ends a block of another language, of which only the braces are counted."""
     depth = 0
     for brace in re.finditer(r"[{}]", text[at:]):
         depth += 1 if brace[0] == "{" else -1

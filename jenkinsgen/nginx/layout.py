@@ -54,11 +54,11 @@ class ServerBlock:
     line: int
     names: list[str] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
-    """Of `location = PATH`."""
+    """The paths of `location = PATH`."""
     listed: list[tuple[str, ...]] = field(default_factory=list)
     """The arguments of each `listen`."""
     passes: set[str] = field(default_factory=set)
-    """Where `location /` hands requests on to: the name of an upstream, or `host:port`."""
+    """The targets of `location /`: the name of an upstream, or `host:port`."""
     more: bool = False
     """Does it do anything with requests besides?"""
 
@@ -107,7 +107,7 @@ class Layout:
 
 
 def read_layout(files: Mapping[str, str]) -> Layout | None:
-    """Of the files that NGINX loads, the first of which is its own; None where they cannot be made sense of."""
+    """The layout of the files that NGINX loads, the first of which is its own; None where they make no sense."""
     if not files:
         return None
     walk = _Walk(files)

@@ -12,7 +12,7 @@ _DIGEST = re.compile(r'^ *return 200 "\S+ \$[a-z0-9_]+ ([0-9a-f]{16})\\n";$', re
 
 
 def digest_of(draft: str) -> str:
-    """Of a text that has NO_DIGEST where the digest is to be."""
+    """The digest of a text that has NO_DIGEST where the digest is to be."""
     return hashlib.sha256(draft.encode()).hexdigest()[: len(NO_DIGEST)]
 
 

@@ -38,7 +38,7 @@ class Site:
 
 
 def flag_folder(pipeline: Pipeline) -> str:
-    """Where the flag lives on the NGINX host; it belongs to the user that deploys."""
+    """The folder of the flag on the NGINX host; it belongs to the user that deploys."""
     return f"{STATE_FOLDER}/{pipeline.service.name}"
 
 
@@ -89,9 +89,9 @@ def wanted_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colo
 
 
 def idle_upstreams(pipeline: Pipeline, installed: Upstreams | None, live: Colour | None) -> tuple[str, ...]:
-    """Where the connections of the colour without traffic lead; nowhere when nothing is live.
+    """The upstreams to which the connections of the colour without traffic lead; none when nothing is live.
 
-    That is where NGINX has sent them, and after a change of ports or servers the spec says something else.
+    NGINX has sent them there: after a change of ports or servers the spec names others.
     """
     if live is None:
         return ()

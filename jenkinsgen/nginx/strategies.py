@@ -22,7 +22,7 @@ class SiteStrategy:
     """The differences between the site files of two strategies."""
 
     split: Callable[[Pipeline, Upstreams, str], Split]
-    """From the upstreams of both colours and the folder of the flag."""
+    """Makes the split of the traffic, from the upstreams of both colours and the folder of the flag."""
     keeps_servers: bool = True
     """Does the live colour keep its servers until the switch? One that the spec has gained does not run it."""
 
