@@ -1,4 +1,4 @@
-"""Where git has a repository: a URL that is taken apart, because who looks for a pattern in it misses another one.
+"""The URL of a git repository: it is taken apart, because a search for one pattern in it misses another one.
 
 It stands in the Jenkinsfile, in the job and in CI's log, and git runs it: so it carries no secret, and nothing in it is
 an option or a program.

@@ -1,4 +1,4 @@
-"""What a team says about one deployment, as a frozen model. docs/spec.md explains every key to its users."""
+"""One deployment as a team describes it, as a frozen model. docs/spec.md explains every key to its users."""
 
 from __future__ import annotations
 
@@ -129,12 +129,12 @@ class Pipeline(Section):
 
     @property
     def identity(self) -> str:
-        """What a container or an image belongs to: the same service behind another NGINX is another deployment."""
+        """The owner of a container or an image: the same service behind another NGINX is another deployment."""
         return f"{self.service.name}@{self.nginx.host.name}"
 
     @property
     def manager(self) -> HostAddress:
-        """With `engine: swarm`: the one host that is asked about all servers."""
+        """The one host that is asked about all servers, with `engine: swarm`."""
         return self.swarm.manager or self.servers[0].ssh
 
     @property

@@ -30,7 +30,7 @@ class Rolling(Section):
 
 
 def in_batches(things: Sequence[T], size: int) -> tuple[tuple[T, ...], ...]:
-    """In their order. The servers of a spec and the upstreams of a site file: both must fall into the same batches."""
+    """Batches of names, in their order. A spec's servers and a site file's upstreams must fall into the same ones."""
     return tuple(tuple(things[first : first + size]) for first in range(0, len(things), size))
 
 

@@ -44,7 +44,7 @@ class ProblemAt(ValueError):
 
 def sections_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """The models that an annotation names, however deep."""
-    # In Python 3.10 tuple[int, ...] counts as a type.
+    # Python 3.10 counts tuple[int, ...] as a type.
     if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):

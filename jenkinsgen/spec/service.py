@@ -126,7 +126,7 @@ class Server(Section):
         return self.address or self.ssh.name
 
     def __str__(self) -> str:
-        """What it is called in plans and reports; unlike those of all others of a spec."""
+        """Its name in plans and reports; no other server of a spec has it."""
         return str(self.ssh._replace(user=None))
 
 

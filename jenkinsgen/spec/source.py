@@ -1,4 +1,4 @@
-"""From the repository to the image: source, build, image."""
+"""The way from the repository to the image: source, build, image."""
 
 from __future__ import annotations
 

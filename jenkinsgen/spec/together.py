@@ -66,7 +66,7 @@ def _conflict(other: Spec, theirs: _Claim, spec: Spec, claim: _Claim) -> Conflic
 
 
 def _place(spec: Spec, places: Iterable[KeyPath]) -> tuple[str, str]:
-    """Where the first of the keys that the file has stands, and its name."""
+    """The position and the name of the first of the keys that the file has."""
     known = list(places)
     path = next((path for path in known if path in spec.document.values), known[-1])
     return str(spec.document.position(path)), ".".join(str(part) for part in path if isinstance(part, str))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jenkinsgen.spec.reading.document import KeyPath
 
-# By prefix, where a program reads a whole family of names: what it reads tomorrow is in it as well.
+# Prefixes, where a program reads a whole family of names: they cover what it reads tomorrow as well.
 _PREFIXES = (
     *("JENKINSGEN_", "JENKINS_", "HUDSON_"),
     *("DOCKER_", "BUILDKIT_", "GIT_", "SSH_", "PYTHON", "PIP_", "LD_", "DYLD_", "BASH_", "XDG_"),
@@ -27,7 +27,7 @@ _NAMES = frozenset(
         # The shell, and where programs look for programs and for their files.
         *("PATH", "HOME", "ENV", "IFS", "SHELL", "SHELLOPTS", "BASHOPTS", "CDPATH", "PS4", "PROMPT_COMMAND", "PWD"),
         *("USER", "LOGNAME", "TMPDIR", "TMP", "TEMP", "VIRTUAL_ENV", "LANG", "LC_ALL", "NLSPATH", "LOCPATH"),
-        # Whom requests, git and docker ask, and whose certificates they trust.
+        # Proxies that requests, git and docker ask, and certificates that they trust.
         *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FTP_PROXY", "NETRC"),
         *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "SSLKEYLOGFILE"),
         # Variables that a runtime obeys before its program begins.

@@ -1,1 +1,1 @@
-"""From a YAML file to a checked spec, with the place of every value; and the keys of a spec, for docs and editors."""
+"""The way from a YAML file to a checked spec, with the place of every value; and its keys, for docs and editors."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Where a value stands in the data: ("servers", 0, "ssh").
+# The place of a value in the data: ("servers", 0, "ssh").
 KeyPath = tuple["str | int", ...]
 
 
@@ -56,11 +56,11 @@ class Document:
     """Scalars that YAML took for something else than text, as they stand in the file: `yes`, `1.10`."""
 
     def position(self, path: KeyPath) -> Position:
-        """Where the value at `path` stands, or the nearest thing around it."""
+        """The position of the value at `path`, or of the nearest thing around it."""
         return next(self.values[part] for part in _outwards(path) if part in self.values)
 
     def key_position(self, path: KeyPath) -> Position:
-        """Where the key that ends `path` stands, or the nearest thing around it."""
+        """The position of the key that ends `path`, or of the nearest thing around it."""
         return self.keys.get(path) or self.position(path)
 
 

@@ -1,4 +1,4 @@
-"""From a path to a checked spec, or to every problem of the file at once."""
+"""Load a checked spec from a path, or report every problem of the file at once."""
 
 from __future__ import annotations
 

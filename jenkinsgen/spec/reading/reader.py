@@ -1,4 +1,4 @@
-"""From a YAML file to a document.
+"""The reader of YAML: from a file to a document.
 
 The YAML that a spec needs is small: mappings with text keys, lists and scalars. Anchors work; merge keys
 (`<<`) do not, because `extends` is the one way to inherit, and neither do tags that a program gave a meaning.

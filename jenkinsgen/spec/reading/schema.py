@@ -102,7 +102,7 @@ def _alternatives(node: Schema) -> list[Schema]:
 
 
 def _requirements(node: Schema) -> Schema:
-    """What a complete file must have; takes it out of the node, which then fits a part of a file, too.
+    """Take out of the node what only a complete file must have: then the node fits a part of a file, too.
 
     Lists stay as they are: the entries of a list are never merged with those of a base.
     """
