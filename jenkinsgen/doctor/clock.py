@@ -28,7 +28,7 @@ class Offset:
 
 
 def offset(before: float, there: float, after: float) -> Offset:
-    """From the agent's clock before and after the question, and the host's in between; all in seconds."""
+    """The offset by the agent's clock before and after the question, and the host's in between; all in seconds."""
     return Offset(there - (before + after) / 2, (after - before) / 2)
 
 

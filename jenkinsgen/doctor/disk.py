@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jenkinsgen.facts import Facts
 
 MEBI = 1024**2
-# Where no release says how large the next one may be.
+# The room for an image where no release says how large the next one may be.
 UNKNOWN_IMAGE = 500 * MEBI
 # A layer is on the disk twice while it is unpacked.
 COMFORT = 2

@@ -36,7 +36,7 @@ def judge_nginx(host: str, pipeline: Pipeline, state: NginxState, facts: Facts, 
         yield judge_running(host, facts, version)
     else:
         yield from judge_container(host, pipeline, facts, version)
-    # Of a container that does not run nothing of this can be said.
+    # A container that does not run tells nothing of this.
     if pipeline.nginx.container is None or one(facts, "master"):
         yield judge_version(host, pipeline, version)
         yield judge_valid(host, facts)

@@ -30,7 +30,7 @@ class Knock(str, Enum):
 
 
 def read_knock(said: str) -> Knock:
-    """From the word of the script, or the words of the system."""
+    """Parse the word of the script, or the words of the system."""
     if said == "answers":
         return Knock.ANSWERS
     if said == "silent":

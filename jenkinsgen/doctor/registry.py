@@ -62,7 +62,7 @@ def judge_registry(
 
 
 def unknown_registry(host: str) -> Check:
-    """Of an engine that asks no registry unless it pulls: that is neither a yes nor a no."""
+    """The check of an engine that asks no registry unless it pulls: neither a yes nor a no."""
     return warning(
         host,
         REGISTRY,
