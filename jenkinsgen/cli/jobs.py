@@ -217,7 +217,7 @@ def show(name: str, settings: JenkinsSettings) -> None:
 def _wanted(paths: Sequence[Path], only: Sequence[str]) -> list[Desired]:
     specs = load_specs(paths or (FOLDER,))
     wanted = wanted_jobs(specs)
-    # Also of those that `only` leaves out: what is on the server already would be replaced.
+    # Specs that `only` leaves out count, too: what is on the server already would be replaced.
     refuse_conflicts(specs)
     return only_named(wanted, only)
 

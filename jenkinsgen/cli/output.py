@@ -40,7 +40,7 @@ def never_fail_at_a_character() -> None:
 
 
 def hold_the_doors() -> None:
-    """Where a shell closed one of the three (`>&-`), the next file or connection would become it, and be written to."""
+    """Reopen those of the three streams that a shell closed (`>&-`): else the next file would take their number."""
     for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
