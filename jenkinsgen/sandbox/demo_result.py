@@ -62,7 +62,7 @@ class DemoResult:
 
     @property
     def expected_version(self) -> str | None:
-        """That of the last healthy release."""
+        """The version of the last healthy release."""
         return next((release.version for release in reversed(self.releases) if release.healthy), None)
 
     @property

@@ -84,7 +84,7 @@ def run_arguments(place: Place, sandbox: Sandbox, image: str) -> tuple[str, ...]
         # The files are their owner's alone, who is not the image's user `jenkins`.
         *("--user", "root"),
         *("--mount", f"type=bind,source={secrets_folder},target=/run/secrets,readonly"),
-        # Where the spec's file:// URL says.
+        # The place that the spec's file:// URL names.
         *("--mount", f"type=bind,source={sandbox.repository},target={sandbox.repository},readonly"),
         image,
     )

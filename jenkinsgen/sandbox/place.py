@@ -1,4 +1,4 @@
-"""Where a sandbox keeps its things, and what they are called."""
+"""The places of a sandbox's things, and their names."""
 
 from __future__ import annotations
 

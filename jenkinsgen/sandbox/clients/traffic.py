@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """Where the load goes: an IP address that is loopback or in one of the `allowed` networks."""
+    """The target of the load: an IP address that is loopback or in one of the `allowed` networks."""
 
     address: str
     port: int

@@ -80,7 +80,7 @@ class LoadResult:
     seconds: float
     kinds: Mapping[str, KindResult]
     versions: tuple[VersionSpan, ...]
-    """In the order of their first answers."""
+    """The versions in the order of their first answers."""
     marks: tuple[tuple[float, str], ...]
     accepted: frozenset[str]
     """Ids of orders that were answered with status 200: each must have been handled exactly once."""
