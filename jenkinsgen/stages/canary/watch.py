@@ -74,7 +74,7 @@ class _Sides:
     log: AccessLogs
     gate: Gate
     before: Baseline
-    """Of the old one, while it had all the clients."""
+    """The baseline of the old colour, while it had all the clients."""
     guard: Guard
     report: Report
     counted: Counted

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def engine_addresses(pipeline: Pipeline) -> dict[str, HostAddress]:
-    """Where to log in, by the name of a server, or SWARM."""
+    """The addresses to log in to, by the name of a server, or SWARM."""
     if pipeline.engine == "swarm":
         return {SWARM: pipeline.manager}
     return {str(server): server.ssh for server in pipeline.servers}
 
 
 def open_engine(pipeline: Pipeline, name: str, host: SshHost) -> Opened:
-    """On the connection to one of those addresses. Raises JenkinsgenError."""
+    """Open the engine behind the connection to one of those addresses. Raises JenkinsgenError."""
     with timings.span("open the engine", name):
         if name != SWARM:
             return remote_engine(host)

@@ -61,7 +61,7 @@ class Outside(Protocol):
     def workspace(self) -> Workspace: ...
 
     def connect(self, stage: Stage, *, with_servers: bool) -> AbstractContextManager[Session]:
-        """To NGINX, and to the servers when they are asked for. Raises HostError for NGINX alone."""
+        """Connect to NGINX, and to the servers when they are asked for. Raises HostError for NGINX alone."""
 
     def agent_engine(self) -> AgentEngine:
         """Raises ToolMissing."""
@@ -170,7 +170,7 @@ class Servers(Protocol):
     """The app servers of a session, which may still be being connected."""
 
     def engines(self) -> Mapping[str, Looked]:
-        """By the name of the server, when all are connected. Raises HostError with every one that failed."""
+        """The engines by the name of the server, when all are connected. Raises HostError with all that failed."""
 
     def swarm(self) -> Swarm:
         """The swarm of the servers, with `engine: swarm`. Raises HostError."""
@@ -205,7 +205,7 @@ class Nginx(Protocol):
 
     @property
     def address(self) -> str:
-        """Of the host that leads, for messages."""
+        """The address of the host that leads, for messages."""
 
     @property
     def count(self) -> int:

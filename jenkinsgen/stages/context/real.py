@@ -92,7 +92,7 @@ def open_session(stage: Stage, login: Login, *, with_servers: bool) -> Iterator[
 
     opened = Calls(open_one, {name: name for name in addresses})
     try:
-        # In threads of their own, so that a signal need not wait for a name server.
+        # Threads of their own, so that a signal need not wait for a name server.
         addresses_of_nginx = nginx_hosts(pipeline)
         front = in_parallel(
             lambda name: connections.open(addresses_of_nginx[name], name), {name: name for name in addresses_of_nginx}

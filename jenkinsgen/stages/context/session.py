@@ -55,7 +55,7 @@ class Session:
 
     @property
     def engines(self) -> Mapping[str, Looked]:
-        """By the name of the server, when all are connected. Raises HostError with every one that failed."""
+        """The engines by the name of the server, when all are connected. Raises HostError with all that failed."""
         return self.servers.engines()
 
     @property

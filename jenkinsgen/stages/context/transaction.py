@@ -198,15 +198,15 @@ class Options(TypedDict, total=False):
     """How a lease is taken."""
 
     name: str
-    """Of the stage, as the lease and the history have it, where that is more than the stage's own."""
+    """The name of the stage in the lease and the history, where that is more than the stage's own."""
     allow_older: bool
-    """Also when a newer build of the same job was live already."""
+    """Go on even when a newer build of the same job was live already."""
     wait: float
     """For so many seconds at most, when another build deploys."""
     urgent: bool
     """Before a build that is between two of its stages."""
     beside_canary: bool
-    """Also while another build has a canary."""
+    """Go on even while another build has a canary."""
 
 
 @contextmanager

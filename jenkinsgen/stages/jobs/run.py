@@ -46,7 +46,7 @@ def await_start(builds: JenkinsBuilds, item: int, report: Report, pauses: Pauses
 
 @dataclass(frozen=True, kw_only=True)
 class Watcher:
-    """Where the log and the stages of a build go."""
+    """The receiver of the log and the stages of a build."""
 
     write: Callable[[str], None]
     report: Report

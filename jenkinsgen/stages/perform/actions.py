@@ -53,7 +53,7 @@ class Actions:
     secrets: dict[str, str] = field(default_factory=dict)
     agent: AgentEngine | None = None
     digest: str = ""
-    """Of the image that was pushed last."""
+    """The digest of the image that was pushed last."""
     switch_ms: float | None = None
     seen: list[str] = field(default_factory=list)
     """The proofs of a switch, in words: no more is claimed."""
@@ -201,7 +201,7 @@ class Actions:
             self.report.line(f"warning: {error.message}")
             return
         if self.session.pipeline.nginx.mode == "reload":
-            # In mode flag NGINX itself says more, a moment later.
+            # NGINX itself says more in mode flag, a moment later.
             self.seen.append(seen)
 
     def _take_out(self, step: steps.TakeOut, cancellation: Cancellation) -> None:
