@@ -1,4 +1,4 @@
-"""Where what runs is not what the spec says. Pure; it names variables, and never tells a value of one."""
+"""Drift: what runs is not what the spec says. Pure; it names variables, and never tells a value of one."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def edited_by_hand(pipeline: Pipeline, nginx: NginxState) -> str:
 
 
 def hosts_with_another_site(pipeline: Pipeline, nginx: NginxState) -> tuple[str, ...]:
-    """Where would the next switch install another file? Nowhere in mode reload: there it is the team's."""
+    """The hosts on which the next switch would install another file; none in mode reload: there it is the team's."""
     if pipeline.nginx.mode == "reload":
         return ()
     text = wanted_site(pipeline, nginx).text

@@ -81,7 +81,7 @@ class Situation:
     world: World
     lease: Holding | None
     endpoints: Mapping[Colour, tuple[Endpoint, ...]]
-    """Of both colours, as the NGINX host resolves them."""
+    """The endpoints of both colours, as the NGINX host resolves them."""
     now: int
     """The clock of the NGINX host."""
 

@@ -51,7 +51,7 @@ class Ended:
     exit_code: int
     out_of_memory: bool
     said: str = ""
-    """In a swarm: what it says about the end of a task; one that never had a container has no exit code."""
+    """A swarm's words about the end of a task; a task that never had a container has no exit code."""
 
     def __str__(self) -> str:
         if self.said:

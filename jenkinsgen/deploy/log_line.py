@@ -72,7 +72,7 @@ class Splitter:
 
 
 def merged(lines: Iterable[LogLine]) -> list[LogLine]:
-    """In the order of their times; lines of the same time stay as they came."""
+    """The lines in the order of their times; lines of the same time stay as they came."""
     return sorted(lines, key=lambda line: line.time)
 
 

@@ -1,7 +1,7 @@
-"""Where an image comes from: asked once, before a plan meets an engine.
+"""The origin of images: checked once, before a plan meets an engine.
 
-What names a release lies where others write: release.json in the workspace, the journal on the NGINX host, the labels
-of containers. None of them may choose what runs on the servers, nor whom they give the password of the registry.
+The name of a release lies where others write: release.json in the workspace, the journal on the NGINX host, the labels
+of containers. None of them may choose what runs on the servers, nor which registry gets our password.
 """
 
 from __future__ import annotations
@@ -62,5 +62,5 @@ def _references(steps: tuple[Step, ...]) -> Iterator[str]:
             case CreateService():
                 yield step.task.image
             case RemoveImage() if not _DIGEST.fullmatch(step.id):
-                # By its id it was seen with a label of this service; by a name it is what a file says.
+                # An image by id was seen with a label of this service; a name is only what a file says.
                 yield step.id

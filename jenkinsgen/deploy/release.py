@@ -38,7 +38,7 @@ class Release:
     version: str
     """GITSHA-BUILDNUMBER, which is also the immutable tag."""
     repository: str
-    """With the colour's suffix, without a tag."""
+    """The repository with the colour's suffix, without a tag."""
     digest: str
     git_sha: str
     build_number: Count

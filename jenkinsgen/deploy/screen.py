@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 SHORT_DIGEST = 12
-# Of what stands behind a label: `  lease      `.
+# The column behind a label: `  lease      `.
 INDENT = 13
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 

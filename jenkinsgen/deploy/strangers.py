@@ -26,7 +26,7 @@ class Leading:
     """The directives and connections of the NGINX hosts that lead to one `address:port`."""
 
     directives: tuple[str, ...] = ()
-    """Of NGINX's configuration, with their places."""
+    """Directives of NGINX's configuration, with their places."""
     connections: int = 0
     """Open ones, of whatever process."""
     unknown: str = ""

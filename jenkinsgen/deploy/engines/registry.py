@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
 
 ENGINES: Mapping[str, Callable[[Pipeline], EnginePlan]] = {"docker": DockerPlan, "swarm": SwarmPlan}
-"""By the value of the key `engine`."""
+"""The engines, by the value of the key `engine`."""
 
 
 def engine_plan(pipeline: Pipeline) -> EnginePlan:

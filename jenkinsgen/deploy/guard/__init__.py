@@ -1,1 +1,1 @@
-"""By what a release that has traffic is judged."""
+"""The guard judges a release that has traffic."""

@@ -18,7 +18,7 @@ class Counted:
     needed: int
     """`guard.requests`: fewer say nothing."""
     answers: int = 0
-    """That came at all."""
+    """All answers that came."""
     judged: bool = False
     """Were there ever enough of them together?"""
     timed: bool = False

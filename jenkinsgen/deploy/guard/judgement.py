@@ -19,7 +19,7 @@ BASELINE_SECONDS = 300.0
 
 # People do not notice a smaller rise, whatever its factor.
 _LATENCY_FLOOR = 0.05
-# By the meaning of a 95th percentile, so many are slower than it.
+# So many are slower than a 95th percentile, by its meaning.
 _SLOWER_SHARE = 0.05
 # Chance alone exceeds this once in about a thousand windows.
 _SIGMAS = 3
@@ -79,7 +79,7 @@ def baseline_of(requests: Iterable[Request]) -> Baseline:
 
 
 def percentile_95(ordered: Sequence[float]) -> float:
-    """Of numbers in rising order, at least one: the smallest that 95 % do not exceed (nearest rank)."""
+    """The smallest number that 95 % do not exceed (nearest rank), of at least one number in rising order."""
     return ordered[max(0, math.ceil(0.95 * len(ordered)) - 1)]
 
 

@@ -44,7 +44,7 @@ def bake_left(pipeline: Pipeline, world: World, now: int) -> float:
     if world.live is None or entry is None:
         return 0.0
     warm = any(c.running for server in world.servers.values() for c in server.of(pipeline.identity, world.live.other))
-    # Not longer than a bake lasts, whatever became of the clock since.
+    # The rest is never longer than a bake, whatever became of the clock since.
     return min(pipeline.bake, max(0.0, entry.since + pipeline.bake - now)) if warm else 0.0
 
 

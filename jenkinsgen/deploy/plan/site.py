@@ -70,7 +70,7 @@ def endpoints_of(pipeline: Pipeline) -> list[str]:
 
 
 def taken_over(pipeline: Pipeline, nginx: NginxState) -> tuple[str, ...]:
-    """Where the name was until now, with nothing but the servers of this service behind it."""
+    """The place of the name until now, with nothing but the servers of this service behind it."""
     if nginx.site_text is not None or nginx.layout is None:
         return ()
     path = site_path(pipeline)
@@ -166,14 +166,15 @@ def _install(pipeline: Pipeline, site: Site, nginx: NginxState, before: Colour, 
 
 
 def checksum(text: str | None) -> str:
-    """Of a file as it was seen; `-` for none."""
+    """The checksum of a file as it was seen; `-` for none."""
     return "-" if text is None else sha256(text.encode()).hexdigest()
 
 
 def _in_order(title: str, steps: dict[str, tuple[Step, ...]], nginx: NginxState) -> tuple[Phase, ...]:
-    """On all hosts at the same time; but the very first file comes to the first host before the others, and goes last.
+    """The phases for all hosts at one time; but the first host gets the very first file before the others, and loses
+    it last.
 
-    Whenever such a build is killed, no other host serves a colour of which the first one knows nothing.
+    So no other host serves a colour that the first one does not know, whenever such a build is killed.
     """
     if nginx.live is not None or NGINX not in steps or len(steps) == 1:
         return (Phase(title, steps),)

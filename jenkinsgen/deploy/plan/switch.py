@@ -63,7 +63,7 @@ def _with_flag(pipeline: Pipeline, colour: Colour, nginx: NginxState, prove: Pro
     back: list[Step] = []
     if nginx.live is not colour or strayed:
         flag.append(SetFlag(colour))
-        # Where hosts serve two colours there is no one colour to go back to, and that of the first may be dead.
+        # When hosts serve two colours, there is no one colour to go back to, and that of the first may be dead.
         if nginx.live is not None and not strayed:
             back.append(SetFlag(nginx.live))
     # A colour that NGINX cannot reach never gets a request: the proof through NGINX comes when it has them all.

@@ -31,12 +31,12 @@ class Holding:
 
     @property
     def expires(self) -> int:
-        """In how many seconds, if it is not renewed."""
+        """The seconds until it expires, if it is not renewed."""
         return max(0, LEASE_SECONDS - self.renewed)
 
     @property
     def line(self) -> str:
-        """In one line."""
+        """The holder and the time in one line."""
         return f"held by {self.holder.title} for {lasting(self.held)}"
 
 

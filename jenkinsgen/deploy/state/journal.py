@@ -138,7 +138,7 @@ def was_left(journal: Journal, version: str, to: str, why: str) -> Journal:
 def release_of(container: Container, pipeline: Pipeline, colour: Colour) -> Release:
     """The release of a container of ours, by its labels."""
     labels = container.labels
-    # Where its name is gone from the engine, there is an id instead.
+    # When its name is gone from the engine, there is an id instead.
     repository, at, _ = container.image.partition("@")
     version = container.version or ""
     number = version.rpartition("-")[2]

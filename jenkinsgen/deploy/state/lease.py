@@ -25,10 +25,10 @@ class Process:
     boot: str
     """The id that the kernel gave to this boot."""
     namespace: str
-    """Of process ids; a container has its own."""
+    """The namespace of process ids; a container has its own."""
     pid: ProcessId
     started: Count
-    """In the kernel's ticks since the boot: a number is used again, a number with its start is not."""
+    """The start in the kernel's ticks since the boot: a number is used again, a number with its start is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class FoundLease:
     age: int
     """Seconds since it was taken or renewed, by the clock of its own host; negative after that clock was set back."""
     checksum: str | None
-    """Of its very bytes (SHA-256), to be replaced by comparison; None when there is none."""
+    """The SHA-256 of its very bytes, to be replaced by comparison; None when there is none."""
 
     @property
     def holder(self) -> Holder | None:

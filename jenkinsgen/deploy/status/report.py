@@ -35,7 +35,7 @@ class Seen:
     nginx: NginxState | JenkinsgenError
     servers: Mapping[str, ServerState | JenkinsgenError]
     inspected: Mapping[str, Inspected]
-    """By the id of the container."""
+    """The containers as their engines describe them, by id."""
     health: Mapping[str, Answer | JenkinsgenError]
     """One look at each running container of ours, by its id."""
     now: int | None
@@ -67,7 +67,7 @@ class Seen:
 
     @property
     def out(self) -> tuple[str, ...]:
-        """Where NGINX sends nothing, because a roll-out replaces what is there."""
+        """The upstreams to which NGINX sends nothing, because a roll-out replaces what is there."""
         return batch_that_is_out(self.state, self.batch_out) if self.state else ()
 
     @property
@@ -190,7 +190,7 @@ def _health(look: Answer | JenkinsgenError | None) -> str:
         return ""
     if isinstance(look, Exception):
         return f"not looked at: {look.message}"
-    # Not its body: what an application answers may be long, and is its own.
+    # The body is left out: an application's answer may be long, and is its own.
     return "healthy" if look.healthy else f"status {look.status}" if look.status else str(look)
 
 

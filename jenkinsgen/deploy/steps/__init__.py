@@ -80,7 +80,7 @@ NginxStep = SiteStep | TrafficStep | ProofStep
 # RemoveImage is for the agent and for servers alike.
 Step = AgentStep | NginxStep | EngineStep | LookStep | RemoveImage | ManagerStep | AwaitTask
 
-# With a blank, so that no server can have the same name.
+# These names have a blank, so that no server can have the same one.
 AGENT = "the agent"
 NGINX = "the NGINX"
 
@@ -91,7 +91,7 @@ class Phase:
 
     title: str
     steps: dict[str, tuple[Step, ...]]
-    """By host: AGENT, NGINX, SWARM, or the name of a server."""
+    """The steps by host: AGENT, NGINX, SWARM, or the name of a server."""
     changes: bool = True
     """False when a failure leaves nothing to take back."""
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import StartContainer
     from jenkinsgen.spec.colour import Colour
 
-# With a blank, so that no server can have the same name.
+# This name has a blank, so that no server can have the same one.
 SWARM = "the swarm"
 # Docker's own, on every container of a swarm.
 SWARM_SERVICE = "com.docker.swarm.service.id"

@@ -21,10 +21,10 @@ STRATEGIES: Mapping[str, Callable[[Pipeline], Strategy]] = {
     "canary": Canary,
     "rolling": Rolling,
 }
-"""By the value of the key `strategy`."""
+"""The strategies, by the value of the key `strategy`."""
 
 REVIEWS = (ROLLING, CANARY)
-"""Of those that have a section in the spec, in the order in which a review shows them."""
+"""Reviews of the strategies that have a section in the spec, in the order in which they are shown."""
 
 
 def strategy_of(pipeline: Pipeline) -> Strategy:

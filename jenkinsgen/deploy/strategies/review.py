@@ -32,4 +32,4 @@ class Review:
     entries: Callable[[dict[str, Any]], Iterator[tuple[str, str, str]]] = no_entries
     """Take the lists out of the section: the key path, the name and the text of each entry."""
     weakened: Callable[[Pipeline, Pipeline], Iterator[Weakening]] = no_weakening
-    """From the spec before and the spec after."""
+    """The weakenings from the spec before to the spec after."""

@@ -21,7 +21,7 @@ class Call:
     """A command of jenkinsgen that Jenkins runs."""
 
     title: str
-    """Of the stage in Jenkins."""
+    """The name of the stage in Jenkins."""
     command: str
     """Without the spec, which comes last."""
     limit: float
@@ -56,7 +56,7 @@ class Strategy(Protocol):
         """Does a release replace the live one in its colour? Otherwise it starts beside it, in the other one."""
 
     def stages(self) -> tuple[Stage, ...]:
-        """In their order."""
+        """The stages of a deployment, in their order."""
 
     def abort(self) -> Call | None:
         """The command that ends a failed deployment, outside of its stages; None where nothing is left to end."""

@@ -1,4 +1,4 @@
-"""With `engine: docker` each server pulls, starts and removes for itself."""
+"""Each server pulls, starts and removes for itself with `engine: docker`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""With `engine: swarm` a colour is one service: a manager makes and removes it, the nodes pull and start its tasks."""
+"""A colour is one service with `engine: swarm`: a manager makes and removes it, the nodes pull and start its tasks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SwarmPlan:
 
     pipeline: Pipeline
 
-    def fetch(self, release: Release, world: World) -> Phase:  # noqa: ARG002 - which images lie there, nobody knows
+    def fetch(self, release: Release, world: World) -> Phase:  # noqa: ARG002 - the images there are unknown
         return Phase("find the image", {SWARM: (FindImage(release.reference),)}, changes=False)
 
     def start(self, release: Release) -> tuple[Phase, ...]:

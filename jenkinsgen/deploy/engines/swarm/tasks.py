@@ -142,7 +142,7 @@ def _node_of(server: Server, nodes: Sequence[Node], resolved: Mapping[str, froze
 
 
 def current(tasks: Sequence[Task]) -> Task | None:
-    """Of the tasks that one service has on one node, the one that counts: the newest."""
+    """The task that counts among those of one service on one node: the newest."""
     return max(tasks, key=lambda task: task.created, default=None)
 
 

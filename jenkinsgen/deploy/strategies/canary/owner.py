@@ -59,7 +59,7 @@ class SeenCanary:
 
     @property
     def line(self) -> str:
-        """In one line."""
+        """The canary in one line."""
         what = f"{self.gate.colour} has {self.gate.percent} % of the clients"
         if self.canary is None:
             return f"{what}; nobody knows whose it is"

@@ -149,7 +149,7 @@ def _site_change(pipeline: Pipeline, colour: Colour, world: World) -> tuple[Phas
 
 
 def _refuse_new_ports(pipeline: Pipeline, world: World, colour: Colour) -> None:
-    """In one place there is one container, on one port."""
+    """A roll-out replaces containers in place, so it keeps the port. Raises StateError."""
     installed = (world.nginx.upstreams or {}).get(colour, ())
     known = {name: port for name, _, port in (each.rpartition(":") for each in installed)}
     wanted = pipeline.service.ports.of(colour)

@@ -46,11 +46,11 @@ class Rolling:
         return first_colour(journal) if live is None else live
 
     def is_unfinished(self, journal: Journal, running: int, out: int) -> bool:
-        """Also where the last server runs it but was not seen healthy: what was live is what it goes back to."""
+        """A roll-out is unfinished even when the last server runs it but was not seen healthy."""
         return bool(journal.live) and (out > 0 or running < len(self.pipeline.servers))
 
     def target(self, world: World, version: str, *, bad: str = "") -> Release:
-        """From a roll-out that did not come to its end, back is to where it began."""
+        """The release that was live when an unfinished roll-out began; else the one that the journal says."""
         begun = half_way(world.journal, world, self.pipeline) if not version else None
         return begun or in_place(choose_target(world.journal, world.live, version, bad=bad))
 
