@@ -36,7 +36,7 @@ def read_clock(host: SshHost) -> Offset:
         raise HostError(f"{host.address}: its clock cannot be read: `date +%s.%N` said {said!r}")
     if _NUMBER.fullmatch(fraction):
         return offset(before, float(said), after)
-    # Not every `date` knows more than seconds; in the middle of one it is wrong by half.
+    # Some kinds of `date` know only seconds; in the middle of a second they are wrong by half.
     whole = offset(before, int(seconds) + 0.5, after)
     return Offset(whole.seconds, whole.uncertain + 0.5)
 

@@ -34,10 +34,10 @@ def ask_prometheus(prometheus: Prometheus, colour: Colour) -> tuple[float, ...]:
     url = f"{prometheus.url.rstrip('/')}/api/v1/query"
     query = {"query": query_for(prometheus, colour)}
     try:
-        # By POST, because a query may be longer than what a proxy allows for a URL.
+        # The query goes by POST, because it may be longer than what a proxy allows for a URL.
         status, body = in_time(LOOK_SECONDS, lambda: _ask(url, query))
     except (requests.RequestException, TimeoutError, ValueError) as error:
-        # Of a redirect to what is no URL, and of a chunk of negative length, `requests` makes a ValueError.
+        # `requests` raises ValueError for a redirect to what is no URL, and for a chunk of negative length.
         raise HostError(
             f"{prometheus.url}: Prometheus cannot be asked: {str(error) or f'no answer within {LOOK_SECONDS:.0f} s'}",
             hint="guard.prometheus.url; can the agent reach it?",
@@ -61,7 +61,7 @@ def _ask(url: str, query: dict[str, str]) -> tuple[int, bytes]:
     asked = requests.post(
         url,
         data=query,
-        # With a login that adds none: `requests` would look for one in ~/.netrc.
+        # An auth that adds no login: else `requests` would look for one in ~/.netrc.
         auth=lambda request: request,
         proxies=_NO_PROXY,
         timeout=REQUEST_SECONDS,

@@ -86,7 +86,7 @@ class EngineClient(docker.APIClient):
 
 
 class _NoLogins(docker.auth.AuthConfig):
-    """Where the SDK finds none, it looks into ~/.docker/config.json once more."""
+    """Logins that look non-empty: without any, the SDK looks into ~/.docker/config.json once more."""
 
     @property
     def is_empty(self) -> bool:

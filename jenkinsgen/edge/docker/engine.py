@@ -151,7 +151,7 @@ class Engine:
             )
 
     def keep_running(self, container: str) -> None:
-        """From now on the engine starts it again when it ends, and when the server boots."""
+        """Let the engine start it again when it ends, and when the server boots."""
         policy: Any = {"Name": "unless-stopped"}
         self.ask(
             f"set the restart policy of {container}",

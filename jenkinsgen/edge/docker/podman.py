@@ -47,5 +47,5 @@ class Podman(Engine):
 
 
 def is_podman(version: EngineVersion) -> bool:
-    """By what it says of itself: every part has a name."""
+    """Is it Podman? An engine names its own parts."""
     return _COMPONENT in version.parts

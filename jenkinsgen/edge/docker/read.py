@@ -38,7 +38,7 @@ class _Item(Shape):
 
 
 def read_containers(found: Any) -> tuple[Container, ...]:
-    """From `GET /containers/json`."""
+    """Parse the answer of `GET /containers/json`."""
     return tuple(_container(parsed(_Item, each)) for each in listed(found))
 
 
@@ -60,7 +60,7 @@ class _StoredImage(Shape):
 
 
 def read_images(found: Any, identity: str) -> tuple[StoredImage, ...]:
-    """From `GET /images/json`: those of a deployment, the newest first, whatever an engine made of the filter."""
+    """Images in `GET /images/json`: those of a deployment, the newest first, whatever an engine made of the filter."""
     images = [image for each in listed(found) if (image := parsed(_StoredImage, each)).Labels.get(SERVICE) == identity]
     images.sort(key=lambda image: image.Created, reverse=True)
     return tuple(StoredImage(image.Id, image.Labels.get(VERSION, "unknown")) for image in images)
@@ -190,7 +190,7 @@ class _Executed(Shape):
 
 
 def read_exit_code(found: Any) -> int | None:
-    """From `GET /exec/ID/json`; None while the command runs."""
+    """The exit code in `GET /exec/ID/json`; None while the command runs."""
     return parsed(_Executed, found).ExitCode
 
 
@@ -206,13 +206,13 @@ class _Image(Shape):
 
 
 def read_image_environment(found: Any) -> list[str]:
-    """From `GET /images/ID/json`, as `read_image_size`."""
+    """The environment in `GET /images/ID/json`."""
     config = parsed(_Image, found).config
     return config.Env if config else []
 
 
 def read_image_size(found: Any) -> int:
-    """In bytes."""
+    """The size in bytes in `GET /images/ID/json`."""
     return parsed(_Image, found).Size
 
 
@@ -237,7 +237,7 @@ class EngineVersion:
 
 
 def read_version(found: Any) -> EngineVersion:
-    """From `GET /version`."""
+    """Parse the answer of `GET /version`."""
     version = parsed(_Version, found)
     return EngineVersion(version.Version, version.ApiVersion, frozenset(part.Name for part in version.Components or ()))
 
@@ -253,7 +253,7 @@ class _Info(Shape):
 
 
 def read_folder(found: Any) -> str:
-    """Where it keeps its images, from `GET /info`, as `read_membership`."""
+    """The folder of the images in `GET /info`, which `read_membership` reads, too."""
     return parsed(_Info, found).DockerRootDir or "/var/lib/docker"
 
 
@@ -278,5 +278,5 @@ class Message(Shape):
 
 
 def read_message(found: Any) -> Message:
-    """From `POST /build`, `POST /images/create` or `POST /images/NAME/push`."""
+    """Parse a message of `POST /build`, `POST /images/create` or `POST /images/NAME/push`."""
     return parsed(Message, found)

@@ -27,11 +27,11 @@ TROUBLE = (
 # The words of Docker, and of Podman, for an object that they do not have.
 _GONE = re.compile(
     r"no such (container|image|service|task|node|exec)|(service|task|node) \S+ not found|image not known"
-    # Of two builds that remove the same layers at one moment the engine tells the second one so.
+    # The engine says this to the second of two builds that remove the same layers at one moment.
     r"|unrecognized image ID",
     re.IGNORECASE,
 )
-# And what Docker, and Podman, say of a call that they do not know.
+# The words of Docker, and of Podman, for a call that they do not know.
 _NO_SUCH_CALL = re.compile(r"(404 )?(page )?not found|status 404", re.IGNORECASE)
 
 

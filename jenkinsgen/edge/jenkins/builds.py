@@ -50,7 +50,7 @@ class JenkinsBuilds(JenkinsServer):
         )
 
     def address(self, name: str, number: int) -> str:
-        """Where a browser finds the build."""
+        """The URL at which a browser finds the build."""
         return f"{self.url}{job_path(name)}{number}/"
 
     def queued(self, item: int) -> tuple[int | None, str | None]:

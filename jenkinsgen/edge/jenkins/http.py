@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from urllib3 import HTTPConnectionPool, PoolManager
 
 MOST_BYTES = 64 * 1024 * 1024
-"""Of one answer, unpacked. The list of ten thousand jobs has a quarter of that."""
+"""The most bytes of one answer, unpacked. The list of ten thousand jobs has a quarter of that."""
 _CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 _current = threading.local()
 

@@ -1,4 +1,4 @@
-"""Where the Jenkins server is, and who we are there: options, then the environment, then a file."""
+"""The address of the Jenkins server, and our login there: from options, then the environment, then a file."""
 
 from __future__ import annotations
 

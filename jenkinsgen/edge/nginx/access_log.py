@@ -26,7 +26,7 @@ class Look:
 
     requests: tuple[Request, ...]
     time: float
-    """Of the look, by the clock of the NGINX host, which the requests' times are of, too."""
+    """The time of the look, by the clock of the NGINX host, which also gives the requests their times."""
     damaged: int = 0
     """Lines that are no requests."""
     skipped: int = 0
@@ -39,7 +39,7 @@ class LogAbsent(HostError):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where to go on: in this file, after so many bytes."""
+    """The place to go on from: in this file, after so many bytes."""
 
     inode: int
     offset: int

@@ -45,10 +45,10 @@ class Asking:
         return self._find(ways_to_ask(self._pipeline, site_text))[1]
 
     def _find(self, ways: tuple[Asked, ...]) -> tuple[Asked, Serving | None]:
-        """In one way after the other, until NGINX answers for this service."""
+        """Ask in one way after the other, until NGINX answers for this service."""
         for asked in ways:
             answer = self._ask(asked, state_path(self._pipeline))
-            # On its first day NGINX may not listen on this port at all; that is the site file's business.
+            # NGINX may not listen on this port at all before the first site file; that is no error here.
             found = None if answer.status is None else read_serving(answer.body, self._pipeline.service.name)
             if found is not None:
                 self._known = asked

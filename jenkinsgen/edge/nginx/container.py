@@ -22,7 +22,7 @@ def look_at_container(host: SshHost, pipeline: Pipeline) -> Facts:
         return {}
     text = script("container.sh", "observe_container.sh")
     command = ["sh", "-c", text, "sh", pipeline.nginx.container, *shared_paths(pipeline)]
-    # By the same right as all that needs root here: `sh`. Without it the group docker shows most of it.
+    # `sh` gives the right, as for all that needs root here. Without it the group docker shows most of it.
     done = host.run(["sudo", "-n", *command], seconds=LOOK_SECONDS)
     return read_facts(done.output if done.exit_code == 0 else host.check(command, seconds=LOOK_SECONDS))
 

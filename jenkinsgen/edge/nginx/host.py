@@ -97,7 +97,7 @@ class NginxHost:
         return replace(state, live=None, layout=layout)
 
     def with_prepared(self, state: NginxState) -> NginxState:
-        """In mode reload, before the first switch: what that would install, and among what. Raises HostError,
+        """Add what the first switch of mode reload would install, and the configuration around it. Raises HostError,
         NginxError.
         """
         if state.site_text is not None or state.missing or state.root == "no":

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class NginxHosts:
-    """By the names that plans give them. The first one leads: what it serves is what the others should."""
+    """The NGINX hosts, by the names that plans give them. The first one leads: the others should serve the same."""
 
     def __init__(self, hosts: Mapping[str, NginxHost]) -> None:
         self._hosts = hosts
@@ -38,7 +38,7 @@ class NginxHosts:
 
     @property
     def address(self) -> str:
-        """Of the host that leads, for messages."""
+        """The address of the host that leads, for messages."""
         return str(self._hosts[self._leader].address)
 
     @property

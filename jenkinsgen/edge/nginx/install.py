@@ -50,7 +50,7 @@ def remove_site(host: SshHost, pipeline: Pipeline, step: RemoveSite) -> None:
 
 
 def await_gone(host: SshHost, workers: Sequence[str], seconds: float, sleep: Callable[[float], None]) -> None:
-    """Not part of the script: a stage that is told to end must not wait for them, and nothing depends on it."""
+    """The script does not wait for old workers: a stage that is told to end must not, and nothing depends on it."""
     end = time.monotonic() + seconds
     there = 'for worker; do if [ -d "/proc/$worker" ]; then exit 1; fi; done'
     while time.monotonic() < end and host.run(["sh", "-c", there, "sh", *workers]).exit_code != 0:

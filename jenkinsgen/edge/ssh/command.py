@@ -54,8 +54,8 @@ def converse(channel: paramiko.Channel, stdin: bytes, end: float) -> Completed:
     """
     output, errors = bytearray(), bytearray()
     arrived = threading.Event()
-    # Not channel.fileno(): paramiko's thread writes into that pipe while `close` closes it here. The error ends the
-    # whole connection, or the byte goes into whatever has the pipe's number by then.
+    # channel.fileno() would not do: paramiko's thread writes into that pipe while `close` closes it here. The error
+    # ends the whole connection, or the byte goes into whatever has the pipe's number by then.
     channel.in_buffer.set_event(arrived)
     channel.in_stderr_buffer.set_event(arrived)
     sent = 0

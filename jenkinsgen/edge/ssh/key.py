@@ -133,7 +133,7 @@ def _load(text: bytes, passphrase: bytes | None) -> object:
 def _is_encrypted(text: bytes) -> bool:
     if _OPENSSH not in text:
         return b"ENCRYPTED" in text
-    # By the file itself (openssh/PROTOCOL.key): the errors of cryptography are others in each of its versions.
+    # The file itself decides (openssh/PROTOCOL.key): the errors of cryptography differ from version to version.
     inside = b"".join(text.partition(_OPENSSH)[2].split(b"-----END", 1)[0].partition(b"\n")[2].split())
     try:
         beginning = base64.b64decode(inside[:64])

@@ -53,7 +53,7 @@ def passing(error: Exception, login: Login) -> str | None:
     if isinstance(error, socket.gaierror):
         return None
     if isinstance(error, paramiko.AuthenticationException):
-        # With many keys an end in between means "too many failures"; with one key it is a connection that broke.
+        # An end in between means "too many failures" with many keys; with one key the connection broke.
         return "the connection broke at the login" if login.key_file and text.startswith(_CUT_LOGIN) else None
     if isinstance(error, TimeoutError):
         return _NO_ANSWER

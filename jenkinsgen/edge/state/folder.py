@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LEASE, JOURNAL = "lease.json", "journal.json"
 _SHOWN = 200
-# Of seconds, or nanoseconds; an age is negative after the clock was set back.
+# Seconds, or nanoseconds; an age is negative after the clock was set back.
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -60,7 +60,7 @@ class StateFolder:
 
     def make(self) -> None:
         """Make the folder, for the user that is logged in, where it is not there. Raises CommandFailed."""
-        # Where the user may do it alone, root has no part in it.
+        # Root has no part in it where the user may do it alone.
         if self._host.run(["mkdir", "-m", "755", self._folder]).exit_code == 0:
             return
         user, sudo = as_root(self._host)
@@ -148,7 +148,7 @@ class StateFolder:
         return parse_history(self._run("history") or "")
 
     def _run(self, action: str, *arguments: str, stdin: str = "") -> str | None:
-        """None when there is no folder."""
+        """Run the script; None when there is no folder."""
         done = self._host.run(["sh", "-c", _SCRIPT, "sh", self._folder, action, *arguments], stdin=stdin)
         place = f"{self._host.address}: {self._folder}"
         match done.exit_code:

@@ -82,7 +82,7 @@ class Swarm:
             return
         answer = ask_registry(self.engine, reference, registry)
         if answer.said:
-            # To log in on the nodes would not help: a swarm pulls with what a client sends.
+            # A login on the nodes would not help: a swarm pulls with what a client sends.
             hint = _NO_LOGIN if registry is None and answer.wants_login else answer.hint
             raise ImageError(f"{self._name}: {reference} cannot be pulled: {answer.said}", hint=hint)
 

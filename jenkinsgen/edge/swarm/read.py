@@ -41,7 +41,7 @@ class _Node(Shape):
 
 
 def read_node(found: Any) -> Node:
-    """From `GET /nodes`."""
+    """Parse a node of `GET /nodes`."""
     node = parsed(_Node, found)
     # `192.0.2.11:2377`, `[2001:db8::11]:2377`
     manager = node.ManagerStatus.Addr.rpartition(":")[0].strip("[]") if node.ManagerStatus else ""
@@ -73,7 +73,7 @@ class NodeSpec:
 
 
 def read_node_spec(found: Any) -> NodeSpec:
-    """From `GET /nodes/ID`."""
+    """Parse the answer of `GET /nodes/ID`."""
     node = parsed(_Versioned, found)
     return NodeSpec(node.Version.Index, node.Spec, parsed(_NodeSpec, node.Spec).Labels)
 
@@ -101,7 +101,7 @@ class _Service(Shape):
 
 
 def read_service(found: Any) -> Service:
-    """From `GET /services`."""
+    """Parse a service of `GET /services`."""
     service = parsed(_Service, found)
     mesh, ports = set[int](), dict[int, tuple[int, ...]]()
     # The spec does not have the ports that the routing mesh chose by itself.
@@ -155,7 +155,7 @@ class _Task(Shape):
 
 
 def read_task(found: Any) -> Task:
-    """From `GET /tasks`."""
+    """Parse a task of `GET /tasks`."""
     task = parsed(_Task, found)
     container, begun = task.Spec.ContainerSpec, task.Status.ContainerStatus or _ContainerStatus()
     return Task(
@@ -179,7 +179,7 @@ def read_task(found: Any) -> Task:
 
 
 class _Place(Shape):
-    """Where a task is; of tasks of others nothing more has to be known."""
+    """The place of a task; nothing more has to be known of tasks of others."""
 
     ServiceID: Line = ""
     NodeID: Line = ""

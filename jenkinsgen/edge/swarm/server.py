@@ -40,7 +40,7 @@ class SwarmServer:
         return restarts(self._tasks(container))
 
     def log(self, container: str) -> str:
-        """Of the task that had a container last."""
+        """The log of the task that had a container last."""
         task = current([task for task in self._tasks(container) if task.container])
         if task is None:
             return ""
@@ -51,7 +51,7 @@ class SwarmServer:
         return raw.decode(errors="replace").rstrip()
 
     def inspect(self, container: str) -> Inspected | None:
-        """By the id of a task; by that of a service where that has no task there."""
+        """The container of a task, by its id; or by the id of a service that has no task there."""
         found = self._swarm.found()
         for service in found.services:
             task = next((task for task in found.tasks if container == task.id and task.service == service.id), None)
