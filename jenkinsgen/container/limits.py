@@ -20,7 +20,7 @@ _LIMITS = ("Resources", "Limits")
 
 
 def show_memory(size: int | None) -> str:
-    """In MiB where that is exact."""
+    """The size in MiB where that is exact."""
     if size is None:
         return "unlimited"
     return f"{size // _MEBIBYTE}m" if size % _MEBIBYTE == 0 else f"{size} bytes"

@@ -17,16 +17,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Field(Generic[T]):
-    """Where the API of an engine has the setting."""
+    """The place of a setting in the API of an engine."""
 
     path: tuple[str, ...]
     """The names from the outermost object to the field."""
     kind: Any
     """The type of the field, for pydantic in strict mode. It may be absent or null as well."""
     write: Callable[[T], Any]
-    """From the value of a spec that sets it."""
+    """Turns the value of a spec that sets it into the field."""
     read: Callable[[Any], T]
-    """From what the engine says, which is of that `kind`."""
+    """Turns what the engine says, which is of that `kind`, into the value of a spec."""
 
     def put(self, body: dict[str, Any], value: T) -> None:
         """Write it into the body of a request."""
@@ -56,15 +56,15 @@ class Setting(Generic[T]):
     """`service.KEY` of a spec, as a property of a container."""
 
     key: str
-    """In the section `service`, and in ContainerSettings."""
+    """Its name in the section `service`, and in ContainerSettings."""
     unset: T
     """The value of a spec that does not have the key."""
     docker: Field[T]
-    """In the body of `POST /containers/create`."""
+    """Its place in the body of `POST /containers/create`."""
     inspected: Field[T]
-    """In the answer of `GET /containers/ID/json`."""
+    """Its place in the answer of `GET /containers/ID/json`."""
     task: Field[T]
-    """In `TaskTemplate` of a service, and in `Spec` of a task."""
+    """Its place in `TaskTemplate` of a service, and in `Spec` of a task."""
     shown: Callable[[T], str]
     """Its value in one line, as `status` and `doctor` show it; two values that mean the same look the same."""
     words: tuple[str, str]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.service import Service
 
 SETTINGS: tuple[Setting[Any], ...] = (MEMORY, CPUS, VOLUMES)
-"""In the order in which people read them."""
+"""All settings, in the order in which people read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class ContainerSettings:
 
 
 def read_container(found: Any) -> ContainerSettings:
-    """From `GET /containers/ID/json`. Raises ValueError."""
+    """Parse the answer of `GET /containers/ID/json`. Raises ValueError."""
     return ContainerSettings(**{each.key: each.inspected.get(found, each.unset) for each in SETTINGS})
 
 
 def read_task_spec(found: Any) -> ContainerSettings:
-    """From `Spec` of a task (`GET /tasks`). Raises ValueError."""
+    """Parse `Spec` of a task (`GET /tasks`). Raises ValueError."""
     return ContainerSettings(**{each.key: each.task.get(found, each.unset) for each in SETTINGS})
