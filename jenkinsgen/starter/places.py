@@ -1,4 +1,4 @@
-"""Where in a project the build tool runs, where its Dockerfile is, and what that one copies from."""
+"""The places in a project: of the build tool, of its Dockerfile, and of what the Dockerfile copies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# In the order in which one is preferred in the same folder.
+# Build tools, the preferred one in a folder first.
 MARKS = {
     "build.gradle": "gradle",
     "build.gradle.kts": "gradle",
@@ -32,11 +32,11 @@ class Places:
     """Paths are those from the folder that was looked at."""
 
     build: str
-    """Where the build tool runs; `.` where there is none."""
+    """The folder of the build tool; `.` where there is none."""
     kind: str
     context: str
     dockerfile: str | None
-    """From the context."""
+    """The path of the Dockerfile from the context."""
     image: Dockerfile
     others: tuple[str, ...]
     """Other folders with a build of their own."""

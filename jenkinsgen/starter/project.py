@@ -29,7 +29,7 @@ class Project:
     root: Path
     """The top of the repository, or the folder itself."""
     folder: str
-    """Where the build tool runs; `.` for the root itself."""
+    """The folder of the build tool; `.` for the root itself."""
     name: str
     kind: str
     repository: str | None
@@ -38,7 +38,7 @@ class Project:
     context: str
     """The folder that the Dockerfile copies from."""
     dockerfile: str | None
-    """From the context."""
+    """The path of the Dockerfile from the context."""
     image: Dockerfile
     command: str | None
     """The command that builds the program; None where the Dockerfile does."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DEEPEST = 6
 MOST_FILES = 20_000
 MOST_BYTES = 1_000_000
-"""Of one file."""
+"""The most bytes that are read of one file."""
 # Folders of others' code, and of what a build makes.
 _LEFT_OUT = frozenset({"node_modules", "build", "target", "dist", "out", "vendor", "venv", "bin", "pipelines", "test"})
 
