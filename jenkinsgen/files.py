@@ -12,7 +12,7 @@ from typing import Protocol
 from jenkinsgen.surroundings import here
 
 MOST_BYTES = 16 * 1024**2
-"""Of one file of a repository that is read as a whole."""
+"""The most bytes of one file of a repository that is read as a whole."""
 TOO_LARGE = f"it is larger than {MOST_BYTES // 1024**2} MiB"
 
 

@@ -43,7 +43,7 @@ class Calls(Generic[K, T]):
             threading.Thread(target=self._work, daemon=True).start()
 
     def results(self) -> dict[str, T]:
-        """Of all, in the order of the arguments; one error tells of all that failed. A signal ends the wait at once."""
+        """All results, in the order of the arguments; one error tells of all failures. A signal ends the wait."""
         self._over.wait()
         _raise_all([self._errors[name] for name in self._names if name in self._errors])
         return {name: self._results[name] for name in self._names}

@@ -48,7 +48,7 @@ def _spellings(secret: str) -> Iterator[str]:
 
 
 def _lines(secret: str) -> list[str]:
-    """Of a key in several lines each one: a log tells them one after the other, with other words between."""
+    """Each line of a key in several lines: a log tells them one after the other, with other words between."""
     lines = [line.strip() for line in secret.splitlines()]
     return [line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("-----")]
 

@@ -1,4 +1,4 @@
-"""Where the time of a command goes: a trace file that chrome://tracing and ui.perfetto.dev open (docs/timings.md).
+"""The times of a command, as a trace file that chrome://tracing and ui.perfetto.dev open (docs/timings.md).
 
 One track for each host, and one for the process. On a track spans nest: a host is never worked on by two threads at
 a time, and what runs beside it has a track of its own.
