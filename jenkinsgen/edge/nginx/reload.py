@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def loaded_configuration(host: SshHost, pipeline: Pipeline) -> Loaded:
-    """What `nginx -T` prints there, by the right that a reload needs. Raises HostError when the host is gone."""
+    """The output of `nginx -T` there, by the right that a reload needs. Raises HostError when the host is gone."""
     _, sudo = as_root(host)
     text = script("container.sh", "dump.sh")
     done = host.run([*sudo, "sh", "-c", text, "sh", pipeline.nginx.container or ""])

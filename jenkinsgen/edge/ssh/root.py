@@ -1,4 +1,4 @@
-"""Who is logged in on a host, and how that user runs a command as root."""
+"""The user of a login on a host, and how that user runs a command as root."""
 
 from __future__ import annotations
 
