@@ -1,4 +1,4 @@
-"""What a thread of its own finds out, handed to the one that asks for it."""
+"""The answer of a thread, handed to the one that asks for it."""
 
 from __future__ import annotations
 
