@@ -46,7 +46,7 @@ def cleanup(pipeline: Pipeline, report: Report, outside: Outside = REAL, *, wait
             try:
                 _remove(session, release)
             except LeaseHeld as held:
-                # This release has baked well; what it leaves is in the way of the next one, which removes it.
+                # This release has baked well; the next deployment removes the old colour, which is in its way.
                 report.line(f"{held.message}; the old colour is left to it")
 
 
@@ -71,7 +71,7 @@ def _remove(session: Session, release: Release | None) -> tuple[World, float]:
 
 
 def _bake(session: Session, world: World, left: float) -> None:
-    """Without the lease: a person who wants to go back must not wait for the one who watches."""
+    """Watch the bake without the lease, so that a person who wants to roll back need not wait for it."""
     live, pipeline, report = world.live, session.pipeline, session.report
     assert live is not None  # noqa: S101 - `_remove` has looked
     entry = world.journal.entry(world.journal.live)

@@ -19,7 +19,7 @@ _SAME_REFUSALS = 5
 
 
 def claim(session: Session, me: Holder, *, wait: float, urgent: bool) -> tuple[Lease, Found, str]:
-    """Take the lease of a service; the lease, what lay in the folder, and why it was free although it was held.
+    """Take the lease of a service. Returns the lease, the folder as it was, and why it was free although it was held.
 
     A holder that renews it while we look is alive: then this waits for `wait` seconds at most. One that does not
     is waited for until that is certain, which takes deploy/state/lease.py's LEASE_SECONDS at most. Raises LeaseHeld.

@@ -33,7 +33,7 @@ def open_engine(pipeline: Pipeline, name: str, host: SshHost) -> Opened:
     with timings.span("open the engine", name):
         if name != SWARM:
             return remote_engine(host)
-        # Only who has a swarm waits for its modules.
+        # Only a service on a swarm waits for these modules.
         from jenkinsgen.edge.swarm.manager import open_swarm  # noqa: PLC0415
 
         return open_swarm(host, pipeline)

@@ -41,7 +41,7 @@ class Reachable:
 
 @contextmanager
 def open_reachable(login: Login, servers: Sequence[Server], report: Report) -> Iterator[Reachable]:
-    """Connect to each; the errors of some are told at once. Raises HostError when none can be reached."""
+    """Connect to each server, and report at once which failed. Raises HostError when none can be reached."""
     opened: list[SshHost] = []
 
     def open_one(server: Server) -> Engine | JenkinsgenError:

@@ -80,8 +80,8 @@ def dead_because(holder: Holder | None) -> str | None:
 def open_session(stage: Stage, login: Login, *, with_servers: bool) -> Iterator[Session]:
     """Connect to NGINX and the servers at the same time, and go on as soon as NGINX is there.
 
-    A stage takes the lease while the servers are still being connected, and has it when it learns that one of them
-    cannot be reached: so it gives it back, and the next build need not wait. Raises HostError for NGINX alone.
+    A stage takes the lease while the servers are still being connected. If one of them cannot be reached, the stage
+    gives the lease back, and the next build need not wait. Raises HostError for NGINX alone.
     """
     pipeline, connections = stage.pipeline, _Connections(login)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Its name, its spec, whom it tells what it does, and everything outside of it. Nothing is connected yet."""
+    """A stage: its name, its spec, its report, and everything outside of it. Nothing is connected yet."""
 
     name: str
     pipeline: Pipeline

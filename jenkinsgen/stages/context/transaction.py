@@ -244,8 +244,8 @@ def transaction(session: Session, **options: Unpack[Options]) -> Iterator[Transa
 def urgent_transaction(
     session: Session, *, wait: float, name: str | None = None
 ) -> AbstractContextManager[Transaction]:
-    """For a person who decides, and for what takes something back: before a build that is between two stages, beside
-    any canary, and whatever was live before. Raises LeaseHeld.
+    """A transaction for a person who decides, and for a rollback: it does not wait for a build that is between two
+    stages, and goes on beside any canary, whatever was live before. Raises LeaseHeld.
     """
     return transaction(
         session,

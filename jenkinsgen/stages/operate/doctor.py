@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.values import HostAddress
 
 CONNECT_SECONDS = 15.0
-"""Shorter than a stage's own patience: who waits for doctor wants to know now."""
+"""Shorter than a stage's own patience: a person waits for doctor."""
 
 
 def doctor(pipeline: Pipeline, spec: str, report: Report) -> list[Check]:

@@ -38,7 +38,7 @@ def logs(
 ) -> None:
     """Show the last `tail` lines of each server, in the order of their times; with `follow` go on until interrupted.
 
-    Without a colour it is the one that is live; who follows it goes over to the other one after a switch.
+    Without a colour it shows the live one; with `follow` it goes over to the other one after a switch.
     Raises JenkinsgenError; for a server that cannot be reached, when all others were shown.
     """
     login = workspace.login(pipeline, report)

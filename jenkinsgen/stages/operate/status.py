@@ -94,7 +94,7 @@ def _open(pipeline: Pipeline, login: Login) -> Iterator[tuple[dict[str, Reached]
 
 
 def _engines(pipeline: Pipeline, hosts: Mapping[str, Reached]) -> dict[str, Looked | JenkinsgenError]:
-    """Each for itself, so that one that does not answer hides nothing of the others; but a swarm has one manager."""
+    """Open each engine by itself, so that a silent one hides nothing of the others; but a swarm has one manager."""
 
     def open_one(name: str) -> Opened | JenkinsgenError:
         host = hosts[name]

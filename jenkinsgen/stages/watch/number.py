@@ -32,7 +32,7 @@ class Number:
         """Was there ever a number?"""
 
     def look(self) -> None:
-        """Judge the answer that has come, and ask again; with none yet, that one is still being waited for.
+        """Judge the answer if it has come, and ask again; else wait on.
 
         Raises ReleaseRefused when the number is too large, HostError when ten answers in a row were none.
         """
