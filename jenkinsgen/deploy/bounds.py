@@ -20,5 +20,5 @@ def read_count(text: str) -> int | None:
 
 
 def numbers_of(version: str) -> tuple[int, ...]:
-    """`1.26.3` -> (1, 26, 3); what is no number is left out."""
+    """`1.26.3` -> (1, 26, 3); parts that are no numbers are left out."""
     return tuple(number for part in version.split(".") if (number := read_count(part)) is not None)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Stream = Literal["stdout", "stderr"]
 STREAMS: tuple[Stream, Stream] = ("stdout", "stderr")
-# Bytes of one line; what is longer is cut. A program that never ends its line must not fill a follower's memory.
+# Bytes of one line; a longer one is cut. A program that never ends its line must not fill a follower's memory.
 _LONGEST = 1024 * 1024
 
 
@@ -43,7 +43,7 @@ class Splitter:
         self._rest: list[bytes] = []
         self._waiting = 0
         self.last = after
-        """The time of the last line; what is not later than `after` was seen before."""
+        """The time of the last line; a line that is not later than `after` was seen before."""
 
     def feed(self, piece: bytes) -> Iterator[LogLine]:
         first, *others = piece.split(b"\n")

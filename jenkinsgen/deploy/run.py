@@ -56,7 +56,7 @@ class Performer(Protocol):
 
 
 def run_plan(plan: Plan, perform: Performer, report: Report, clock: Clock = CLOCK) -> None:
-    """Do it. When a phase fails, or the process is told to stop, `undo` runs and the error goes on.
+    """Run the plan. When a phase fails, or the process is told to stop, run its `undo`, then raise the error.
 
     Raises the error of the first host that failed; the others' errors are in its message. A plan that is not
     accepted is not begun.

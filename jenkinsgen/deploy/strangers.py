@@ -28,7 +28,7 @@ class Leading:
     directives: tuple[str, ...] = ()
     """Directives of NGINX's configuration, with their places."""
     connections: int = 0
-    """Open ones, of whatever process."""
+    """Open connections, of whatever process."""
     unknown: str = ""
     """Why the configuration could not be looked through; empty when it was."""
 

@@ -43,5 +43,5 @@ class World:
 
     @property
     def canary(self) -> Gate | None:
-        """The canary that has clients now; what was left of one that became live has none."""
+        """The canary that has clients now; None for the remains of one that became live."""
         return self.gate if self.gate and self.gate.live is self.live else None

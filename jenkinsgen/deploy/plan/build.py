@@ -61,7 +61,7 @@ def _check_ready(pipeline: Pipeline, host: HostAddress, nginx: NginxState) -> No
 
 
 def in_lines(doubts: Iterable[str]) -> str:
-    """One below the other."""
+    """The doubts, one below the other."""
     return "\n".join(f"  - {doubt}" for doubt in doubts)
 
 

@@ -74,7 +74,9 @@ def runs_everywhere(servers: Mapping[str, ServerState], pipeline: Pipeline, rele
 
 
 def _refuse_last_live(pipeline: Pipeline, colour: Colour, world: World) -> None:
-    """NGINX knows nothing of the service, but what was live last runs: it may get traffic from a file of old."""
+    """Raises StateError when NGINX does not know the service, but the last live release runs: it may still get traffic
+    from an old file.
+    """
     last = world.journal.live
     if world.live is not None or not last:
         return

@@ -71,7 +71,7 @@ def _known(journal: Journal) -> str:
 
 
 def is_warm(world: World, pipeline: Pipeline, release: Release) -> bool:
-    """Does it still run on every server, so that one flag is all?"""
+    """Does the release still run on every server, so that the rollback is one flag?"""
     return runs_everywhere(world.servers, pipeline, release)
 
 

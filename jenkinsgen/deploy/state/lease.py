@@ -80,9 +80,9 @@ def free_because(
 ) -> str | None:
     """Why `me` may take the lease; None when it may not. An empty reason needs no word.
 
-    `unchanged` is for how many seconds I have seen it without a renewal, `dead` what else tells that its holder
-    is no more. What is `urgent` does not wait for a build that is between two stages: nothing of it runs, and its
-    next stage looks at the world anew.
+    `unchanged` is for how many seconds I have seen it without a renewal, `dead` why its holder is otherwise known to
+    be dead. An `urgent` command does not wait for a build that is between two stages: nothing of it runs, and its next
+    stage looks at the world anew.
     """
     holder = found.holder
     if holder is None or holder.build == me.build:
