@@ -93,11 +93,11 @@ class StateFolder:
         return True
 
     def renew(self, lease: Lease) -> None:
-        """I still hold it, and live. Raises LeaseLost when another process does."""
+        """Renew the lease: its holder lives. Raises LeaseLost when another process holds it."""
         self._run("renew", lease.token)
 
     def write_lease(self, held: Lease, new: Lease) -> None:
-        """Hand it over, or give it back. Raises LeaseLost."""
+        """Hand the lease over, or give it back. Raises LeaseLost."""
         self._run("write", held.token, LEASE, stdin=dump_lease(new))
 
     def write_journal(self, held: Lease, journal: Journal) -> None:

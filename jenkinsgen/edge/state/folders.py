@@ -88,11 +88,11 @@ class StateFolders:
         return in_parallel(copy, {str(index): index for index in range(len(self._others))})
 
     def renew(self, lease: Lease) -> None:
-        """I still hold it, and live. Raises LeaseLost when another process does."""
+        """Renew the lease: its holder lives. Raises LeaseLost when another process holds it."""
         self._leader.renew(lease)
 
     def write_lease(self, held: Lease, new: Lease) -> None:
-        """Hand it over, or give it back; the copies say nothing of that. Raises LeaseLost."""
+        """Hand the lease over, or give it back; the copies do not change. Raises LeaseLost."""
         self._leader.write_lease(held, new)
 
     def write_journal(self, held: Lease, journal: Journal) -> None:
