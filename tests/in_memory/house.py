@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import Step
     from jenkinsgen.spec.guard import Prometheus
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.context.outside import Looked
+    from jenkinsgen.stages.context.outside import AnyServer
     from jenkinsgen.stages.context.stage import Stage
 
 REQUESTS = 5
@@ -286,7 +286,7 @@ class _Servers:
     house: House
     names: list[str]
 
-    def engines(self) -> dict[str, Looked]:
+    def engines(self) -> dict[str, AnyServer]:
         for name in self.names:
             self.house.call(f"{name}: connect")
         if gone := self.house.unreachable & set(self.names):

@@ -125,7 +125,7 @@ class NginxInMemory:
 
 
 class _OneInMemory:
-    """See `NginxOne`."""
+    """See `OneNginx`."""
 
     def __init__(self, house: House, name: str) -> None:
         self._house = house

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.swarm.manager import Swarm
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.values import HostAddress
-    from jenkinsgen.stages.context.outside import Looked
+    from jenkinsgen.stages.context.outside import AnyServer
 
     Opened = Engine | Swarm
 
@@ -39,7 +39,7 @@ def open_engine(pipeline: Pipeline, name: str, host: SshHost) -> Opened:
         return open_swarm(host, pipeline)
 
 
-def server_engines(pipeline: Pipeline, opened: Mapping[str, Opened]) -> dict[str, Looked]:
+def server_engines(pipeline: Pipeline, opened: Mapping[str, Opened]) -> dict[str, AnyServer]:
     """The opened engines, by the name of the server."""
     if SWARM not in opened:
         return {name: cast("Engine", engine) for name, engine in opened.items()}

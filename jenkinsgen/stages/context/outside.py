@@ -115,7 +115,7 @@ class AgentEngine(Protocol):
     def remove_image(self, image_id: str) -> None: ...
 
 
-class Looked(Protocol):
+class AnyServer(Protocol):
     """Questions about one server, whatever engine runs its containers. Every method may raise HostError."""
 
     def state(self, server: str, identity: str) -> ServerState:
@@ -137,7 +137,7 @@ class Looked(Protocol):
         """Everything about it that a spec decides, by its id; None when it is gone."""
 
 
-class ServerEngine(Looked, Protocol):
+class ServerEngine(AnyServer, Protocol):
     """A server that has a Docker engine of its own."""
 
     def pull(self, reference: str, registry: Registry, check: Callable[[], None]) -> None:
@@ -149,7 +149,7 @@ class ServerEngine(Looked, Protocol):
     def remove_image(self, image_id: str) -> None: ...
 
 
-class SwarmNode(Looked, Protocol):
+class SwarmNode(AnyServer, Protocol):
     """A server that is a node of a swarm."""
 
     def latest(self, name: str) -> Task | None:
@@ -169,14 +169,14 @@ class Swarm(Protocol):
 class Servers(Protocol):
     """The app servers of a session, which may still be being connected."""
 
-    def engines(self) -> Mapping[str, Looked]:
+    def engines(self) -> Mapping[str, AnyServer]:
         """The engines by the name of the server, when all are connected. Raises HostError with all that failed."""
 
     def swarm(self) -> Swarm:
         """The swarm of the servers, with `engine: swarm`. Raises HostError."""
 
 
-class NginxOne(Protocol):
+class OneNginx(Protocol):
     """NGINX on one host. Every method may raise HostError, NginxError and StateError."""
 
     def install(self, step: InstallSite, sleep: Sleep) -> None: ...
@@ -211,7 +211,7 @@ class Nginx(Protocol):
     def count(self) -> int:
         """How many hosts there are."""
 
-    def host(self, name: str) -> NginxOne: ...
+    def host(self, name: str) -> OneNginx: ...
     def access_log(self, path: str) -> AccessLogs: ...
     def observe(self) -> NginxState: ...
     def lives(self) -> dict[str, Colour | None]: ...

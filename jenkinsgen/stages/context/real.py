@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.values import HostAddress
     from jenkinsgen.stages.context.engines import Opened
-    from jenkinsgen.stages.context.outside import AgentEngine, Looked, Outside, Swarm, Workspace
+    from jenkinsgen.stages.context.outside import AgentEngine, AnyServer, Outside, Swarm, Workspace
     from jenkinsgen.stages.context.stage import Stage
 
 
@@ -119,7 +119,7 @@ class _Servers:
     pipeline: Pipeline
     opened: Calls[str, Opened]
 
-    def engines(self) -> Mapping[str, Looked]:
+    def engines(self) -> Mapping[str, AnyServer]:
         return server_engines(self.pipeline, self.opened.results())
 
     def swarm(self) -> Swarm:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.context.outside import Looked, Nginx, Outside, Servers, StateStore, Swarm
+    from jenkinsgen.stages.context.outside import AnyServer, Nginx, Outside, Servers, StateStore, Swarm
     from jenkinsgen.stages.context.stage import Stage
 
 
@@ -54,7 +54,7 @@ class Session:
         return self.stage.outside.clock
 
     @property
-    def engines(self) -> Mapping[str, Looked]:
+    def engines(self) -> Mapping[str, AnyServer]:
         """The engines by the name of the server, when all are connected. Raises HostError with all that failed."""
         return self.servers.engines()
 

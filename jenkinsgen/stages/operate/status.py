@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.service import Server
     from jenkinsgen.stages.context.engines import Opened
-    from jenkinsgen.stages.context.outside import Looked
+    from jenkinsgen.stages.context.outside import AnyServer
 
     T = TypeVar("T")
 
@@ -93,7 +93,7 @@ def _open(pipeline: Pipeline, login: Login) -> Iterator[tuple[dict[str, Reached]
                 host.close()
 
 
-def _engines(pipeline: Pipeline, hosts: Mapping[str, Reached]) -> dict[str, Looked | JenkinsgenError]:
+def _engines(pipeline: Pipeline, hosts: Mapping[str, Reached]) -> dict[str, AnyServer | JenkinsgenError]:
     """Open each engine by itself, so that a silent one hides nothing of the others; but a swarm has one manager."""
 
     def open_one(name: str) -> Opened | JenkinsgenError:
@@ -126,7 +126,7 @@ def _folder_of(pipeline: Pipeline, host: Reached) -> Found | JenkinsgenError | N
 class _Look:
     """At one server."""
 
-    def __init__(self, pipeline: Pipeline, server: Server, engine: Looked | JenkinsgenError, nginx: Reached) -> None:
+    def __init__(self, pipeline: Pipeline, server: Server, engine: AnyServer | JenkinsgenError, nginx: Reached) -> None:
         self._pipeline = pipeline
         self._of = server
         self._engine = engine
@@ -140,7 +140,7 @@ class _Look:
         engine = self._engine
         self.server = engine if isinstance(engine, JenkinsgenError) else _or_error(lambda: self._look(engine))
 
-    def _look(self, engine: Looked) -> ServerState:
+    def _look(self, engine: AnyServer) -> ServerState:
         identity = self._pipeline.identity
         state = engine.state(str(self._of), identity)
         for colour in Colour:

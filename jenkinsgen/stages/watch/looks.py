@@ -11,7 +11,7 @@ from jenkinsgen.visible import visible
 if TYPE_CHECKING:
     from jenkinsgen.deploy.health import Answer
     from jenkinsgen.deploy.steps import AwaitHealthy, ProveVacant
-    from jenkinsgen.stages.context.outside import Looked, Nginx
+    from jenkinsgen.stages.context.outside import AnyServer, Nginx
 
 
 _VACANT_SECONDS = 1.0
@@ -30,7 +30,7 @@ def last_look(step: AwaitHealthy, answer: Answer | None) -> str:
     return f"http://{step.address}:{step.port}{step.health.path}: {answer}" if answer else "not looked at yet"
 
 
-def end_of_log(engine: Looked, container: str) -> str:
+def end_of_log(engine: AnyServer, container: str) -> str:
     """The lines of a message that show what a container wrote last."""
     log = KNOWN.hidden(engine.log(container))
     lines = "\n".join(f"    {visible(line)}" for line in log.splitlines()) or "    (it wrote nothing)"

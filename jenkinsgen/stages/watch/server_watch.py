@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jenkinsgen.deploy.steps import AwaitHealthy
     from jenkinsgen.relay import Relay
     from jenkinsgen.report import Report
-    from jenkinsgen.stages.context.outside import Looked, Nginx
+    from jenkinsgen.stages.context.outside import AnyServer, Nginx
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 
@@ -38,7 +38,7 @@ class ServerWatch:
     """The new colour on one server, looked at again and again."""
 
     name: str
-    engine: Looked
+    engine: AnyServer
     step: AwaitHealthy
     old: AwaitHealthy
     allowed: int
