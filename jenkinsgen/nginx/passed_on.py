@@ -23,5 +23,5 @@ def passed_on(pipeline: Pipeline) -> Mapping[str, str]:
         "Host": nginx.host_header,
         "X-Real-IP": _ASKING,
         "X-Forwarded-For": _ASKING,
-        "X-Forwarded-Proto": "https" if nginx.certificate else "http",
+        "X-Forwarded-Proto": nginx.scheme,
     }

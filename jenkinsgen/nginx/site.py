@@ -130,6 +130,8 @@ def _rendered(pipeline: Pipeline, upstreams: Upstreams, digest: str) -> str:
         certificate_key=nginx.certificate_key,
         flag=f"{flag_folder(pipeline)}/{Colour.BLUE}",
         limits=_limits(pipeline),
+        trusted=nginx.trusted_proxies,
+        trusted_header=nginx.trusted_header or "X-Forwarded-For",
         log=log_path(pipeline),
         state_path=state_path(pipeline),
         health_path=health_path(pipeline),

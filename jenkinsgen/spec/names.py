@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
@@ -104,6 +105,19 @@ CookieName = Annotated[
 ContainerName = Annotated[
     str, _Matching(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", "the name of a container: letters, digits and _ . -")
 ]
+
+
+def _network(value: str) -> str:
+    try:
+        network = ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no address and no network, like 10.0.0.0/8: {error}") from None
+    if network.prefixlen == 0:
+        raise ValueError(f"{value!r} is everybody, and anybody can claim to be any client; name the proxies' network")
+    return str(network)
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 NginxSize = Annotated[str, _Matching(r"[1-9][0-9]*[kKmM]?", "a size as NGINX writes it: 8k, 10m")]
 NginxBuffers = Annotated[

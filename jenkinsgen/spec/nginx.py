@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, model_validator
 
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.names import AbsolutePath, ContainerName, NginxBuffers, NginxSize, NginxTime, ServerName
+from jenkinsgen.spec.names import (
+    AbsolutePath,
+    ContainerName,
+    HeaderName,
+    Network,
+    NginxBuffers,
+    NginxSize,
+    NginxTime,
+    ServerName,
+)
 from jenkinsgen.spec.section import ProblemAt, Section, as_tuple
 from jenkinsgen.spec.values import Host
 
@@ -62,6 +71,12 @@ class Nginx(Section):
     """On the NGINX host; with it NGINX listens on 443, without it on 80."""
     certificate_key: AbsolutePath | None = None
     """Goes with `certificate`, on the NGINX host, too."""
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(as_tuple)] = ()
+    """Load balancers in front of NGINX that end TLS, as addresses or networks (`10.0.0.0/8`). A client's address, and
+    whether it came by https, is what they say; what anybody else claims is not believed (docs/nginx.md).
+    """
+    trusted_header: HeaderName | None = None
+    """In which header the trusted proxies give the address of the client; `X-Forwarded-For` without it."""
     proxy: Proxy = Proxy()
     site: AbsolutePath | None = None
     """The file that NGINX includes; `/etc/nginx/conf.d/jenkinsgen-SERVICE.conf` without it. Required in mode reload."""
@@ -93,6 +108,21 @@ class Nginx(Section):
         if self.mode == "flag" and "unproven" in self.model_fields_set:
             raise ProblemAt("belongs to `mode: reload`; in mode flag every switch is proven", ("unproven",))
         return self
+
+    @model_validator(mode="after")
+    def _trusts_somebody(self) -> Nginx:
+        if self.mode == "reload" and self.trusted_proxies:
+            raise ProblemAt("says nothing in mode reload: it is for the team's own files to say", ("trusted_proxies",))
+        if self.trusted_header and not self.trusted_proxies:
+            raise ProblemAt("says nothing without `trusted_proxies`", ("trusted_header",))
+        if len(set(self.trusted_proxies)) < len(self.trusted_proxies):
+            raise ProblemAt("has a network twice", ("trusted_proxies",))
+        return self
+
+    @property
+    def scheme(self) -> Literal["http", "https"]:
+        """What the application is told of how its users come: a balancer that is trusted ends their TLS."""
+        return "https" if self.certificate or self.trusted_proxies else "http"
 
     @model_validator(mode="after")
     def _own_files_are_three(self) -> Nginx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import ssl
 import subprocess
 import sys
@@ -179,3 +180,41 @@ def test_a_flag_that_cannot_be_changed_is_told_before_the_build(workspace: Works
     said = workspace.fail("build-image", 8)
 
     assert "readonly" in said
+
+
+def test_behind_a_load_balancer_its_word_counts_and_nobody_elses(workspace: Workspace):
+    """The agent is the balancer, an app server is anybody. The application redirects what did not come by https."""
+    sandbox = workspace.sandbox
+    balancer = sandbox.nginx.address.rpartition(".")[0] + ".1"
+    workspace.change_spec(nginx={"trusted_proxies": [balancer]})
+    workspace.deploy(https_only=1)
+    workspace.deploy(https_only=1)
+
+    claim = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+    assert asked_by_the_agent(workspace, "/", claim) == 200
+    assert asked_by_the_agent(workspace, "/", {"X-Forwarded-For": "203.0.113.7"}) == 301
+    assert asked_by_a_server(workspace, "/", claim) == 301
+    log = as_root(sandbox, sandbox.nginx, "tail -n 3 /var/log/nginx/access.log").splitlines()
+    assert [line.split()[0] for line in log] == ["203.0.113.7", "203.0.113.7", sandbox.servers[0].address]
+    # Paths of the NGINX host's own cannot be reached by a claim, whoever makes it.
+    state = "/.jenkinsgen/shop/state"
+    assert asked_by_the_agent(workspace, state, {"X-Forwarded-For": "127.0.0.1"}) == 404
+    assert asked_by_a_server(workspace, state, {"X-Forwarded-For": "127.0.0.1"}) == 404
+
+
+def asked_by_the_agent(workspace: Workspace, path: str, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection(workspace.sandbox.nginx.address, 80, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": "shop.test", **headers})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def asked_by_a_server(workspace: Workspace, path: str, headers: dict[str, str]) -> int:
+    sandbox = workspace.sandbox
+    lines = "".join(f"{name}: {value}\\r\\n" for name, value in {"Host": "shop.test", **headers}.items())
+    request = f"GET {path} HTTP/1.0\\r\\n{lines}\\r\\n"
+    asking = f"exec 3<>/dev/tcp/{sandbox.nginx.address}/80; printf '{request}' >&3; head -n 1 <&3"
+    said = as_root(sandbox, sandbox.servers[0], f'bash -c "{asking}"')
+    return int(said.split()[1])

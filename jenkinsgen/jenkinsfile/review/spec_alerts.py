@@ -61,6 +61,7 @@ def spec_alerts(before: Pipeline, after: Pipeline) -> list[Alert]:
         *_health(before.service.health, after.service.health),
         *_tls(before.nginx, after.nginx),
         *_nginx_hosts(before.nginx, after.nginx),
+        *_trusted(before.nginx, after.nginx),
         *_engine(before, after),
         *_servers(before, after),
         *_shortened(before, after),
@@ -172,6 +173,17 @@ def _nginx_hosts(before: Nginx, after: Nginx) -> Iterator[Alert]:
             yield Alert(
                 "nginx-changed", str(host), say("an NGINX host added: {}; it is switched with the others", host)
             )
+
+
+def _trusted(before: Nginx, after: Nginx) -> Iterator[Alert]:
+    for network in after.trusted_proxies:
+        if network not in before.trusted_proxies:
+            text = "a proxy is trusted: {}; NGINX believes what it says of clients' addresses and of https"
+            yield Alert("nginx-changed", network, say(text, network))
+    for network in before.trusted_proxies:
+        if network not in after.trusted_proxies:
+            text = "a proxy is no longer trusted: {}; what comes through it has its address and its scheme"
+            yield Alert("nginx-changed", network, say(text, network))
 
 
 def _engine(before: Pipeline, after: Pipeline) -> Iterator[Alert]:

@@ -56,7 +56,9 @@ def fields(pipeline: Pipeline) -> Iterator[tuple[Key, str]]:
         del data["service"][setting.key]
         for name, text in setting.entries(getattr(pipeline.service, setting.key)).items():
             yield (setting.path, name), text
-    del data["nginx"]["others"]
+    del data["nginx"]["others"], data["nginx"]["trusted_proxies"]
+    for network in pipeline.nginx.trusted_proxies:
+        yield ("nginx.trusted_proxies[]", network), network
     for host in pipeline.nginx.others:
         yield ("nginx.others[]", str(host)), str(host)
     del data["servers"]

@@ -57,6 +57,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "nginx.server_name": ("nginx", "server name"),
     "nginx.certificate": ("tls", "TLS certificate"),
     "nginx.certificate_key": ("tls", "key of the TLS certificate"),
+    "nginx.trusted_proxies[]": ("nginx", "trusted proxy"),
+    "nginx.trusted_header": ("nginx", "header of the trusted proxies"),
     "nginx.proxy.buffer_size": ("nginx", "proxy: buffer size"),
     "nginx.proxy.buffers": ("nginx", "proxy: buffers"),
     "nginx.proxy.busy_buffers_size": ("nginx", "proxy: size of busy buffers"),

@@ -17,7 +17,7 @@ from jenkinsgen.spec.reading.reader import parse_document
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LISTS = {"job.parameters", "servers", "service.volumes", "nginx.others", "canary.steps"}
+LISTS = {"job.parameters", "servers", "service.volumes", "nginx.others", "nginx.trusted_proxies", "canary.steps"}
 
 
 def leaves(model: type[BaseModel], path: str = "") -> Iterator[str]:
