@@ -28,7 +28,7 @@ ORCHESTRATORS = (
     "context/transaction",
     "perform/actions",
     "perform/healthy",
-    "perform/swarm_actions",
+    "swarm/actions",
     "watch/bake",
 )
 

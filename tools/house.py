@@ -80,8 +80,8 @@ def count(code: list[Module]) -> list[Count]:
         _count("files that ask for the environment elsewhere", 0, 0, _strays(code)),
         _count(f"files that name a container key (service.{key})", 5, 6, touched),
         _count("files that name a lint rule", 2, 2, _rule(code)),
-        _count("files that name the canary, outside folders of that name", 29, 8, _beside(code, "canary")),
-        _count("files that name the swarm, outside folders of that name", 20, 8, _beside(code, "swarm")),
+        _count("files that name the canary, outside folders and files of that name", 26, 8, _beside(code, "canary")),
+        _count("files that name the swarm, outside folders and files of that name", 13, 8, _beside(code, "swarm")),
     ]
 
 
@@ -99,7 +99,7 @@ def _beside(code: list[Module], feature: str) -> list[str]:
     return [
         each.path
         for each in code
-        if feature not in Path(each.path).parent.parts and any(wanted.fullmatch(word) for word in each.words)
+        if feature not in Path(each.path).with_suffix("").parts and any(wanted.fullmatch(word) for word in each.words)
     ]
 
 

@@ -170,7 +170,7 @@ MUTATIONS = (
     Mutation(
         "word of NGINX to the application",
         "nginx/passed_on.py",
-        '        "X-Forwarded-Proto": "https" if nginx.certificate else "http",\n',
+        '        "X-Forwarded-Proto": nginx.scheme,\n',
         "",
         "test_a_look_at_health_says_what_nginx_will_say",
         "X-Forwarded-Proto",

@@ -294,7 +294,7 @@ class _Servers:
         kind = NodeInMemory if self.house.pipeline.engine == "swarm" else ServerInMemory
         return {name: kind(self.house, name) for name in self.names}
 
-    def swarm(self) -> SwarmInMemory:
+    def manager(self) -> SwarmInMemory:
         return self.house.swarm
 
 

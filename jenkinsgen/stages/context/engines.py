@@ -45,10 +45,10 @@ def server_engines(pipeline: Pipeline, opened: Mapping[str, Opened]) -> dict[str
         return {name: cast("Engine", engine) for name, engine in opened.items()}
     from jenkinsgen.edge.swarm.server import SwarmServer  # noqa: PLC0415
 
-    swarm = the_swarm(opened)
+    swarm = the_manager(opened)
     return {str(server): SwarmServer(swarm, str(server)) for server in pipeline.servers}
 
 
-def the_swarm(opened: Mapping[str, Opened]) -> Swarm:
+def the_manager(opened: Mapping[str, Opened]) -> Swarm:
     """The swarm of the servers, with `engine: swarm`."""
     return cast("Swarm", opened[SWARM])

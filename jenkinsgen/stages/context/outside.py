@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from jenkinsgen.clock import Clock
-    from jenkinsgen.deploy.engines.swarm.tasks import Task
     from jenkinsgen.deploy.health import Answer, Ended
     from jenkinsgen.deploy.observed import Container, Inspected, ServerState, StoredImage
     from jenkinsgen.deploy.release import Build, Release
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
         RemoveSite,
         StartContainer,
     )
-    from jenkinsgen.deploy.steps.swarm import CreateService, LabelNodes, RemoveService
     from jenkinsgen.deploy.strangers import Leading
     from jenkinsgen.edge.docker.images import Registry
     from jenkinsgen.edge.nginx.access_log import Look
@@ -149,31 +147,14 @@ class ServerEngine(AnyServer, Protocol):
     def remove_image(self, image_id: str) -> None: ...
 
 
-class SwarmNode(AnyServer, Protocol):
-    """A server that is a node of a swarm."""
-
-    def latest(self, name: str) -> Task | None:
-        """The task that a service has there now."""
-
-
-class Swarm(Protocol):
-    """The manager. Every method may raise HostError."""
-
-    def find_image(self, reference: str, registry: Registry) -> None: ...
-    def label_nodes(self, step: LabelNodes) -> None: ...
-    def create(self, step: CreateService, secrets: dict[str, str], registry: Registry) -> None: ...
-    def remove(self, step: RemoveService, sleep: Sleep) -> None: ...
-    def remove_started(self, label: str, value: str, name: str, grace: float, sleep: Sleep) -> None: ...
-
-
 class Servers(Protocol):
     """The app servers of a session, which may still be being connected."""
 
     def engines(self) -> Mapping[str, AnyServer]:
         """The engines by the name of the server, when all are connected. Raises HostError with all that failed."""
 
-    def swarm(self) -> Swarm:
-        """The swarm of the servers, with `engine: swarm`. Raises HostError."""
+    def manager(self) -> object:
+        """The one that answers for all servers, with an engine that has one (stages/swarm). Raises HostError."""
 
 
 class OneNginx(Protocol):

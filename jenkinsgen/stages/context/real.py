@@ -20,7 +20,7 @@ from jenkinsgen.edge.ssh.host import Login, SshHost, connect
 from jenkinsgen.edge.state.folder import StateFolder
 from jenkinsgen.edge.state.folders import StateFolders
 from jenkinsgen.parallel import Calls, in_parallel
-from jenkinsgen.stages.context.engines import engine_addresses, open_engine, server_engines, the_swarm
+from jenkinsgen.stages.context.engines import engine_addresses, open_engine, server_engines, the_manager
 from jenkinsgen.stages.context.session import Session
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from jenkinsgen.spec.pipeline import Pipeline
     from jenkinsgen.spec.values import HostAddress
     from jenkinsgen.stages.context.engines import Opened
-    from jenkinsgen.stages.context.outside import AgentEngine, AnyServer, Outside, Swarm, Workspace
+    from jenkinsgen.stages.context.outside import AgentEngine, AnyServer, Outside, Workspace
     from jenkinsgen.stages.context.stage import Stage
 
 
@@ -122,8 +122,8 @@ class _Servers:
     def engines(self) -> Mapping[str, AnyServer]:
         return server_engines(self.pipeline, self.opened.results())
 
-    def swarm(self) -> Swarm:
-        return the_swarm(self.opened.results())
+    def manager(self) -> object:
+        return the_manager(self.opened.results())
 
 
 class _Connections:

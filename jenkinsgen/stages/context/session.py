@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jenkinsgen.nginx.state import NginxState
     from jenkinsgen.report import Report
     from jenkinsgen.spec.pipeline import Pipeline
-    from jenkinsgen.stages.context.outside import AnyServer, Nginx, Outside, Servers, StateStore, Swarm
+    from jenkinsgen.stages.context.outside import AnyServer, Nginx, Outside, Servers, StateStore
     from jenkinsgen.stages.context.stage import Stage
 
 
@@ -57,11 +57,6 @@ class Session:
     def engines(self) -> Mapping[str, AnyServer]:
         """The engines by the name of the server, when all are connected. Raises HostError with all that failed."""
         return self.servers.engines()
-
-    @property
-    def swarm(self) -> Swarm:
-        """The swarm of the servers, with `engine: swarm`. Raises HostError."""
-        return self.servers.swarm()
 
     def observe_servers(self) -> dict[str, ServerState]:
         """The containers and images on every server. Raises JenkinsgenError."""

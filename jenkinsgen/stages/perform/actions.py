@@ -17,7 +17,7 @@ from jenkinsgen.errors import JenkinsgenError, StateError, Unproven
 from jenkinsgen.nginx.rolling import gets_traffic
 from jenkinsgen.spec.values import show_duration
 from jenkinsgen.stages.perform.healthy import await_healthy
-from jenkinsgen.stages.perform.swarm_actions import await_task, on_swarm
+from jenkinsgen.stages.swarm.actions import await_task, on_swarm
 from jenkinsgen.stages.watch.looks import refuse_answer
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jenkinsgen.edge.docker.images import Registry
     from jenkinsgen.nginx.connections import Endpoint
     from jenkinsgen.report import Report
-    from jenkinsgen.stages.context.outside import AgentEngine, ServerEngine, SwarmNode
+    from jenkinsgen.stages.context.outside import AgentEngine, ServerEngine
     from jenkinsgen.stages.context.session import Session
     from jenkinsgen.stages.context.transaction import Transaction
 
@@ -99,8 +99,7 @@ class Actions:
             case steps.AwaitHealthy():
                 await_healthy(self.work, host, step, cancellation)
             case swarm_steps.AwaitTask():
-                # Planned for a node of a swarm alone.
-                await_task(host, cast("SwarmNode", self.session.engines[host]), step, cancellation)
+                await_task(self, host, step, cancellation)
             case _:
                 on_swarm(self, step, cancellation)
 

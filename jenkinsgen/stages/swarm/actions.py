@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from typing_extensions import assert_never
 
@@ -16,8 +16,8 @@ from jenkinsgen.stages.watch.looks import end_of_log
 if TYPE_CHECKING:
     from jenkinsgen.deploy.run import Cancellation
     from jenkinsgen.deploy.steps.swarm import AwaitTask, ManagerStep
-    from jenkinsgen.stages.context.outside import SwarmNode
     from jenkinsgen.stages.perform.actions import Actions
+    from jenkinsgen.stages.swarm.parts import Swarm, SwarmNode
 
 LOOK_SECONDS = 0.5
 PLACE_SECONDS = 15.0
@@ -28,7 +28,8 @@ PULL_SECONDS = 1800.0
 
 def on_swarm(actions: Actions, step: ManagerStep, cancellation: Cancellation) -> None:
     """A step of the manager. Raises JenkinsgenError."""
-    swarm, token = actions.session.swarm, actions.work.lease.token
+    # Only a spec with this engine plans these steps.
+    swarm, token = cast("Swarm", actions.session.servers.manager()), actions.work.lease.token
     match step:
         case swarm_steps.FindImage():
             swarm.find_image(step.reference, actions.registry)
@@ -48,8 +49,9 @@ def on_swarm(actions: Actions, step: ManagerStep, cancellation: Cancellation) ->
             assert_never(step)
 
 
-def await_task(host: str, server: SwarmNode, step: AwaitTask, cancellation: Cancellation) -> None:
+def await_task(actions: Actions, host: str, step: AwaitTask, cancellation: Cancellation) -> None:
     """Raises ImageError, HostError or ReleaseRefused with what the swarm says about the task."""
+    server = cast("SwarmNode", actions.session.engines[host])
     began = cancellation.clock.now()
     while True:
         task = server.latest(step.service)

@@ -1,0 +1,1 @@
+"""What stages do where the servers are nodes of a Docker Swarm."""
