@@ -7,8 +7,7 @@ from examples import pipeline
 from pydantic import ValidationError
 
 from jenkinsgen.deploy.plan.deploy import await_healthy
-from jenkinsgen.edge.health_look import look_from
-from jenkinsgen.edge.here import is_here
+from jenkinsgen.edge.health_look import is_here, look_from
 from jenkinsgen.spec.addresses import is_loopback
 from jenkinsgen.spec.colour import Colour
 

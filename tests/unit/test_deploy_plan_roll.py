@@ -18,7 +18,7 @@ from jenkinsgen.deploy.state.journal import Entry, Journal
 from jenkinsgen.deploy.steps import NGINX, InstallSite, PutBack, RemoveOut, StartContainer, TakeOut
 from jenkinsgen.deploy.strategies.registry import strategy_of
 from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
-from jenkinsgen.deploy.strategies.rolling.rollback import half_way
+from jenkinsgen.deploy.strategies.rolling.strategy import half_way
 from jenkinsgen.errors import StateError
 from jenkinsgen.nginx.rolling import batch_that_is_out, gets_traffic, installed_batches, read_out
 from jenkinsgen.nginx.site import endpoint

@@ -14,7 +14,7 @@ import pytest
 from examples import pipeline
 from pydantic import ValidationError
 
-from jenkinsgen.jenkinsfile.render.submodules import submodule_command
+from jenkinsgen.jenkinsfile.render.jenkinsfile import submodule_command
 from jenkinsgen.spec.git_url import web_origin
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from jenkinsgen.deploy.strategies.registry import strategy_of
 from jenkinsgen.deploy.strategies.strategy import Call
 from jenkinsgen.jenkinsfile.render.plain import seconds
 from jenkinsgen.jenkinsfile.render.rollback import VERSION, rollback_of
-from jenkinsgen.jenkinsfile.render.submodules import submodule_command
 from jenkinsgen.jenkinsfile.render.template import rendered
 from jenkinsgen.jenkinsfile.render.template_tree import STANDARD_TEMPLATE
 from jenkinsgen.spec.credentials import (
@@ -22,10 +21,14 @@ from jenkinsgen.spec.credentials import (
     ssh_binding,
     start_bindings,
 )
+from jenkinsgen.spec.git_url import web_origin
 from jenkinsgen.spec.pipeline import FromImage, FromPip, Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jenkinsgen.spec.source import Source
+
 
 VIRTUAL_ENVIRONMENT = ".jenkinsgen/venv"
 
@@ -190,3 +193,22 @@ def _rollback_call(pipeline: Pipeline, spec_path: str) -> StageCall:
 
 def _program(pipeline: Pipeline) -> str:
     return f"{VIRTUAL_ENVIRONMENT}/bin/jenkinsgen" if isinstance(pipeline.tool, FromPip) else "jenkinsgen"
+
+
+_SYNC = "git submodule sync --recursive"
+_UPDATE = "submodule update --init --recursive"
+# The program that git asks for a login. A login bound by Jenkins would answer for any host that .gitmodules names.
+_ANSWER = '!f() { echo "username=$("$LOGIN" Username)"; echo "password=$("$LOGIN" Password)"; }; f'
+
+
+def submodule_command(source: Source) -> str | None:
+    """A text for the shell; None when none are fetched. A login goes to the host of the repository alone.
+
+    The host's characters were checked when the spec was read.
+    """
+    if source.submodules is None:
+        return None
+    if source.submodules.credential is None:
+        return f"{_SYNC} && git {_UPDATE}"
+    origin = web_origin(source.repository)
+    return f"{_SYNC} && LOGIN=$GIT_ASKPASS GIT_ASKPASS=true git -c credential.{origin}.helper='{_ANSWER}' {_UPDATE}"

@@ -11,7 +11,6 @@ from jenkinsgen.deploy.plan.rollback import choose_target
 from jenkinsgen.deploy.plan.switch import plan_switch
 from jenkinsgen.deploy.state.journal import first_colour
 from jenkinsgen.deploy.strategies.rolling.plan import plan_roll
-from jenkinsgen.deploy.strategies.rolling.rollback import half_way, in_place
 from jenkinsgen.deploy.strategies.strategy import Call, Stage
 from jenkinsgen.spec.colour import Colour
 from jenkinsgen.spec.credentials import start_bindings
@@ -62,3 +61,20 @@ class Rolling:
         first = plan_deploy(pipeline, release, world)
         there = foresee(world, first, release, dict.fromkeys(Colour, ()), 0)
         return replace(first, phases=(*first.phases, *plan_switch(pipeline, release, there).phases))
+
+
+def in_place(release: Release) -> Release:
+    """The release in the live colour, where a rolling deployment replaces what runs."""
+    return replace(release, colour=release.colour.other)
+
+
+def half_way(journal: Journal, world: World, pipeline: Pipeline) -> Release | None:
+    """The release that was live when an unfinished roll-out began; None when there is no such roll-out.
+
+    A server that runs nothing is no sign of one: the live release may have crashed there.
+    """
+    entry, live = journal.entry(journal.live), world.live
+    if entry is None or live is None:
+        return None
+    versions = {each.version for server in world.servers.values() for each in server.of(pipeline.identity, live)}
+    return replace(entry.release, colour=live) if world.out or versions - {journal.live} else None
