@@ -75,6 +75,8 @@ class Setting(Generic[T]):
     """Parts of a change from one value to another that a reviewer must see."""
     many: bool = False
     """Is it a list, or a map?"""
+    given: bool = False
+    """Does the engine, or the image, give a value where the spec has none? Then any value is as the spec wants it."""
 
     @property
     def path(self) -> str:

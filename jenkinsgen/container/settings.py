@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jenkinsgen.container.limits import CPUS, MEMORY
+from jenkinsgen.container.names import HOSTNAME
 from jenkinsgen.container.volumes import VOLUMES
 
 if TYPE_CHECKING:
     from jenkinsgen.container.setting import Setting
     from jenkinsgen.spec.service import Service
 
-SETTINGS: tuple[Setting[Any], ...] = (MEMORY, CPUS, VOLUMES)
+SETTINGS: tuple[Setting[Any], ...] = (HOSTNAME, MEMORY, CPUS, VOLUMES)
 """All settings, in the order in which people read them."""
 
 
@@ -20,6 +21,7 @@ SETTINGS: tuple[Setting[Any], ...] = (MEMORY, CPUS, VOLUMES)
 class ContainerSettings:
     """The settings as a spec wants them, or as an engine says that they are."""
 
+    hostname: str | None = None
     memory: int | None = None
     """Bytes; None for no limit."""
     cpus: float | None = None

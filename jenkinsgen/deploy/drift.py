@@ -111,6 +111,8 @@ def _of_container(pipeline: Pipeline, live: Colour, name: str, found: Inspected)
 def _settings(service: Service, found: Inspected) -> Iterator[tuple[str, str, str]]:
     wanted = ContainerSettings.of(service)
     for each in SETTINGS:
+        if each.given and getattr(wanted, each.key) == each.unset:
+            continue
         yield each.key, each.shown(getattr(wanted, each.key)), each.shown(getattr(found.settings, each.key))
 
 

@@ -65,6 +65,15 @@ ServiceName = Annotated[
     StringConstraints(max_length=40),
 ]
 
+# RFC 1123; the kernel takes 64 characters.
+HostName = Annotated[
+    str,
+    _Matching(
+        r"(?=.{1,63}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*",
+        "a host name of letters, digits, hyphens and dots, of 63 characters at most",
+    ),
+]
+
 VariableName = Annotated[
     str,
     _Matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable: letters, digits and underscores"),

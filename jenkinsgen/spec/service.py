@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from jenkinsgen.spec.colour import Colour
-from jenkinsgen.spec.names import CredentialId, ServiceName, UrlPath, VariableName, Volume
+from jenkinsgen.spec.names import CredentialId, HostName, ServiceName, UrlPath, VariableName, Volume
 from jenkinsgen.spec.section import Port, ProblemAt, Section, as_tuple, no_secret_names
 from jenkinsgen.spec.values import Duration, Host, HostAddress, Line, Size, Text, bare_address, show_duration
 from jenkinsgen.spec.variables import differ_by_more_than_case
@@ -74,6 +74,8 @@ class Service(Section):
     container_port: Port
     """Where the application listens inside its container."""
     health: Health
+    hostname: HostName | None = None
+    """The name of the container for itself, the same in both colours; without it the engine gives one."""
     memory: Size | None = None
     """Limit of the container; at least 6m."""
     cpus: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None

@@ -13,7 +13,7 @@ from jenkinsgen.container.settings import SETTINGS, ContainerSettings, read_cont
 from jenkinsgen.spec.service import Service
 
 ALL = pipeline(
-    "service: {memory: 700m, cpus: 1.5, volumes: ['/srv/data:/data', 'logs:/logs:ro']}\n",
+    "service: {hostname: shop-1, memory: 700m, cpus: 1.5, volumes: ['/srv/data:/data', 'logs:/logs:ro']}\n",
 ).service
 
 
@@ -29,10 +29,21 @@ def test_the_table_the_settings_and_the_spec_have_the_same_keys():
 
 def test_what_an_engine_was_told_is_read_back_the_same():
     settings = ContainerSettings.of(ALL)
-    assert read_container(settings.create_body()) == settings
+    answer: dict[str, Any] = {}
+    for each in SETTINGS:
+        each.inspected.put(answer, getattr(settings, each.key))
+    assert read_container(answer) == settings
+    assert settings.create_body()["Hostname"] == "shop-1"
     assert read_task_spec(settings.task_template()) == settings
     assert settings.create_body()["HostConfig"]["Memory"] == 700 * 1024**2
     assert settings.task_template()["Resources"] == {"Limits": {"MemoryBytes": 700 * 1024**2, "NanoCPUs": 1500000000}}
+
+
+def test_what_docker_is_told_is_what_it_answers_but_for_its_config():
+    """The settings that Docker has in one object of the request are in `Config` of the answer."""
+    for each in SETTINGS:
+        path = each.docker.path
+        assert each.inspected.path == (path if path[0] == "HostConfig" else ("Config", *path))
 
 
 def test_what_the_spec_does_not_set_is_not_told_to_the_engine():

@@ -52,6 +52,10 @@ def test_what_podman_needs_to_start_a_container_again_is_no_drift():
     assert found(replace(AS_WANTED, restart_policy="always")) == []
 
 
+def test_a_value_that_the_engine_gives_where_the_spec_has_none_is_no_difference():
+    assert found(replace(AS_WANTED, settings=replace(SETTINGS, hostname="c0ffee123456"))) == []
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
