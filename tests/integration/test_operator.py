@@ -119,7 +119,13 @@ def test_status_says_what_drifted_and_no_value_of_a_variable(workspace: Workspac
     site = "/etc/nginx/conf.d/jenkinsgen-shop.conf"
     as_root(workspace.sandbox, workspace.sandbox.nginx, f"echo '# by hand' >>{site}")
     workspace.change_spec(
-        service={"memory": "200m", "cpus": 1, "volumes": [], "environment": {"MODE": "new-mode", "MORE": "1"}}
+        service={
+            "hostname": "shop",
+            "memory": "200m",
+            "cpus": 1,
+            "volumes": [],
+            "environment": {"MODE": "new-mode", "MORE": "1"},
+        }
     )
 
     found = told(workspace, "status")
@@ -127,6 +133,7 @@ def test_status_says_what_drifted_and_no_value_of_a_variable(workspace: Workspac
 
     assert {(each["where"], each["what"]) for each in found["drift"]} == {
         (second, "shop-green"),
+        (first, "service.hostname"),
         (first, "service.memory"),
         (first, "service.cpus"),
         (first, "service.volumes"),
@@ -139,6 +146,19 @@ def test_status_says_what_drifted_and_no_value_of_a_variable(workspace: Workspac
     assert "exit code" in said
     for value in ("s3cr3t-x", "old-mode", "new-mode"):
         assert value not in said + json.dumps(found)
+
+
+def test_a_container_has_the_settings_of_the_spec_and_has_not_drifted(workspace: Workspace):
+    settings = {"hostname": "shop.internal", "memory": "64m", "cpus": 0.5, "volumes": ["/tmp:/shared:ro"]}
+    workspace.change_spec(service=settings)
+
+    workspace.deploy()
+
+    form = "{{.Config.Hostname}} {{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.Binds}}"
+    for server in workspace.sandbox.servers:
+        found = on(workspace.sandbox, server, "docker", "inspect", "--format", form, "shop-green")
+        assert found.strip() == "shop.internal 67108864 500000000 [/tmp:/shared:ro]"
+    assert told(workspace, "status")["drift"] == []
 
 
 def test_a_server_that_cannot_be_reached_hides_nothing(workspace: Workspace):
