@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PARALLEL := -n auto --maxprocesses 8
 
-.PHONY: setup lock check unit covered test test-all apart test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
+.PHONY: setup lock check unit covered derived test test-all apart test-newest test-oldest test-live faults mutations demo worlds bench strategies soak clean
 
 setup: $(VENV)/.ready
 
@@ -30,6 +30,13 @@ check: setup
 # What one runs after every change: no test that takes seconds, few examples of each property.
 unit: setup
 	$(PYTHON) -m pytest tests/unit $(PARALLEL) -m 'not slow' --hypothesis-profile=few
+
+# What is made of the code and committed: the schema, our own Jenkinsfiles, golden files. Read the difference in git.
+derived: setup
+	$(PYTHON) -m jenkinsgen schema > docs/spec.schema.json
+	$(PYTHON) -m jenkinsgen render pipelines/*.yaml
+	$(PYTHON) -m pytest -q $(PARALLEL) --rewrite-golden tests/unit/test_golden_errors.py tests/unit/test_golden_render.py \
+	    tests/unit/test_docs_transcripts.py tests/unit/review tests/unit/trace
 
 # What of the stages the tests in memory reach, without root: each orchestrator has its least in tools/covered.py.
 covered: setup

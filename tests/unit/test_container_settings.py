@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from examples import pipeline
@@ -11,6 +11,9 @@ from examples import pipeline
 from jenkinsgen.container.bodies import laid_over
 from jenkinsgen.container.settings import SETTINGS, ContainerSettings, read_container, read_task_spec
 from jenkinsgen.spec.service import Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ALL = pipeline(
     "service: {hostname: shop-1, memory: 700m, cpus: 1.5, volumes: ['/srv/data:/data', 'logs:/logs:ro']}\n",
@@ -76,3 +79,23 @@ def test_parts_of_a_body_are_laid_over_each_other_object_by_object():
         "Hostname": "h",
     }
     assert laid_over({"HostConfig": None}, {"HostConfig": {"Memory": 1}}) == {"HostConfig": {"Memory": 1}}
+
+
+@pytest.mark.parametrize("name", ["shop", "Shop-1.internal", "1", "a" * 63, f"{'a' * 32}.{'b' * 30}"])
+def test_a_container_is_called_inside_what_a_host_may_be_called(name: str):
+    assert pipeline(f"service: {{hostname: '{name}'}}").service.hostname == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "-a", "a-", "a.", ".a", "a..b", "a_b", "a b", "ä", "{{.Node.Hostname}}", "a" * 64, "a\nb"]
+)
+def test_what_no_host_may_be_called_is_refused(name: str):
+    # A swarm would read braces as a template of its own.
+    with pytest.raises(ValueError, match="hostname"):
+        pipeline(f'service: {{hostname: "{name}"}}'.replace("\n", "\\n"))
+
+
+def test_status_docs_name_every_setting(root: Path):
+    text = (root / "docs" / "status.md").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| its port"))
+    assert all(setting.key in row for setting in SETTINGS)

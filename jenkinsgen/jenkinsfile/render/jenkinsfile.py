@@ -92,7 +92,9 @@ def _render(
 
 def inputs_digest(pipeline: Pipeline, templates: Mapping[str, str]) -> str:
     """The digest of what a Jenkinsfile depends on besides the tool: the meaning of the spec, and the templates."""
-    inputs = {"spec": pipeline.model_dump(mode="json"), "templates": dict(sorted(templates.items()))}
+    # Without what has its default: a key that is new in the tool, and not in the spec, makes no Jenkinsfile stale.
+    spec = pipeline.model_dump(mode="json", exclude_defaults=True)
+    inputs = {"spec": spec, "templates": dict(sorted(templates.items()))}
     return digest(json.dumps(inputs, sort_keys=True))
 
 
