@@ -18,7 +18,7 @@ CODE = Path(__file__).parents[1] / "jenkinsgen"
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
 """Lines. Those of a function include its docstring."""
 CONTAINER_KEYS = ("cpus", "memory", "volumes")
-"""Keys of a spec that become settings of a container."""
+"""Some keys of a spec that become settings of a container: those whose names nothing else has."""
 ENVIRONMENT = frozenset({"cli", "edge", "sandbox", "surroundings", "timings"})
 """The folders and files that may ask for variables of the environment."""
 

@@ -66,13 +66,17 @@ class Setting(Generic[T]):
     task: Field[T]
     """Its place in `TaskTemplate` of a service, and in `Spec` of a task."""
     shown: Callable[[T], str]
-    """Its value in one line, as `status` and `doctor` show it; two values that mean the same look the same."""
+    """Its value in one line, as `status` and `doctor` show it; two values look the same if, and only if, they
+    mean the same.
+    """
     words: tuple[str, str]
     """For a reviewer: the kind of thing (one word, for counting), and its name."""
     entries: Callable[[T], Mapping[str | None, str]]
     """For a reviewer: what it says, by the name of the entry; under None where it has no entries."""
     weakened: Callable[[T, T], Iterator[Weakening]]
-    """Parts of a change from one value to another that a reviewer must see."""
+    """Parts of a change from one value to another that a reviewer must see: the container gets something of its server,
+    loses something, or may do less. Any other change is in the list of changes, without an alert.
+    """
     many: bool = False
     """Is it a list, or a map?"""
     given: bool = False
