@@ -5,7 +5,6 @@ After a change that is meant: `pytest --rewrite-golden`, then read the differenc
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from pathlib import Path
@@ -55,11 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         listed = any(name == each or name.startswith((f"{each}::", f"{each}[")) for each in chosen)
         if listed or not name.startswith(ON_REAL_PARTS):
             item.add_marker(pytest.mark.everyday)
-
-
-def pytest_collection_finish() -> None:
-    """What was collected stays to the end: the collector of garbage need not look at it again, which is dear."""
-    gc.freeze()
 
 
 @pytest.fixture
